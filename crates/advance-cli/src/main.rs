@@ -1,0 +1,2 @@
+//! The `advance` command line.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The suite that any transport of advance-core must pass

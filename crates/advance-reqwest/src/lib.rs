@@ -1,0 +1,1 @@
+//! Async transport for advance-core over reqwest

@@ -1,0 +1,1 @@
+//! Blocking transport for advance-core over ureq
