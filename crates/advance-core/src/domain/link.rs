@@ -1,0 +1,77 @@
+//! The link to the verification page.
+
+use std::fmt;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::SignatureId;
+use crate::time::UnixMillis;
+
+/// A link that lets one person verify themselves. Its query carries a token: whoever has the link can use it, so
+/// `Debug` shows scheme and host only, and the text is wiped when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VerificationLink {
+    signature_id: SignatureId,
+    url: Zeroizing<String>,
+    expired_time: UnixMillis,
+}
+
+impl VerificationLink {
+    pub(crate) fn received(signature_id: SignatureId, url: String, expired_time: UnixMillis) -> Option<Self> {
+        let scheme = url.split("://").next().unwrap_or_default();
+        let web = url.contains("://")
+            && ["https", "http"]
+                .iter()
+                .any(|web| scheme.eq_ignore_ascii_case(web));
+        let clean = !url.chars().any(|c| c.is_control() || c.is_whitespace());
+        (web && clean).then(|| Self {
+            signature_id,
+            url: Zeroizing::new(url),
+            expired_time,
+        })
+    }
+
+    /// Names the verification; keep it to fetch the result.
+    pub const fn signature_id(&self) -> &SignatureId {
+        &self.signature_id
+    }
+
+    /// The URL to send the person to. It is a secret between them and you.
+    pub fn expose_url(&self) -> &str {
+        &self.url
+    }
+
+    /// When it ends by the vendor's clock (`expiredTime`, in milliseconds). The document says that a link lives
+    /// 3,600 s and shows a sample that does not.
+    pub const fn expires_at(&self) -> UnixMillis {
+        self.expired_time
+    }
+
+    /// How long it still lives; zero once it has ended.
+    pub const fn remaining(&self, now: UnixMillis) -> Duration {
+        self.expired_time.saturating_since(now)
+    }
+}
+
+impl fmt::Debug for VerificationLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerificationLink")
+            .field("signature_id", &self.signature_id)
+            .field("url", &format_args!("{}", super::image::Origin(&self.url)))
+            .field("expires_at", &self.expired_time)
+            .finish()
+    }
+}
+
+#[cfg(feature = "serialize")]
+impl serde::Serialize for VerificationLink {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut object = serializer.serialize_struct("VerificationLink", 3)?;
+        object.serialize_field("signatureId", &self.signature_id)?;
+        object.serialize_field("url", self.url.as_str())?;
+        object.serialize_field("expiredTime", &self.expired_time)?;
+        object.end()
+    }
+}

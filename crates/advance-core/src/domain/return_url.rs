@@ -1,0 +1,166 @@
+//! Where the verification page sends the person afterwards.
+
+use std::fmt;
+use std::str::FromStr;
+
+use http::Uri;
+
+use crate::error::Error;
+use crate::wire::is_loopback;
+
+const FIELD: &str = "returnUrl";
+/// The siblings' limit; this API's document has none (Q40).
+const LIMIT: usize = 2_048;
+/// Schemes that the siblings refuse: each would run or read something in the person's browser.
+const REFUSED: &[&str] = &["javascript", "data", "file", "about", "blob", "intent"];
+
+/// A URL for `returnUrl` or `failReturnUrl`: checked, then sent exactly as given.
+///
+/// It may hold whatever the caller put into its query, so `Debug` shows scheme and host only.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ReturnUrl(Box<str>);
+
+impl ReturnUrl {
+    /// Takes `https`, `http` to this very machine, and an app's own scheme (`myapp://host/…`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the rule and never the URL.
+    pub fn new(text: impl Into<String>) -> Result<Self, Error> {
+        Self::checked(text.into(), false)
+    }
+
+    /// The same, and plain `http` to any host. Whoever listens on the way sees and changes what comes back.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn with_plain_http(text: impl Into<String>) -> Result<Self, Error> {
+        Self::checked(text.into(), true)
+    }
+
+    fn checked(text: String, plain_http: bool) -> Result<Self, Error> {
+        let refuse = |rule| Err(Error::invalid(FIELD, rule));
+        if text.is_empty() {
+            return refuse("must not be empty");
+        }
+        if text.chars().count() > LIMIT {
+            return refuse("must have at most 2048 characters");
+        }
+        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return refuse("must not contain spaces or control characters (percent-encode them)");
+        }
+        let Some((scheme, rest)) = text.split_once("://") else {
+            let scheme = text.split(':').next().unwrap_or_default();
+            return match REFUSED.iter().any(|refused| scheme.eq_ignore_ascii_case(refused)) {
+                true => refuse("must not use the schemes javascript, data, file, about, blob or intent"),
+                false => refuse("must be absolute: scheme://host, such as https://shop.example/done"),
+            };
+        };
+        if REFUSED.iter().any(|refused| scheme.eq_ignore_ascii_case(refused)) {
+            return refuse("must not use the schemes javascript, data, file, about, blob or intent");
+        }
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if !authority.is_ascii() {
+            return refuse("must have an ASCII host (write an international name as punycode)");
+        }
+        // The fragment never reaches a server, so `http` has no place for it; it is sent as given all the same.
+        let without_fragment = text.split('#').next().unwrap_or_default();
+        let Ok(uri) = Uri::from_str(without_fragment) else {
+            return refuse("must be a URL: scheme://host, such as https://shop.example/done");
+        };
+        let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
+            return refuse("must name a host: scheme://host");
+        };
+        if authority.contains('@') {
+            return refuse("must not contain a user name or password");
+        }
+        if scheme.eq_ignore_ascii_case("http") && !plain_http && !is_loopback(host) {
+            return refuse("must be https; plain http to another machine has to be allowed explicitly");
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The URL exactly as given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ReturnUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = self.0.find("://").map_or(0, |at| at + 3);
+        let (scheme, rest) = self.0.split_at(end);
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        write!(f, "ReturnUrl({scheme}{host}/…)")
+    }
+}
+
+impl FromStr for ReturnUrl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::new(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn good_urls_are_sent_exactly_as_given() {
+        for good in [
+            "https://shop.example",
+            "https://SHOP.example/Done?x=%7B%7d&y=a+b#/route",
+            "https://xn--bcher-kva.example/",
+            "http://localhost:3000/cb",
+            "http://127.0.0.1/cb",
+            "myapp://verified/path",
+            "com.example.app://cb?x=1",
+        ] {
+            assert_eq!(ReturnUrl::new(good).unwrap().as_str(), good);
+        }
+    }
+
+    #[test]
+    fn bad_urls_are_refused_with_the_rule_and_no_echo() {
+        let long = format!("https://hidden.example/{}", "x".repeat(2_048));
+        for (bad, rule) in [
+            ("", "empty"),
+            ("/hidden", "absolute"),
+            ("hidden.example/x", "absolute"),
+            ("http://hidden.example/", "explicitly"),
+            ("https://", "URL"),
+            ("https:///hidden", "URL"),
+            ("https://hidden.example/\r\nX: y", "control"),
+            ("https://hidden.example/a b", "spaces"),
+            ("https://hiddén.example/", "punycode"),
+            ("https://u:hidden@h.example/", "password"),
+            ("javascript:alert('hidden')", "schemes"),
+            ("JavaScript://hidden/%0aalert(1)", "schemes"),
+            ("data:text/html,hidden", "schemes"),
+            ("file:///hidden", "schemes"),
+            ("about:hidden", "schemes"),
+            ("blob:https://hidden", "schemes"),
+            ("intent://hidden#Intent;end", "schemes"),
+            (&long, "2048"),
+        ] {
+            let text = ReturnUrl::new(bad).unwrap_err().to_string();
+            assert!(text.contains(rule) && !text.contains("hidd"), "{bad}: {text}");
+        }
+    }
+
+    #[test]
+    fn plain_http_elsewhere_has_to_be_allowed() {
+        assert!(ReturnUrl::with_plain_http("http://intranet.example/cb").is_ok());
+        assert!(ReturnUrl::with_plain_http("javascript://x").is_err());
+    }
+
+    #[test]
+    fn debug_shows_no_query() {
+        let shown = format!(
+            "{:?}",
+            ReturnUrl::new("https://shop.example/done?session=hidden").unwrap()
+        );
+        assert_eq!(shown, "ReturnUrl(https://shop.example/…)");
+    }
+}

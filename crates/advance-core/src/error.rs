@@ -1,0 +1,419 @@
+//! One error type, classified by what the caller should do about it.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::domain::TransactionId;
+use crate::escape::Shown;
+use crate::session::{Charge, Charges};
+use crate::transport::{Failure, FailureKind, Phase};
+use crate::wire::{Code, CodeClass, DecodeError};
+
+/// How much of a server's text an error repeats.
+const SHOWN: usize = 200;
+
+/// Why a call did not bring what was asked for.
+///
+/// Compared by [`kind`](Self::kind). The text says what happened, what the vendor said, and what to do; it never
+/// holds a key, a token, a signature, a link's query or a field of a result.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    what: Cow<'static, str>,
+    code: Option<Code>,
+    message: Option<String>,
+    transaction_id: Option<TransactionId>,
+    status: Option<StatusCode>,
+    retry_after: Option<Duration>,
+    charge: Charge,
+    charges: Charges,
+    sends: u32,
+    hint: Option<&'static str>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// What kind of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Refused here, before anything was sent: a value breaks a rule that the text names.
+    Invalid,
+    /// No reply came: the network, TLS, a proxy or a time limit.
+    Transport(FailureKind),
+    /// A reply came that is no envelope of this API.
+    Protocol(ProtocolFault),
+    /// A reply came that is nearly an envelope: the text names the place in the JSON that does not fit.
+    Decode,
+    /// The code is `SUCCESS` and `data` is missing or null.
+    MissingData,
+    /// The vendor answered with a failure code; [`Error::code`] has it.
+    Api(CodeClass),
+    /// The server issues tokens that are expired on arrival by its own clock.
+    DeadToken,
+    /// The call's total time ran out while it waited for its turn.
+    Deadline,
+    /// Too many retries failed lately in this client; the last failure is the source.
+    Budget,
+}
+
+/// How a reply failed to be an envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProtocolFault {
+    /// A redirect, which this SDK never follows: it would carry the token to another origin.
+    Redirect,
+    /// A status that is not a success, with a body that is no envelope.
+    Status(u16),
+    /// A success status with a page or other text instead of JSON.
+    NotJson,
+    /// A success status with no body.
+    Empty,
+    /// A compressed body that nobody asked for.
+    Encoding,
+}
+
+/// What a caller does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Advice {
+    /// Mend the request or the configuration; sending it again as it is fails again.
+    FixRequest,
+    /// Check the access key and secret key, and the machine's clock.
+    CheckCredentials,
+    /// The account lacks a right, a quota or its enabled state: see the vendor's console, or their support.
+    CheckAccount,
+    /// The prepaid balance is used up.
+    TopUp,
+    /// Try again later; nothing is wrong with the request.
+    TryLater,
+    /// Check the way to the server: address, DNS, proxy, certificates, firewall.
+    CheckNetwork,
+    /// The reply cannot be understood: keep its transaction id and ask the vendor's support.
+    ContactSupport,
+}
+
+impl Error {
+    fn new(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            what: what.into(),
+            code: None,
+            message: None,
+            transaction_id: None,
+            status: None,
+            retry_after: None,
+            charge: Charge::Unknown,
+            charges: Charges::NONE,
+            sends: 0,
+            hint: None,
+            source: None,
+        }))
+    }
+
+    /// A value that was refused before any I/O. `field` names it and `rule` says what it must be; neither may
+    /// repeat the value.
+    pub fn invalid(field: &'static str, rule: impl fmt::Display) -> Self {
+        let mut error = Self::new(ErrorKind::Invalid, format!("{field} {rule}"));
+        error.0.charge = Charge::Free;
+        error
+    }
+
+    pub(crate) fn transport(failure: Failure) -> Self {
+        let mut error = Self::new(ErrorKind::Transport(failure.kind()), failure.kind().explanation());
+        error.0.charge = failure.sent().charge();
+        error.0.source = failure.into_source();
+        error
+    }
+
+    pub(crate) fn protocol(
+        fault: ProtocolFault,
+        status: StatusCode,
+        what: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let mut error = Self::new(ErrorKind::Protocol(fault), what);
+        error.0.status = Some(status);
+        error
+    }
+
+    pub(crate) fn decode(problem: DecodeError, status: StatusCode) -> Self {
+        let mut error = Self::new(ErrorKind::Decode, "the reply does not fit the documented format");
+        error.0.status = Some(status);
+        error.0.source = Some(Arc::new(problem));
+        error
+    }
+
+    pub(crate) fn missing_data() -> Self {
+        Self::new(ErrorKind::MissingData, "the vendor answered SUCCESS without data")
+    }
+
+    pub(crate) fn api(code: Code, message: Option<String>) -> Self {
+        let class = code.class();
+        let what = code.explanation().unwrap_or("a code that is not documented");
+        let mut error = Self::new(ErrorKind::Api(class), what);
+        error.0.code = Some(code);
+        error.0.message = message;
+        error
+    }
+
+    pub(crate) fn dead_token() -> Self {
+        Self::new(
+            ErrorKind::DeadToken,
+            "the server issues tokens that are already expired by its own Date header, twice in a row",
+        )
+    }
+
+    pub(crate) fn deadline(what: &'static str) -> Self {
+        let mut error = Self::new(ErrorKind::Deadline, what);
+        error.0.charge = Charge::Free;
+        error
+    }
+
+    pub(crate) fn with_envelope(
+        mut self,
+        transaction_id: Option<TransactionId>,
+        charge: Charge,
+        status: StatusCode,
+    ) -> Self {
+        self.0.transaction_id = transaction_id;
+        self.0.charge = charge;
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_code(mut self, code: Option<Code>) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: &'static str) -> Self {
+        self.0.hint = Some(hint);
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    /// Says what the whole call sent and what it cost, which for a shared verdict is what *this* call did.
+    pub(crate) fn with_totals(mut self, charges: Charges, sends: u32) -> Self {
+        self.0.charges = charges;
+        self.0.charge = charges.summary();
+        self.0.sends = sends;
+        self
+    }
+
+    /// What kind of failure it was.
+    pub const fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The vendor's code, if a reply had one.
+    pub const fn code(&self) -> Option<&Code> {
+        self.0.code.as_ref()
+    }
+
+    /// The vendor's message as it came. It is for people and changes without notice; show it escaped.
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// The vendor's handle for this request, if a reply had one: the only one their support takes.
+    pub const fn transaction_id(&self) -> Option<&TransactionId> {
+        self.0.transaction_id.as_ref()
+    }
+
+    /// The HTTP status, if a reply came. For this vendor failures come with 200.
+    pub const fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// How long the server asked to wait, if it did.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// What the call cost in all, in one word.
+    pub const fn charge(&self) -> Charge {
+        self.0.charge
+    }
+
+    /// What each request of the call cost, retries and token requests included.
+    pub const fn charges(&self) -> Charges {
+        self.0.charges
+    }
+
+    /// How many requests the call sent, retries and token requests included.
+    pub const fn sends(&self) -> u32 {
+        self.0.sends
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> Advice {
+        match self.0.kind {
+            ErrorKind::Invalid | ErrorKind::Protocol(ProtocolFault::Redirect) => Advice::FixRequest,
+            ErrorKind::Transport(FailureKind::Timeout(_)) | ErrorKind::Deadline | ErrorKind::Budget => {
+                Advice::TryLater
+            }
+            ErrorKind::Transport(FailureKind::Refused) => Advice::FixRequest,
+            ErrorKind::Transport(_)
+            | ErrorKind::Protocol(ProtocolFault::NotJson | ProtocolFault::Encoding) => Advice::CheckNetwork,
+            ErrorKind::Protocol(ProtocolFault::Status(429 | 500..)) => Advice::TryLater,
+            ErrorKind::Protocol(ProtocolFault::Status(_)) => Advice::FixRequest,
+            ErrorKind::Protocol(ProtocolFault::Empty)
+            | ErrorKind::Decode
+            | ErrorKind::MissingData
+            | ErrorKind::DeadToken => Advice::ContactSupport,
+            ErrorKind::Api(class) => class.advice(),
+        }
+    }
+
+    /// The advice in words, more exact where the circumstances are known.
+    pub fn hint(&self) -> &'static str {
+        self.0.hint.unwrap_or_else(|| self.advice().explanation())
+    }
+}
+
+impl Advice {
+    /// The advice in words.
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::FixRequest => "mend the request or the base URL; it fails the same way if sent again",
+            Self::CheckCredentials => {
+                "check accessKey and secretKey (Websaas Platform → Account → Account Management) and this machine's clock"
+            }
+            Self::CheckAccount => {
+                "check the account's state, rights and quota (Websaas Platform → Account → Account Management) or ask the vendor's support"
+            }
+            Self::TopUp => "the prepaid balance is used up; top up the account",
+            Self::TryLater => "try again later",
+            Self::CheckNetwork => {
+                "check the address, DNS, proxy, certificates and firewall; from mainland China the vendor advises a VPN"
+            }
+            Self::ContactSupport => "keep the transaction id and ask the vendor's support",
+        }
+    }
+}
+
+impl PartialEq for Error {
+    /// Errors are equal when their kinds are.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.kind == other.0.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        if let Some(code) = &inner.code {
+            write!(f, "{code}: ")?;
+        }
+        f.write_str(&inner.what)?;
+        if let Some(message) = &inner.message {
+            write!(f, " (the vendor says: {})", Shown::new(message, SHOWN))?;
+        }
+        if let Some(status) = inner.status.filter(|status| *status != StatusCode::OK) {
+            write!(f, "; HTTP status {}", status.as_u16())?;
+        }
+        write!(f, "; {}", self.hint())?;
+        if let Some(id) = &inner.transaction_id {
+            write!(f, "; transactionId {id}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("what", &inner.what)
+            .field("code", &inner.code)
+            .field(
+                "message",
+                &inner
+                    .message
+                    .as_deref()
+                    .map(|text| Shown::new(text, SHOWN).to_string()),
+            )
+            .field("transaction_id", &inner.transaction_id)
+            .field("status", &inner.status)
+            .field("charges", &inner.charges)
+            .field("sends", &inner.sends)
+            .field("source", &inner.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+impl FailureKind {
+    /// What happened, in words.
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::Connect => "could not connect to the server",
+            Self::Tls => "the secure connection to the server could not be set up",
+            Self::Proxy => "the proxy refused or broke the connection",
+            Self::Timeout(Phase::Connect) => "connecting to the server took too long",
+            Self::Timeout(Phase::Exchange) => "the server did not answer in time",
+            Self::Reset => "the connection was lost before a reply came",
+            Self::Body => "the connection was lost in the middle of the reply",
+            Self::TooLarge => "the reply is larger than allowed",
+            Self::Http => "what came back is not HTTP",
+            Self::Refused => {
+                "the request was refused before it was sent: only https, or http to this machine"
+            }
+            Self::Other => "the HTTP client failed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_equal_by_kind_and_cheap_to_clone() {
+        let a = Error::api(
+            Code::from("IAM_FAILED"),
+            Some("Token not found or expired".into()),
+        );
+        let b = Error::api(Code::from("IAM_FAILED"), None);
+        assert_eq!(a.clone(), b);
+        assert_ne!(a, Error::missing_data());
+        assert_eq!(std::mem::size_of::<Error>(), std::mem::size_of::<usize>());
+    }
+
+    #[test]
+    fn vendor_text_is_escaped_and_cut() {
+        let message = format!("a\r\nb\u{1b}[0m{}", "x".repeat(500));
+        let error = Error::api(Code::from("NEW\nCODE"), Some(message));
+        for text in [error.to_string(), format!("{error:?}")] {
+            assert!(!text.contains(['\n', '\r', '\u{1b}']), "{text}");
+            assert!(text.len() < 900, "{} is long", text.len());
+        }
+    }
+
+    #[test]
+    fn the_text_says_what_to_do() {
+        let error = Error::api(Code::from("INSUFFICIENT_BALANCE"), None);
+        assert_eq!(error.advice(), Advice::TopUp);
+        assert!(error.to_string().contains("top up"), "{error}");
+    }
+}

@@ -1,0 +1,205 @@
+//! Credentials that redact themselves, are wiped when dropped and never reach an error text.
+//!
+//! What is wiped is the text these types own. Copies that an HTTP client makes on its way to the socket are its own.
+
+use std::fmt;
+
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+
+/// Longer than any key the vendor is known to issue, short enough to refuse a file pasted by mistake.
+const KEY_LIMIT: usize = 512;
+/// The documented sample token has 332 characters; this leaves room for ones fifty times as long.
+const TOKEN_LIMIT: usize = 16 * 1024;
+
+/// Why a credential cannot be sent, in words that name the rule and never the value.
+fn flaw(text: &str, limit: usize) -> Option<&'static str> {
+    if text.is_empty() {
+        return Some("must not be empty");
+    }
+    if text.len() > limit {
+        return Some("is far longer than any the vendor issues");
+    }
+    if text.ends_with('\n') || text.ends_with('\r') {
+        return Some(
+            "ends with a line break; remove the trailing newline (often added by an editor or `echo`)",
+        );
+    }
+    if text.starts_with('\u{feff}') {
+        return Some("starts with a byte order mark; save the file without one");
+    }
+    if text.bytes().any(|b| b == b' ' || b == b'\t') {
+        return Some("contains a space or tab; copy it again without surrounding blanks");
+    }
+    if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Some("contains a control or non-ASCII character");
+    }
+    None
+}
+
+macro_rules! secret {
+    ($(#[$meta:meta])* $name:ident, $field:literal, $limit:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(Zeroizing<String>);
+
+        impl $name {
+            /// Takes the text if it can be sent: 1 or more visible ASCII characters.
+            ///
+            /// # Errors
+            /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the field and the rule, never the value.
+            pub fn new(text: impl Into<String>) -> Result<Self, Error> {
+                let text = Zeroizing::new(text.into());
+                match flaw(&text, $limit) {
+                    Some(rule) => Err(Error::invalid($field, rule)),
+                    None => Ok(Self(text)),
+                }
+            }
+
+            /// The text itself. Whoever asks for it keeps it secret.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Error;
+
+            fn try_from(text: String) -> Result<Self, Error> {
+                Self::new(text)
+            }
+        }
+    };
+}
+
+secret!(
+    /// The account's public half (`accessKey`). It names the account, so it is treated as a secret too.
+    AccessKey,
+    "accessKey",
+    KEY_LIMIT
+);
+secret!(
+    /// The account's secret half (`secretKey`). It signs token requests and is itself never sent.
+    SecretKey,
+    "secretKey",
+    KEY_LIMIT
+);
+secret!(
+    /// A short-lived access token, sent as `X-ACCESS-TOKEN`.
+    AccessToken,
+    "token",
+    TOKEN_LIMIT
+);
+
+impl AccessToken {
+    /// The token as a header value that HTTP stacks must not log or put into compression tables.
+    pub(crate) fn header_value(&self) -> Result<HeaderValue, Error> {
+        let mut value = HeaderValue::from_str(&self.0)
+            .map_err(|_| Error::invalid("token", "contains a control or non-ASCII character"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+#[cfg(feature = "serialize")]
+impl serde::Serialize for AccessToken {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// An account: the pair of keys from the vendor's Websaas Platform → Account → Account Management.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    access_key: AccessKey,
+    secret_key: SecretKey,
+}
+
+impl Credentials {
+    /// Checks and keeps both keys.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the key and the rule, never the value.
+    pub fn new(access_key: impl Into<String>, secret_key: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self {
+            access_key: AccessKey::new(access_key)?,
+            secret_key: SecretKey::new(secret_key)?,
+        })
+    }
+
+    /// The public half.
+    pub const fn access_key(&self) -> &AccessKey {
+        &self.access_key
+    }
+
+    /// The secret half.
+    pub const fn secret_key(&self) -> &SecretKey {
+        &self.secret_key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn debug_shows_nothing() {
+        let credentials = Credentials::new("publicpart", "hiddenpart").unwrap();
+        let shown = format!("{credentials:?} {credentials:#?}");
+        assert!(
+            !shown.contains("publicpart") && !shown.contains("hiddenpart"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn keys_that_cannot_be_sent_are_refused_without_an_echo() {
+        let long = "k".repeat(1 << 20);
+        for bad in [
+            "",
+            "k3y with space",
+            "k3y\r\n",
+            "k3y\0",
+            "\u{feff}k3y",
+            "k3yé",
+            "k3y\n",
+            "\tk3y",
+            &long,
+        ] {
+            for error in [AccessKey::new(bad).unwrap_err(), SecretKey::new(bad).unwrap_err()] {
+                assert_eq!(error.kind(), ErrorKind::Invalid);
+                let text = format!("{error} {error:?}");
+                assert!(!text.contains("k3y") && !text.contains("kkkk"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_trailing_newline_is_named() {
+        let text = SecretKey::new("hidden\n").unwrap_err().to_string();
+        assert!(
+            text.contains("secretKey") && text.contains("trailing newline"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_header_value_is_sensitive() {
+        assert!(
+            AccessToken::new("abc.def")
+                .unwrap()
+                .header_value()
+                .unwrap()
+                .is_sensitive()
+        );
+    }
+}

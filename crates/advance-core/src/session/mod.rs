@@ -1,0 +1,3 @@
+//! How a call proceeds.
+mod charge;
+pub use charge::{Charge, Charges};

@@ -1,0 +1,270 @@
+//! The seam between the machine and a network: two traits, the limits they keep, and the one thing they judge.
+//!
+//! A transport answers a request with what came back, or with what kind of failure it was and whether anything may
+//! have been sent. It follows no redirect, retries nothing, turns no status into an error, keeps to [`Limits`] in
+//! total and hands out no URL in its errors. Everything else is the machine's.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::{Request, Response, Uri};
+
+use crate::session::Charge;
+use crate::time::Now;
+
+/// What one attempt may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// From the call of `send` to the last byte of the body: a total, not a pause between reads.
+    pub within: Duration,
+    /// The largest body to take, in bytes, after decompression as well as before.
+    pub max_body: usize,
+}
+
+impl Limits {
+    /// Limits of an attempt.
+    pub const fn new(within: Duration, max_body: usize) -> Self {
+        Self { within, max_body }
+    }
+}
+
+/// Why an attempt brought no response.
+#[derive(Clone)]
+pub struct Failure {
+    kind: FailureKind,
+    sent: Sent,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// What kind of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// No connection: refused, unreachable, or the name does not resolve.
+    Connect,
+    /// The TLS handshake failed: certificate, protocol, or no TLS at the other end.
+    Tls,
+    /// The proxy refused or broke the connection.
+    Proxy,
+    /// A limit ran out.
+    Timeout(Phase),
+    /// The connection was lost before the response began.
+    Reset,
+    /// The connection was lost within the response's body, or its length or framing was wrong.
+    Body,
+    /// The body passed [`Limits::max_body`].
+    TooLarge,
+    /// What came back is not HTTP, or breaks its rules.
+    Http,
+    /// Refused before anything was sent, such as plain `http` to another machine.
+    Refused,
+    /// Anything else.
+    Other,
+}
+
+/// What an attempt was doing when its time ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Resolving, connecting, or shaking hands: no request was sent.
+    Connect,
+    /// Sending the request or receiving the response.
+    Exchange,
+}
+
+/// Whether the server may have got the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sent {
+    /// Certainly not: not one byte of it left.
+    No,
+    /// It cannot be ruled out.
+    Maybe,
+}
+
+impl Sent {
+    /// What the attempt may have cost.
+    pub const fn charge(self) -> Charge {
+        match self {
+            Self::No => Charge::Free,
+            Self::Maybe => Charge::Unknown,
+        }
+    }
+}
+
+impl Failure {
+    /// A failure of this kind. Where it cannot be ruled out that the request arrived, say [`Sent::Maybe`].
+    pub const fn new(kind: FailureKind, sent: Sent) -> Self {
+        Self {
+            kind,
+            sent,
+            source: None,
+        }
+    }
+
+    /// Keeps the error it came from, reachable by `source()` and `downcast_ref`. Strip URLs from it first.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    /// What kind of failure it was.
+    pub const fn kind(&self) -> FailureKind {
+        self.kind
+    }
+
+    /// Whether the server may have got the request.
+    pub const fn sent(&self) -> Sent {
+        self.sent
+    }
+
+    pub(crate) fn into_source(self) -> Option<Arc<dyn StdError + Send + Sync>> {
+        self.source
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failure")
+            .field("kind", &self.kind)
+            .field("sent", &self.sent)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.explanation())
+    }
+}
+
+impl StdError for Failure {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// A blocking way to send a request, to wait, and to tell the time.
+pub trait Transport {
+    /// Sends the request and brings the whole response, or says why there is none, within the limits.
+    ///
+    /// # Errors
+    /// A [`Failure`], if no complete response came. Every status is a response.
+    fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure>;
+
+    /// Waits this long.
+    fn sleep(&self, duration: Duration);
+
+    /// The time by both clocks.
+    fn now(&self) -> Now;
+}
+
+/// The same for async code. Dropping a future of `send` gives the attempt up.
+#[async_trait]
+pub trait AsyncTransport: Send + Sync {
+    /// Sends the request and brings the whole response, or says why there is none, within the limits.
+    ///
+    /// # Errors
+    /// A [`Failure`], if no complete response came. Every status is a response.
+    async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure>;
+
+    /// Waits this long.
+    async fn sleep(&self, duration: Duration);
+
+    /// The time by both clocks.
+    fn now(&self) -> Now;
+}
+
+macro_rules! forward {
+    ($($owner:ty),*) => {$(
+        impl<T: Transport + ?Sized> Transport for $owner {
+            fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+                (**self).send(request, limits)
+            }
+
+            fn sleep(&self, duration: Duration) {
+                (**self).sleep(duration);
+            }
+
+            fn now(&self) -> Now {
+                (**self).now()
+            }
+        }
+
+        #[async_trait]
+        impl<T: AsyncTransport + ?Sized> AsyncTransport for $owner {
+            async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+                (**self).send(request, limits).await
+            }
+
+            async fn sleep(&self, duration: Duration) {
+                (**self).sleep(duration).await;
+            }
+
+            fn now(&self) -> Now {
+                (**self).now()
+            }
+        }
+    )*};
+}
+
+forward!(Arc<T>, Box<T>);
+
+/// Whether a transport may send to this address at all: `https`, or plain `http` to this very machine.
+///
+/// # Errors
+/// [`FailureKind::Refused`] with [`Sent::No`] for anything else.
+pub fn permitted(uri: &Uri) -> Result<(), Failure> {
+    let allowed = match uri.scheme_str() {
+        Some("https") => uri.host().is_some(),
+        Some("http") => uri.host().is_some_and(crate::wire::is_loopback),
+        _ => false,
+    };
+    if allowed {
+        Ok(())
+    } else {
+        Err(Failure::new(FailureKind::Refused, Sent::No))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_or_this_machine_is_permitted() {
+        for good in [
+            "https://api.advance.ai/x",
+            "http://127.0.0.1:80/",
+            "http://localhost/",
+            "http://[::1]:9/",
+        ] {
+            assert!(permitted(&good.parse().unwrap()).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://api.advance.ai/x",
+            "http://127.0.0.1.evil.example/",
+            "ftp://localhost/",
+            "/x",
+        ] {
+            assert_eq!(
+                permitted(&bad.parse().unwrap()).unwrap_err().kind(),
+                FailureKind::Refused,
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn debug_of_a_failure_leaves_the_source_out() {
+        let failure = Failure::new(FailureKind::Other, Sent::Maybe).with_source("https://host/?token=hidden");
+        assert!(!format!("{failure:?} {failure}").contains("hidden"));
+        assert!(failure.source().is_some());
+    }
+}

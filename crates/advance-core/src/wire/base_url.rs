@@ -1,0 +1,204 @@
+//! Where the API lives.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr as _;
+
+use http::Uri;
+
+use crate::error::Error;
+
+const FIELD: &str = "base URL";
+const LIMIT: usize = 2_048;
+
+/// The address that endpoint paths are appended to: `https`, a host, perhaps a port and a path prefix.
+///
+/// The default is the host of the document, `https://api.advance.ai`. The vendor's sibling products show regional
+/// hosts (`sg-api.`, `my-api.`, `th-api.`, `ph-api.`, `mex-api.`, `col-api.`, `nga-api.advance.ai`, for some
+/// `vn-api.advance.ai`); whether a token of one is good for another is not said.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct BaseUrl(Box<str>);
+
+impl BaseUrl {
+    /// Takes an `https` URL. Slashes at its end do not matter.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) naming the rule: no other scheme, no user name or password,
+    /// no query, no fragment, nothing that is not ASCII (write an international name as punycode).
+    pub fn new(text: &str) -> Result<Self, Error> {
+        Self::checked(text, false)
+    }
+
+    /// The same, and plain `http` to this very machine as well: `localhost`, `127.0.0.0/8` or `[::1]`, for a sandbox.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new); plain `http` to any other host is refused.
+    pub fn with_loopback(text: &str) -> Result<Self, Error> {
+        Self::checked(text, true)
+    }
+
+    fn checked(text: &str, loopback: bool) -> Result<Self, Error> {
+        let refuse = |rule| Err(Error::invalid(FIELD, rule));
+        if text.is_empty() {
+            return refuse("must not be empty");
+        }
+        if text.len() > LIMIT {
+            return refuse("must have at most 2048 characters");
+        }
+        if !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return refuse(
+                "must not contain spaces, control or non-ASCII characters (write the host as punycode)",
+            );
+        }
+        if text.contains('#') {
+            return refuse("must not have a fragment");
+        }
+        let Ok(uri) = Uri::from_str(text) else {
+            return refuse("must be a URL such as https://api.advance.ai");
+        };
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return refuse("must begin with https:// and name a host");
+        };
+        if authority.as_str().contains('@') {
+            return refuse("must not contain a user name or password");
+        }
+        if uri.query().is_some() {
+            return refuse("must not have a query");
+        }
+        if authority.host().is_empty() {
+            return refuse("must name a host");
+        }
+        if authority.as_str().ends_with(':') || (authority.port().is_some() && authority.port_u16().is_none())
+        {
+            return refuse("must have a port from 0 to 65535 after the colon");
+        }
+        let loopback = loopback && is_loopback(authority.host());
+        match scheme {
+            "https" => {}
+            "http" if loopback => {}
+            "http" => {
+                return refuse("must be https (plain http is for this machine only, and only when asked for)");
+            }
+            _ => return refuse("must begin with https://"),
+        }
+        Ok(Self(text.trim_end_matches('/').into()))
+    }
+
+    /// The URL as given, without slashes at its end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn join(&self, path: &'static str) -> Result<Uri, Error> {
+        let uri = path
+            .starts_with('/')
+            .then(|| Uri::try_from(format!("{}{path}", self.0)));
+        match uri {
+            Some(Ok(uri)) => Ok(uri),
+            _ => Err(Error::invalid(
+                "endpoint path",
+                "must begin with a slash and be a valid URL path",
+            )),
+        }
+    }
+}
+
+impl Default for BaseUrl {
+    fn default() -> Self {
+        Self("https://api.advance.ai".into())
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BaseUrl({})", self.0)
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether a URL's host is this very machine, by its spelling alone: no name is resolved.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    if let Some(v6) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return v6.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback());
+    }
+    host.eq_ignore_ascii_case("localhost") || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_join_with_and_without_slash_and_prefix() {
+        for (base, joined) in [
+            ("https://api.advance.ai", "https://api.advance.ai/p/q"),
+            ("https://api.advance.ai/", "https://api.advance.ai/p/q"),
+            (
+                "https://proxy.example:8443/idv//",
+                "https://proxy.example:8443/idv/p/q",
+            ),
+            ("https://[2001:db8::1]/x", "https://[2001:db8::1]/x/p/q"),
+            (
+                "https://xn--bcher-kva.example",
+                "https://xn--bcher-kva.example/p/q",
+            ),
+        ] {
+            assert_eq!(BaseUrl::new(base).unwrap().join("/p/q").unwrap(), joined);
+        }
+    }
+
+    #[test]
+    fn what_is_no_base_is_refused_with_the_rule() {
+        for (bad, rule) in [
+            ("", "empty"),
+            ("http://api.advance.ai", "https"),
+            ("http://127.0.0.1:8080", "https"),
+            ("api.advance.ai", "https://"),
+            ("ftp://api.advance.ai", "https://"),
+            ("https://", "URL"),
+            ("https://user:hidden@api.advance.ai", "password"),
+            ("https://api.advance.ai/?x=hidden", "query"),
+            ("https://api.advance.ai/#hidden", "fragment"),
+            ("https://bücher.example", "punycode"),
+            ("https://api.advance.ai/\r\nX: hidden", "control"),
+            ("https://api.advance.ai:99999", "port"),
+            ("https://api.advance.ai:", "port"),
+        ] {
+            let text = BaseUrl::new(bad).unwrap_err().to_string();
+            assert!(text.contains(rule) && !text.contains("hidden"), "{bad}: {text}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_when_asked_for() {
+        for good in [
+            "http://127.0.0.1:80",
+            "http://127.9.9.9",
+            "http://localhost:1",
+            "http://LOCALHOST",
+            "http://[::1]:9",
+        ] {
+            assert!(BaseUrl::with_loopback(good).is_ok(), "{good}");
+            assert!(BaseUrl::new(good).is_err(), "{good}");
+        }
+        for bad in [
+            "http://127.0.0.1.example",
+            "http://10.0.0.1",
+            "http://localhost.example",
+            "http://[::2]",
+        ] {
+            assert!(BaseUrl::with_loopback(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_path_of_a_stranger_is_checked() {
+        assert!(BaseUrl::default().join("no-slash").is_err());
+        assert!(BaseUrl::default().join("/a b").is_err());
+    }
+}

@@ -1,0 +1,148 @@
+//! The envelope's `code` and `pricingStrategy`.
+//!
+//! Sources: the codes of this API's document (Back-end Integration, "Response Code"), and the vendor's Glossary as
+//! its sibling products show it: same envelope, same account system, so any of them may come back from any endpoint.
+
+use super::text_enum;
+use crate::error::Advice;
+
+text_enum! {
+    /// What the vendor answered. The code alone decides; the message is for people.
+    pub enum Code {
+        /// Documented for every endpoint.
+        Success = "SUCCESS": "OK",
+        /// Documented for generate-url and get-result.
+        Error = "ERROR": "Server error",
+        /// Documented for generate-token and generate-url.
+        ParameterError = "PARAMETER_ERROR": "A parameter is wrong, illegal or empty",
+        /// Seen in siblings.
+        EmptyParameterError = "EMPTY_PARAMETER_ERROR": "A parameter is empty",
+        /// Documented in an example of generate-url; its table has the same failure under `PARAMETER_ERROR`.
+        RegionWrong = "REGION_WRONG": "Region is wrong",
+        /// Documented for get-result.
+        SignatureNotExist = "SIGNATURE_NOT_EXIST": "This signatureId does not exist",
+        /// Seen in siblings.
+        IamFailed = "IAM_FAILED":
+            "The token or the access key was not found or has expired, or the account is not authorised, expired or disabled",
+        /// Seen in siblings.
+        AccessDenied = "ACCESS_DENIED": "The account is not entitled to this service",
+        /// Seen in siblings.
+        ServiceDisabled = "SERVICE_DISABLED": "The service is disabled for this account",
+        /// Documented for generate-token.
+        AccountDisabled = "ACCOUNT_DISABLED": "Account Disabled",
+        /// Seen in siblings.
+        InsufficientBalance = "INSUFFICIENT_BALANCE": "The prepaid balance is used up",
+        /// Seen in siblings. A quota, not a limit of throughput.
+        OverQueryLimit = "OVER_QUERY_LIMIT": "The free query quota is used up",
+        /// Seen in siblings, with `Retry-After` for a rate limit; without it the daily free quota may be used up.
+        ServiceBusy = "SERVICE_BUSY": "The service is busy, or the daily free quota is used up",
+        /// Seen in siblings.
+        RetryLater = "RETRY_LATER": "The query failed; retry after the time told",
+        /// Documented for generate-token.
+        ClientError = "CLIENT_ERROR": "HTTP 400 - Bad Request; also 404 and 405",
+    }
+}
+
+text_enum! {
+    /// Whether the vendor charged for the request.
+    pub enum PricingStrategy {
+        /// Documented.
+        Free = "FREE": "The request is not charged",
+        /// Documented.
+        Pay = "PAY": "The request is charged",
+    }
+}
+
+/// What kind of answer a code is, by what has to change before the call can succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CodeClass {
+    /// The call succeeded.
+    Success,
+    /// The request: a parameter, the path, the region.
+    Request,
+    /// The signatureId: unknown to the vendor, or not yet known.
+    NotFound,
+    /// The token, or the account behind it.
+    Auth,
+    /// The access key or its signature: generate-token refused who asks.
+    Credentials,
+    /// The account: disabled, not entitled, or out of quota.
+    Account,
+    /// The account's balance.
+    Balance,
+    /// Nothing but time: the service is busy.
+    Throttle,
+    /// The vendor's server.
+    Server,
+    /// A code that is not documented.
+    Unknown,
+}
+
+impl Code {
+    /// What kind of answer this is.
+    pub const fn class(&self) -> CodeClass {
+        match self {
+            Self::Success => CodeClass::Success,
+            Self::ParameterError | Self::EmptyParameterError | Self::RegionWrong | Self::ClientError => {
+                CodeClass::Request
+            }
+            Self::SignatureNotExist => CodeClass::NotFound,
+            Self::IamFailed => CodeClass::Auth,
+            Self::AccessDenied | Self::ServiceDisabled | Self::AccountDisabled | Self::OverQueryLimit => {
+                CodeClass::Account
+            }
+            Self::InsufficientBalance => CodeClass::Balance,
+            Self::ServiceBusy | Self::RetryLater => CodeClass::Throttle,
+            Self::Error => CodeClass::Server,
+            Self::Unknown(_) => CodeClass::Unknown,
+        }
+    }
+
+    /// Whether the Glossary says that an answer with this code is never charged.
+    pub const fn is_documented_free(&self) -> bool {
+        !matches!(self, Self::Success | Self::SignatureNotExist | Self::Unknown(_))
+    }
+}
+
+impl CodeClass {
+    pub(crate) const fn advice(self) -> Advice {
+        match self {
+            Self::Request | Self::NotFound => Advice::FixRequest,
+            Self::Auth | Self::Account => Advice::CheckAccount,
+            Self::Credentials => Advice::CheckCredentials,
+            Self::Balance => Advice::TopUp,
+            Self::Throttle | Self::Server => Advice::TryLater,
+            Self::Success | Self::Unknown => Advice::ContactSupport,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_comes_back_as_its_own_word_and_explains_itself() {
+        for code in Code::ALL {
+            assert_eq!(&Code::from(code.as_str()), code);
+            assert!(code.explanation().is_some());
+            assert_ne!(code.class(), CodeClass::Unknown);
+        }
+        assert_eq!(Code::ALL.len(), 15);
+    }
+
+    #[test]
+    fn a_code_in_another_case_is_another_code() {
+        let code = Code::from("success");
+        assert_eq!(code, Code::Unknown("success".into()));
+        assert_ne!(code.class(), CodeClass::Success);
+    }
+
+    #[test]
+    fn an_unknown_code_cannot_forge_a_line() {
+        let code = Code::from("A\nB");
+        assert_eq!(format!("{code} {code:?}"), "A\\nB Unknown(A\\nB)");
+        assert_eq!(code.as_str(), "A\nB");
+    }
+}

@@ -1,0 +1,204 @@
+//! What in a reply does not fit, named by its place and never by its value.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+
+/// A reply, or its `data`, that does not fit: where, and which rule.
+///
+/// Its text holds member names of the documented format and words of this crate, nothing else of the reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    path: Cow<'static, str>,
+    fault: DecodeFault,
+    expected: Cow<'static, str>,
+}
+
+/// What kind of misfit it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecodeFault {
+    /// The bytes are no UTF-8.
+    Utf8,
+    /// The text is no JSON, or goes on after its end.
+    Syntax,
+    /// The text ends too early.
+    Truncated,
+    /// The JSON has another shape than documented.
+    Shape,
+}
+
+impl DecodeError {
+    /// What an [`Endpoint`](super::Endpoint) says of `data` that does not fit. `path` is the place below `data`,
+    /// members joined with dots, empty for `data` itself; `expected` is the rule. Neither may repeat the value.
+    pub fn new(path: impl Into<Cow<'static, str>>, expected: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            path: path.into(),
+            fault: DecodeFault::Shape,
+            expected: expected.into(),
+        }
+    }
+
+    pub(crate) fn utf8() -> Self {
+        Self {
+            path: "".into(),
+            fault: DecodeFault::Utf8,
+            expected: "the reply is not valid UTF-8".into(),
+        }
+    }
+
+    /// The same error, found below `data` instead of at the top.
+    pub(crate) fn below_data(mut self) -> Self {
+        self.path = match &*self.path {
+            "" => "data".into(),
+            path => format!("data.{path}").into(),
+        };
+        self
+    }
+
+    /// Where: member names joined with dots, as in `data.ocrResult.idNumber`; empty for the whole reply.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What kind of misfit it is.
+    pub const fn fault(&self) -> DecodeFault {
+        self.fault
+    }
+
+    /// From serde's error, whose own text quotes values.
+    fn from_json(path: String, error: &serde_json::Error) -> Self {
+        let fault = match error.classify() {
+            serde_json::error::Category::Eof => DecodeFault::Truncated,
+            serde_json::error::Category::Syntax | serde_json::error::Category::Io => DecodeFault::Syntax,
+            serde_json::error::Category::Data => DecodeFault::Shape,
+        };
+        let expected: Cow<'static, str> = match fault {
+            DecodeFault::Truncated => format!("the JSON ends too early, at line {}", error.line()).into(),
+            DecodeFault::Shape => rule(&error.to_string()).into(),
+            _ => format!(
+                "not valid JSON at line {}, column {}",
+                error.line(),
+                error.column()
+            )
+            .into(),
+        };
+        Self {
+            path: path.into(),
+            fault,
+            expected,
+        }
+    }
+}
+
+/// The part of serde's message that this crate wrote: what was expected, or which member is missing or double.
+fn rule(message: &str) -> String {
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message, |(message, _)| message);
+    for lead in ["missing field `", "duplicate field `"] {
+        if let Some(name) = message.strip_prefix(lead).and_then(|rest| rest.strip_suffix('`'))
+            && is_documented(name)
+        {
+            return format!("{lead}{name}`");
+        }
+    }
+    // What stands before it quotes the value; what follows the last one is a visitor's fixed text.
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => "does not have the documented shape".to_owned(),
+    }
+}
+
+/// Every member name of the documented format. Other names are the sender's text and are not repeated.
+const DOCUMENTED: &[&str] = &[
+    "code",
+    "message",
+    "data",
+    "extra",
+    "transactionId",
+    "pricingStrategy",
+    "token",
+    "expiredTime",
+    "signatureId",
+    "url",
+    "image",
+    "croppedImage",
+    "imageType",
+    "idvCode",
+    "idvResult",
+    "ocrCode",
+    "ocrResult",
+    "forgeryLabels",
+    "isLowQuality",
+    "qualityLabels",
+    "idNumber",
+    "name",
+    "bloodType",
+    "religion",
+    "gender",
+    "birthPlaceBirthday",
+    "province",
+    "city",
+    "district",
+    "village",
+    "rtrw",
+    "occupation",
+    "expiryDate",
+    "nationality",
+    "maritalStatus",
+    "address",
+    "placeOfBirth",
+    "birthday",
+];
+
+fn is_documented(name: &str) -> bool {
+    DOCUMENTED.contains(&name)
+}
+
+/// The path in words of the documented format; a name that is not documented becomes `?`.
+fn known_path(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let mut text = String::new();
+    for segment in path {
+        if !text.is_empty() && !matches!(segment, Segment::Seq { .. }) {
+            text.push('.');
+        }
+        match segment {
+            Segment::Map { key } if is_documented(key) => text.push_str(key),
+            Segment::Seq { index } => text.push_str(&format!("[{index}]")),
+            _ => text.push('?'),
+        }
+    }
+    text
+}
+
+/// Reads a type from JSON text. After a failure, and only then, it looks again to name the place.
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
+    serde_json::from_str(text).map_err(|_| explain::<T>(text))
+}
+
+/// The second, cold look at text that did not fit.
+#[cold]
+pub(crate) fn explain<'de, T: serde::Deserialize<'de>>(text: &'de str) -> DecodeError {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Err(error) => DecodeError::from_json(known_path(error.path()), error.inner()),
+        Ok(_) => match deserializer.end() {
+            Err(error) => DecodeError::from_json(String::new(), &error),
+            Ok(()) => DecodeError::new("", "does not have the documented shape"),
+        },
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.expected)
+    }
+}
+
+impl std::error::Error for DecodeError {}

@@ -1,0 +1,96 @@
+//! What makes a call: a path, a body, and a way to read `data`.
+
+use super::DecodeError;
+
+/// One endpoint of the vendor's API.
+///
+/// The trait is open: the vendor's products share envelope, tokens and account, so a sibling endpoint is a type that
+/// implements this, and it gets the whole machine: tokens, retries, charges, redacted errors.
+///
+/// # Adding a sibling endpoint
+///
+/// An endpoint that this crate does not ship, with a made-up path. `data` arrives as the JSON text of the reply's
+/// member, already checked to be valid JSON; reading it is up to the endpoint.
+///
+/// ```
+/// use advance_core::wire::{Auth, BaseUrl, DecodeError, Endpoint, Replay};
+/// use advance_core::wire::{build_request, parse};
+/// use advance_core::AccessToken;
+///
+/// /// Asks how many free queries are left.
+/// struct QueryQuota {
+///     product: &'static str,
+/// }
+///
+/// impl Endpoint for QueryQuota {
+///     type Output = u64;
+///     const PATH: &'static str = "/openapi/account/v1/query-quota";
+///     const AUTH: Auth = Auth::AccessToken;
+///     // A reply that gets lost may be asked for again.
+///     const REPLAY: Replay = Replay::Free;
+///
+///     fn encode(&self) -> Vec<u8> {
+///         serde_json::json!({ "product": self.product }).to_string().into_bytes()
+///     }
+///
+///     fn decode(&self, data: &str) -> Result<u64, DecodeError> {
+///         // Names the place and the rule, never the value.
+///         let data: serde_json::Value = serde_json::from_str(data)
+///             .map_err(|_| DecodeError::new("", "expected JSON"))?;
+///         data["remaining"].as_u64().ok_or_else(|| DecodeError::new("remaining", "expected a whole number"))
+///     }
+/// }
+///
+/// let quota = QueryQuota { product: "h5-idv" };
+/// let token = AccessToken::new("eyJhbGciOiJIUzUxMiJ9.e30.c2ln")?;
+/// let request = build_request(&quota, &BaseUrl::default(), Some(&token))?;
+/// assert_eq!(request.uri(), "https://api.advance.ai/openapi/account/v1/query-quota");
+/// assert!(request.headers()["x-access-token"].is_sensitive());
+///
+/// let reply = br#"{"code":"SUCCESS","message":"OK","data":{"remaining":7},"pricingStrategy":"FREE"}"#;
+/// assert_eq!(parse(&quota, reply).unwrap().data, Some(7));
+///
+/// let wrong = parse(&quota, br#"{"code":"SUCCESS","data":{"remaining":"x"}}"#).unwrap_err();
+/// assert_eq!(wrong.to_string(), "data.remaining: expected a whole number");
+/// # Ok::<(), advance_core::Error>(())
+/// ```
+pub trait Endpoint {
+    /// What `data` of a successful reply becomes.
+    type Output;
+
+    /// The path below the base URL, beginning with a slash.
+    const PATH: &'static str;
+
+    /// What the request must carry.
+    const AUTH: Auth;
+
+    /// Whether a request whose reply was lost may be sent again without the caller's word.
+    const REPLAY: Replay;
+
+    /// The JSON body.
+    fn encode(&self) -> Vec<u8>;
+
+    /// Reads `data` of a successful reply: the text of one valid JSON value that is not null.
+    ///
+    /// # Errors
+    /// Where the value does not fit: the place below `data` and the rule, never the value.
+    fn decode(&self, data: &str) -> Result<Self::Output, DecodeError>;
+}
+
+/// What a request must carry to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Auth {
+    /// Nothing in the header: the body itself proves who asks.
+    None,
+    /// An access token in `X-ACCESS-TOKEN`.
+    AccessToken,
+}
+
+/// What sending a request twice may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Replay {
+    /// Nothing: every documented code of the endpoint is free.
+    Free,
+    /// A second charge: a request whose reply was lost is sent again only if the caller allows it.
+    MayCharge,
+}

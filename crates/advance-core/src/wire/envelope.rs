@@ -1,0 +1,209 @@
+//! The envelope of every reply: `{code, message, data, extra, transactionId, pricingStrategy}`.
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, de::Error as _};
+use serde_json::value::RawValue;
+use std::fmt;
+
+use super::decode::explain;
+use super::{
+    Code, DecodeError, Endpoint, PricingStrategy, RawJson, object, open_text, optional_text, raw_json,
+};
+use crate::domain::TransactionId;
+
+/// One reply, read into types. A failure code is a reply like any other; only [`data`](Self::data) is missing then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serialize",
+    derive(serde::Serialize),
+    serde(rename_all = "camelCase")
+)]
+#[non_exhaustive]
+pub struct Envelope<T> {
+    /// What the vendor answered.
+    pub code: Code,
+    /// The same for people; it changes without notice.
+    pub message: Option<String>,
+    /// What was asked for. `None` if the code is not `SUCCESS`, and if `data` was null or missing.
+    pub data: Option<T>,
+    /// "Extra response info (Exception Message)": of no documented type.
+    pub extra: Option<RawJson>,
+    /// The vendor's handle for this request.
+    pub transaction_id: Option<TransactionId>,
+    /// Whether the request was charged. Siblings omit it at times or call it deprecated.
+    pub pricing_strategy: Option<PricingStrategy>,
+}
+
+/// A body that is no envelope, with what could still be read of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ParseError {
+    /// What does not fit, and where.
+    pub error: DecodeError,
+    /// The reply's code, if it can be told.
+    pub code: Option<Code>,
+    /// The reply's transaction id, if it can be told.
+    pub transaction_id: Option<TransactionId>,
+    /// What the reply says it cost, if it can be told.
+    pub pricing_strategy: Option<PricingStrategy>,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.error, f)
+    }
+}
+
+impl std::error::Error for ParseError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(deserialize_with = "code")]
+    code: Code,
+    #[serde(default, deserialize_with = "optional_text")]
+    message: Option<String>,
+    #[serde(default, borrow, deserialize_with = "optional_raw")]
+    data: Option<&'a RawValue>,
+    #[serde(default, deserialize_with = "raw_json::optional")]
+    extra: Option<RawJson>,
+    #[serde(default, rename = "transactionId", deserialize_with = "optional_text")]
+    transaction_id: Option<TransactionId>,
+    #[serde(default, rename = "pricingStrategy", deserialize_with = "optional_text")]
+    pricing_strategy: Option<PricingStrategy>,
+}
+
+/// The same, from an object and nothing else.
+struct Object<'a>(Fields<'a>);
+
+impl<'de> Deserialize<'de> for Object<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
+    }
+}
+
+fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+    let code: Code = open_text(deserializer)?;
+    if code.as_str().is_empty() {
+        return Err(D::Error::invalid_value(
+            serde::de::Unexpected::Other("text"),
+            &"a code that is not empty",
+        ));
+    }
+    Ok(code)
+}
+
+fn optional_raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    let value = <&RawValue>::deserialize(deserializer)?;
+    Ok((value.get() != "null").then_some(value))
+}
+
+/// Reads a reply's body. Never panics, whatever the bytes.
+///
+/// The bytes are checked to be UTF-8 once. A byte order mark at the front and white space around the object pass;
+/// members that are not documented are skipped. `data` is read only if the code is `SUCCESS`.
+///
+/// # Errors
+/// A [`ParseError`] that names the place and never quotes a value, with code, transaction id and charge if a second,
+/// cold look can recover them.
+pub fn parse<E: Endpoint>(endpoint: &E, body: &[u8]) -> Result<Envelope<E::Output>, ParseError> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let text = std::str::from_utf8(body)
+        .map_err(|_| salvage(DecodeError::utf8(), &String::from_utf8_lossy(body)))?;
+    let fields = match serde_json::from_str::<Object<'_>>(text) {
+        Ok(Object(fields)) => fields,
+        Err(_) => return Err(salvage(explain::<Object<'_>>(text), text)),
+    };
+    let data = match fields.data.filter(|_| fields.code == Code::Success) {
+        None => None,
+        Some(data) => match endpoint.decode(data.get()) {
+            Ok(data) => Some(data),
+            Err(error) => {
+                return Err(ParseError {
+                    error: error.below_data(),
+                    code: Some(fields.code),
+                    transaction_id: fields.transaction_id,
+                    pricing_strategy: fields.pricing_strategy,
+                });
+            }
+        },
+    };
+    Ok(Envelope {
+        code: fields.code,
+        message: fields.message,
+        data,
+        extra: fields.extra,
+        transaction_id: fields.transaction_id,
+        pricing_strategy: fields.pricing_strategy,
+    })
+}
+
+/// What can still be told of a body that does not parse: members up to the point where it breaks.
+#[cold]
+fn salvage(error: DecodeError, text: &str) -> ParseError {
+    let mut salvaged = ParseError {
+        error,
+        code: None,
+        transaction_id: None,
+        pricing_strategy: None,
+    };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    // Its result only says where the text breaks, which is known already.
+    let _broken = Salvage(&mut salvaged).deserialize(&mut deserializer);
+    salvaged
+}
+
+struct Salvage<'a>(&'a mut ParseError);
+
+impl<'de> DeserializeSeed<'de> for Salvage<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Salvage<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "code" => self.0.code = first(self.0.code.take(), &mut map)?,
+                "transactionId" => self.0.transaction_id = first(self.0.transaction_id.take(), &mut map)?,
+                "pricingStrategy" => {
+                    self.0.pricing_strategy = first(self.0.pricing_strategy.take(), &mut map)?
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The value if it is text that is not empty. A member that stands twice says nothing reliable, unless both agree.
+fn first<'de, A, T>(already: Option<T>, map: &mut A) -> Result<Option<T>, A::Error>
+where
+    A: MapAccess<'de>,
+    T: for<'a> From<&'a str> + PartialEq,
+{
+    let raw: &RawValue = map.next_value()?;
+    let value = serde_json::from_str::<String>(raw.get())
+        .ok()
+        .filter(|text| !text.is_empty());
+    let value = value.map(|text| T::from(text.as_str()));
+    Ok(match (already, value) {
+        (Some(before), Some(now)) if before != now => None,
+        (Some(before), _) => Some(before),
+        (None, now) => now,
+    })
+}

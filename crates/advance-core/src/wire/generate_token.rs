@@ -1,0 +1,155 @@
+//! Token Authentication API: `/openapi/auth/ticket/v1/generate-token`.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::decode::from_json;
+use super::{Auth, DecodeError, Endpoint, Replay, Signature, Timestamp, millis, object, sign};
+use crate::error::Error;
+use crate::secret::{AccessKey, AccessToken, Credentials};
+use crate::time::UnixMillis;
+
+/// How long a token is asked to live: 60 to 86,400 whole seconds, 3,600 by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period(u32);
+
+impl Period {
+    /// The shortest the document allows, one minute.
+    pub const MIN: Self = Self(60);
+    /// The longest the document allows, one day.
+    pub const MAX: Self = Self(86_400);
+
+    /// Takes a number of seconds within the documented bounds.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) outside 60…86,400.
+    pub fn from_secs(seconds: u64) -> Result<Self, Error> {
+        match u32::try_from(seconds) {
+            Ok(seconds) if (Self::MIN.0..=Self::MAX.0).contains(&seconds) => Ok(Self(seconds)),
+            _ => Err(Error::invalid("periodSecond", "must be from 60 to 86400 seconds")),
+        }
+    }
+
+    /// The number of seconds.
+    pub const fn as_secs(self) -> u32 {
+        self.0
+    }
+
+    /// The same as a duration.
+    pub const fn duration(self) -> Duration {
+        Duration::from_secs(self.0 as u64)
+    }
+}
+
+impl Default for Period {
+    /// One hour, the vendor's default.
+    fn default() -> Self {
+        Self(3_600)
+    }
+}
+
+/// Asks for an access token.
+///
+/// Usually nobody builds this by hand: a [`Session`](crate::Session) signs, asks and renews by itself.
+#[derive(Clone, Debug)]
+pub struct GenerateToken {
+    access_key: AccessKey,
+    timestamp: Timestamp,
+    signature: Signature,
+    period: Option<Period>,
+}
+
+impl GenerateToken {
+    /// Signs a request made at `time`, asking for the vendor's default period.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the time does not have 13 digits.
+    pub fn sign(credentials: &Credentials, time: UnixMillis) -> Result<Self, Error> {
+        let timestamp = Timestamp::new(time)?;
+        Ok(Self {
+            access_key: credentials.access_key().clone(),
+            timestamp,
+            signature: sign(credentials, timestamp),
+            period: None,
+        })
+    }
+
+    /// Asks for this period instead.
+    #[must_use]
+    pub const fn period(mut self, period: Period) -> Self {
+        self.period = Some(period);
+        self
+    }
+}
+
+/// Numbers, always: the document's table says strings, its sample sends numbers.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    access_key: &'a str,
+    signature: &'a str,
+    timestamp: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period_second: Option<u32>,
+}
+
+impl Endpoint for GenerateToken {
+    type Output = IssuedToken;
+    const PATH: &'static str = "/openapi/auth/ticket/v1/generate-token";
+    const AUTH: Auth = Auth::None;
+    const REPLAY: Replay = Replay::Free;
+
+    fn encode(&self) -> Vec<u8> {
+        super::encode(&Body {
+            access_key: self.access_key.expose(),
+            signature: self.signature.expose(),
+            timestamp: self.timestamp.get(),
+            period_second: self.period.map(Period::as_secs),
+        })
+    }
+
+    fn decode(&self, data: &str) -> Result<IssuedToken, DecodeError> {
+        decode_token(data)
+    }
+}
+
+pub(crate) fn decode_token(data: &str) -> Result<IssuedToken, DecodeError> {
+    let Object(data) = from_json(data)?;
+    let token = AccessToken::new(data.token)
+        .map_err(|_| DecodeError::new("token", "expected a token that can be sent in a header"))?;
+    Ok(IssuedToken {
+        token,
+        expired_time: data.expired_time,
+    })
+}
+
+/// The vendor's reply: a token, and when it ends by the vendor's clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serialize",
+    derive(serde::Serialize),
+    serde(rename_all = "camelCase")
+)]
+#[non_exhaustive]
+pub struct IssuedToken {
+    /// Send it as `X-ACCESS-TOKEN`. One token serves every API until it expires; a new one does not end an old one.
+    pub token: AccessToken,
+    /// `expiredTime`, milliseconds since 1970. Parsed, never judged: the samples are long past.
+    pub expired_time: UnixMillis,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    token: String,
+    #[serde(rename = "expiredTime", deserialize_with = "millis")]
+    expired_time: UnixMillis,
+}
+
+struct Object(Data);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
+    }
+}

@@ -1,0 +1,104 @@
+//! Generate URL API: `/intl/openapi/face-identity/h5-idv/v1/generate-url`.
+
+use serde::{Deserialize, Serialize};
+
+use super::decode::from_json;
+use super::{Auth, DecodeError, Endpoint, Replay, millis, object};
+use crate::domain::{Region, ReturnUrl, SignatureId, UserId, VerificationLink};
+use crate::time::UnixMillis;
+
+/// Asks for a link to the page where a person photographs their card.
+///
+/// ```
+/// use advance_core::{GenerateUrl, Region, ReturnUrl, UserId};
+///
+/// let request = GenerateUrl::new(
+///     ReturnUrl::new("https://shop.example/verified")?,
+///     ReturnUrl::new("https://shop.example/not-verified")?,
+///     Region::IDN,
+/// )
+/// .user_id(UserId::new("8e44f0089b076e18a718eb9ca3d94674")?);
+/// # Ok::<(), advance_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GenerateUrl {
+    return_url: ReturnUrl,
+    fail_return_url: ReturnUrl,
+    region: Region,
+    user_id: Option<UserId>,
+}
+
+impl GenerateUrl {
+    /// `return_url` is where the page sends the person afterwards, `fail_return_url` where it does so when no OCR
+    /// result could be had. Neither is a verdict: fetch the result.
+    pub const fn new(return_url: ReturnUrl, fail_return_url: ReturnUrl, region: Region) -> Self {
+        Self {
+            return_url,
+            fail_return_url,
+            region,
+            user_id: None,
+        }
+    }
+
+    /// Names the person in the vendor's records.
+    #[must_use]
+    pub fn user_id(mut self, user_id: UserId) -> Self {
+        self.user_id = Some(user_id);
+        self
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    return_url: &'a str,
+    fail_return_url: &'a str,
+    region: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<&'a str>,
+}
+
+impl Endpoint for GenerateUrl {
+    type Output = VerificationLink;
+    const PATH: &'static str = "/intl/openapi/face-identity/h5-idv/v1/generate-url";
+    const AUTH: Auth = Auth::AccessToken;
+    const REPLAY: Replay = Replay::Free;
+
+    fn encode(&self) -> Vec<u8> {
+        super::encode(&Body {
+            return_url: self.return_url.as_str(),
+            fail_return_url: self.fail_return_url.as_str(),
+            region: self.region.as_str(),
+            user_id: self.user_id.as_ref().map(UserId::as_str),
+        })
+    }
+
+    fn decode(&self, data: &str) -> Result<VerificationLink, DecodeError> {
+        decode_link(data)
+    }
+}
+
+pub(crate) fn decode_link(data: &str) -> Result<VerificationLink, DecodeError> {
+    let Object(data) = from_json(data)?;
+    let signature_id = SignatureId::new(data.signature_id)
+        .map_err(|_| DecodeError::new("signatureId", "expected an id without control characters"))?;
+    VerificationLink::received(signature_id, data.url, data.expired_time)
+        .ok_or_else(|| DecodeError::new("url", "expected an http or https URL"))
+}
+
+#[derive(Deserialize)]
+struct Data {
+    #[serde(rename = "signatureId")]
+    signature_id: String,
+    url: String,
+    #[serde(rename = "expiredTime", deserialize_with = "millis")]
+    expired_time: UnixMillis,
+}
+
+struct Object(Data);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
+    }
+}

@@ -1,0 +1,51 @@
+//! Get Result API: `/intl/openapi/face-identity/h5-idv/v1/get-result`.
+
+use serde::Serialize;
+
+use super::decode::from_json;
+use super::{Auth, DecodeError, Endpoint, Replay};
+use crate::domain::{SignatureId, Verification, VerificationData};
+
+/// Asks how a verification ended. It may be asked again, for one thing to get fresh image links.
+///
+/// What each question costs is not documented, so a question whose reply was lost is not repeated unless the caller
+/// allows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetResult {
+    signature_id: SignatureId,
+}
+
+impl GetResult {
+    /// Asks for this verification.
+    pub const fn new(signature_id: SignatureId) -> Self {
+        Self { signature_id }
+    }
+
+    /// The verification that is asked for.
+    pub const fn signature_id(&self) -> &SignatureId {
+        &self.signature_id
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    signature_id: &'a str,
+}
+
+impl Endpoint for GetResult {
+    type Output = Verification;
+    const PATH: &'static str = "/intl/openapi/face-identity/h5-idv/v1/get-result";
+    const AUTH: Auth = Auth::AccessToken;
+    const REPLAY: Replay = Replay::MayCharge;
+
+    fn encode(&self) -> Vec<u8> {
+        super::encode(&Body {
+            signature_id: self.signature_id.as_str(),
+        })
+    }
+
+    fn decode(&self, data: &str) -> Result<Verification, DecodeError> {
+        from_json::<VerificationData>(data).map(Verification::from)
+    }
+}

@@ -1,0 +1,44 @@
+//! What crosses the network: requests as bytes, replies as types, and nothing that acts.
+//!
+//! This is the pure floor of the SDK. [`build_request`] makes any request and [`parse`] reads any reply, without a
+//! session, a client or a socket; the machine in [`session`](crate::session) stands on the same two functions.
+
+mod base_url;
+mod code;
+mod decode;
+mod endpoint;
+mod envelope;
+mod generate_token;
+mod generate_url;
+mod get_result;
+mod lenient;
+mod object;
+mod raw_json;
+mod request;
+mod sign;
+mod text_enum;
+
+pub use base_url::BaseUrl;
+pub(crate) use base_url::is_loopback;
+pub use code::{Code, CodeClass, PricingStrategy};
+pub use decode::{DecodeError, DecodeFault};
+pub use endpoint::{Auth, Endpoint, Replay};
+pub use envelope::{Envelope, ParseError, parse};
+pub use generate_token::{GenerateToken, IssuedToken, Period};
+pub use generate_url::GenerateUrl;
+pub use get_result::GetResult;
+pub use raw_json::RawJson;
+pub use request::build_request;
+pub use sign::{Signature, Timestamp, sign};
+
+pub(crate) use lenient::{millis, open_text, optional_text};
+pub(crate) use object::{object, optional_object};
+pub(crate) use text_enum::text_enum;
+
+/// The JSON of a request body made of strings and numbers.
+fn encode<T: serde::Serialize>(body: &T) -> Vec<u8> {
+    // Serialising fails only for maps with keys that are no strings and for failing `Serialize` implementations;
+    // the bodies here are derived structs of strings and numbers.
+    #[expect(clippy::expect_used, reason = "cannot fail, see above")]
+    serde_json::to_vec(body).expect("a derived struct of strings and numbers always serialises")
+}
