@@ -1,0 +1,106 @@
+//! The model behind a socket: a thin shell that reads requests, asks the [`Vendor`] and writes what it says.
+//!
+//! Each sandbox has a thread of its own, so that it answers even while the test that started it blocks, and so that
+//! async and blocking tests have the same one.
+
+mod builder;
+mod serve;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::{oneshot, watch};
+
+use crate::vendor::Vendor;
+
+pub use builder::{SandboxBuilder, StartError};
+
+/// How a running sandbox is told to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Serve,
+    /// Answer what was asked already, then end.
+    Finish,
+    /// End now.
+    Stop,
+}
+
+/// A running sandbox. It stops when it is dropped.
+pub struct Sandbox {
+    addr: SocketAddr,
+    base_url: String,
+    vendor: Arc<Mutex<Vendor>>,
+    wish: watch::Sender<Wish>,
+    ended: oneshot::Receiver<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("addr", &self.addr)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Sandbox {
+    /// A sandbox on a free port of 127.0.0.1, with the documented sample account.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// [`start`](Self::start) for tests without an async runtime.
+    pub fn start_blocking() -> Result<Self, StartError> {
+        Self::builder().start_blocking()
+    }
+
+    /// A sandbox with other accounts, another address, another configuration.
+    #[must_use]
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+
+    /// The address that it listens on.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// What a client takes for `https://api.advance.ai`: the configured path prefix is part of it.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Asks or changes the model. Requests wait meanwhile, so `with` must not make one.
+    pub fn with_vendor<T>(&self, with: impl FnOnce(&mut Vendor) -> T) -> T {
+        with(&mut self.vendor.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Answers what was asked already and ends, within five seconds even if a client dawdles.
+    pub async fn shutdown(mut self) {
+        self.wish.send_replace(Wish::Finish);
+        // An error says that the thread has ended without a word, which is an end as well.
+        let _ = (&mut self.ended).await;
+    }
+
+    /// [`shutdown`](Self::shutdown) for tests without an async runtime.
+    pub fn shutdown_blocking(mut self) {
+        self.wish.send_replace(Wish::Finish);
+        self.join();
+    }
+
+    fn join(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A panic of that thread was reported when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.wish.send_replace(Wish::Stop);
+        self.join();
+    }
+}

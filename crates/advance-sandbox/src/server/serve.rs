@@ -1,0 +1,82 @@
+//! The one handler of the shell, and how it starts and ends.
+
+use std::io;
+use std::net::TcpListener as StdListener;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+
+use super::Wish;
+use crate::vendor::{MAX_BODY, UnixMs, Vendor};
+
+/// How long a client may dawdle once the sandbox is to end.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+type Shared = Arc<Mutex<Vendor>>;
+
+pub(super) fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+/// Serves until it is told to end.
+pub(super) async fn serve(listener: StdListener, vendor: Shared, mut wishes: watch::Receiver<Wish>) {
+    // It fails only where the runtime has no I/O, and this one has it.
+    let Ok(listener) = TcpListener::from_std(listener) else {
+        return;
+    };
+    // A reply is two small writes, and the second must not wait until the first one is acknowledged.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let app = Router::new().fallback(answer).with_state(vendor);
+    let mut finish = wishes.clone();
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+        until(&mut finish, |wish| wish != Wish::Serve).await;
+    });
+    let out_of_patience = async {
+        let mut wished = wishes.clone();
+        until(&mut wished, |wish| wish != Wish::Serve).await;
+        tokio::select! {
+            () = tokio::time::sleep(PATIENCE) => {}
+            () = until(&mut wishes, |wish| wish == Wish::Stop) => {}
+        }
+    };
+    tokio::select! {
+        _ = server => {}
+        () = out_of_patience => {}
+    }
+}
+
+/// Also returns when nobody is left to wish for anything.
+async fn until(wishes: &mut watch::Receiver<Wish>, wanted: impl Fn(Wish) -> bool) {
+    let _ = wishes.wait_for(|wish| wanted(*wish)).await;
+}
+
+async fn answer(State(vendor): State<Shared>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    // The model judges the length alone, so that zeros do for what was not read. If the body broke off instead, there
+    // is nobody left to read the reply.
+    let body = match to_bytes(body, MAX_BODY).await {
+        Ok(body) => body.to_vec(),
+        Err(_) => vec![0; MAX_BODY + 1],
+    };
+    let request = Request::from_parts(parts, body);
+    let reply = {
+        let mut vendor = vendor.lock().unwrap_or_else(PoisonError::into_inner);
+        vendor.handle(&request, now())
+    };
+    reply.map(Body::from)
+}
+
+fn now() -> UnixMs {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMs(0).after(since)
+}

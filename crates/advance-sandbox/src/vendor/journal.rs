@@ -1,0 +1,207 @@
+//! What was asked and what it cost, without secrets and without anybody's data.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::endpoint::Endpoint;
+
+/// Entries that are kept; older ones are forgotten, and still counted.
+const KEPT: usize = 10_000;
+/// Characters that are kept of a text that a client chose.
+const LONGEST: usize = 256;
+
+/// What a reply says of its price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Price {
+    /// `FREE`.
+    Free,
+    /// `PAY`.
+    Pay,
+}
+
+/// One request: a call of the vendor, an image, or the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Entry {
+    /// Counts from 1 since the start or the last reset.
+    pub n: u64,
+    /// When it came, in milliseconds since 1970.
+    pub at: u64,
+    /// `POST`, for instance.
+    pub method: Cow<'static, str>,
+    /// The path without its query, at most 256 characters.
+    pub path: Cow<'static, str>,
+    /// The HTTP status of the reply.
+    pub status: u16,
+    /// The envelope's code; none for images and the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Cow<'static, str>>,
+    /// The reply's id; none for images and the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transaction_id: Option<String>,
+    /// The price that the reply stated, if it stated one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pricing_strategy: Option<Price>,
+    /// The `userId` that was sent, at most 256 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// The `signatureId` that was sent or given, at most 256 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature_id: Option<String>,
+}
+
+/// The last 10,000 requests.
+#[derive(Clone, Debug, Default)]
+pub struct Journal {
+    entries: VecDeque<Entry>,
+    total: u64,
+}
+
+impl Journal {
+    /// The requests, oldest first.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
+        self.entries.iter()
+    }
+
+    /// How many requests there were, with those that are forgotten.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    pub(super) fn record(&mut self, mut entry: Entry) {
+        self.total += 1;
+        entry.n = self.total;
+        if self.entries.len() == KEPT {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
+    }
+}
+
+impl Serialize for Journal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&self.entries)
+    }
+}
+
+/// The beginning of a text that a client chose.
+pub(super) fn clipped(text: &str) -> String {
+    text.chars().take(LONGEST).collect()
+}
+
+/// How many replies said which price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub struct Prices {
+    /// Replies that said `FREE`.
+    pub free: u64,
+    /// Replies that said `PAY`.
+    pub pay: u64,
+    /// Replies that said nothing.
+    pub unstated: u64,
+}
+
+impl Prices {
+    fn count(&mut self, price: Option<Price>) {
+        *match price {
+            Some(Price::Free) => &mut self.free,
+            Some(Price::Pay) => &mut self.pay,
+            None => &mut self.unstated,
+        } += 1;
+    }
+}
+
+/// What the vendor charged, in all and by endpoint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    total: Prices,
+    by_endpoint: BTreeMap<Endpoint, Prices>,
+}
+
+impl Ledger {
+    /// Of every envelope that was sent, those for paths that do not exist too.
+    pub fn total(&self) -> Prices {
+        self.total
+    }
+
+    /// Of one endpoint.
+    pub fn of(&self, endpoint: Endpoint) -> Prices {
+        self.by_endpoint.get(&endpoint).copied().unwrap_or_default()
+    }
+
+    pub(super) fn count(&mut self, endpoint: Option<Endpoint>, price: Option<Price>) {
+        self.total.count(price);
+        if let Some(endpoint) = endpoint {
+            self.by_endpoint.entry(endpoint).or_default().count(price);
+        }
+    }
+}
+
+impl Serialize for Ledger {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("FREE", &self.total.free)?;
+        map.serialize_entry("PAY", &self.total.pay)?;
+        map.serialize_entry("UNSTATED", &self.total.unstated)?;
+        for endpoint in Endpoint::ALL {
+            map.serialize_entry(endpoint.name(), &self.of(endpoint))?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> Entry {
+        Entry {
+            n: 0,
+            at: 1,
+            method: "GET".into(),
+            path: "/".into(),
+            status: 200,
+            code: None,
+            transaction_id: None,
+            pricing_strategy: None,
+            user_id: None,
+            signature_id: None,
+        }
+    }
+
+    #[test]
+    fn forgets_but_counts() {
+        let mut journal = Journal::default();
+        for _ in 0..KEPT + 3 {
+            journal.record(entry());
+        }
+        assert_eq!(journal.entries().len(), KEPT);
+        assert_eq!(journal.total(), KEPT as u64 + 3);
+        assert_eq!(journal.entries().next().map(|first| first.n), Some(4));
+    }
+
+    #[test]
+    fn the_ledger_adds_up() {
+        let mut ledger = Ledger::default();
+        ledger.count(Some(Endpoint::GetResult), Some(Price::Pay));
+        ledger.count(Some(Endpoint::GetResult), None);
+        ledger.count(None, Some(Price::Free));
+        assert_eq!(
+            ledger.total(),
+            Prices {
+                free: 1,
+                pay: 1,
+                unstated: 1
+            }
+        );
+        assert_eq!(
+            serde_json::to_string(&ledger).unwrap(),
+            r#"{"FREE":1,"PAY":1,"UNSTATED":1,"generate-token":{"FREE":0,"PAY":0,"UNSTATED":0},"generate-url":{"FREE":0,"PAY":0,"UNSTATED":0},"get-result":{"FREE":0,"PAY":1,"UNSTATED":1}}"#
+        );
+    }
+}
