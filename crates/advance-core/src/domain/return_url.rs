@@ -6,7 +6,7 @@ use std::str::FromStr;
 use http::Uri;
 
 use crate::error::Error;
-use crate::wire::is_loopback;
+use crate::wire::{authority_flaw, is_loopback};
 
 const FIELD: &str = "returnUrl";
 /// The siblings' limit; this API's document has none (Q40).
@@ -48,32 +48,28 @@ impl ReturnUrl {
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return refuse("must not contain spaces or control characters (percent-encode them)");
         }
-        let Some((scheme, rest)) = text.split_once("://") else {
-            let scheme = text.split(':').next().unwrap_or_default();
-            return match REFUSED.iter().any(|refused| scheme.eq_ignore_ascii_case(refused)) {
-                true => refuse("must not use the schemes javascript, data, file, about, blob or intent"),
-                false => refuse("must be absolute: scheme://host, such as https://shop.example/done"),
-            };
-        };
+        let scheme = text.split(':').next().unwrap_or_default();
         if REFUSED.iter().any(|refused| scheme.eq_ignore_ascii_case(refused)) {
             return refuse("must not use the schemes javascript, data, file, about, blob or intent");
         }
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if !authority.is_ascii() {
+        let Some(rest) = text[scheme.len()..].strip_prefix("://") else {
+            return refuse("must be absolute: scheme://host, such as https://shop.example/done");
+        };
+        let host_part = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if !host_part.is_ascii() {
             return refuse("must have an ASCII host (write an international name as punycode)");
         }
         // The fragment never reaches a server, so `http` has no place for it; it is sent as given all the same.
         let without_fragment = text.split('#').next().unwrap_or_default();
-        let Ok(uri) = Uri::from_str(without_fragment) else {
+        let uri = Uri::from_str(without_fragment).ok();
+        let Some(authority) = uri.as_ref().and_then(Uri::authority) else {
             return refuse("must be a URL: scheme://host, such as https://shop.example/done");
         };
-        let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
-            return refuse("must name a host: scheme://host");
-        };
-        if authority.contains('@') {
-            return refuse("must not contain a user name or password");
+        if let Some(rule) = authority_flaw(authority) {
+            return refuse(rule);
         }
-        if scheme.eq_ignore_ascii_case("http") && !plain_http && !is_loopback(host) {
+        let web = scheme.eq_ignore_ascii_case("http");
+        if web && !plain_http && !is_loopback(authority.host()) {
             return refuse("must be https; plain http to another machine has to be allowed explicitly");
         }
         Ok(Self(text.into()))
@@ -135,6 +131,7 @@ mod tests {
             ("https://hidden.example/a b", "spaces"),
             ("https://hiddén.example/", "punycode"),
             ("https://u:hidden@h.example/", "password"),
+            ("https://hidden.example:65536/", "port"),
             ("javascript:alert('hidden')", "schemes"),
             ("JavaScript://hidden/%0aalert(1)", "schemes"),
             ("data:text/html,hidden", "schemes"),

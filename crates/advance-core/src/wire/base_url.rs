@@ -1,11 +1,11 @@
 //! Where the API lives.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr as _;
 
 use http::Uri;
 
+use super::{authority_flaw, is_loopback};
 use crate::error::Error;
 
 const FIELD: &str = "base URL";
@@ -59,25 +59,20 @@ impl BaseUrl {
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return refuse("must begin with https:// and name a host");
         };
-        if authority.as_str().contains('@') {
-            return refuse("must not contain a user name or password");
+        if let Some(rule) = authority_flaw(authority) {
+            return refuse(rule);
         }
         if uri.query().is_some() {
             return refuse("must not have a query");
-        }
-        if authority.host().is_empty() {
-            return refuse("must name a host");
-        }
-        if authority.as_str().ends_with(':') || (authority.port().is_some() && authority.port_u16().is_none())
-        {
-            return refuse("must have a port from 0 to 65535 after the colon");
         }
         let loopback = loopback && is_loopback(authority.host());
         match scheme {
             "https" => {}
             "http" if loopback => {}
             "http" => {
-                return refuse("must be https (plain http is for this machine only, and only when asked for)");
+                return refuse(
+                    "must be https (plain http is for this machine only, and only when asked for)",
+                );
             }
             _ => return refuse("must begin with https://"),
         }
@@ -119,14 +114,6 @@ impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// Whether a URL's host is this very machine, by its spelling alone: no name is resolved.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    if let Some(v6) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        return v6.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback());
-    }
-    host.eq_ignore_ascii_case("localhost") || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! This is the pure floor of the SDK. [`build_request`] makes any request and [`parse`] reads any reply, without a
 //! session, a client or a socket; the machine in [`session`](crate::session) stands on the same two functions.
 
+mod authority;
 mod base_url;
 mod code;
 mod decode;
@@ -19,7 +20,6 @@ mod sign;
 mod text_enum;
 
 pub use base_url::BaseUrl;
-pub(crate) use base_url::is_loopback;
 pub use code::{Code, CodeClass, PricingStrategy};
 pub use decode::{DecodeError, DecodeFault};
 pub use endpoint::{Auth, Endpoint, Replay};
@@ -31,6 +31,7 @@ pub use raw_json::RawJson;
 pub use request::build_request;
 pub use sign::{Signature, Timestamp, sign};
 
+pub(crate) use authority::{authority_flaw, is_loopback};
 pub(crate) use lenient::{millis, open_text, optional_text};
 pub(crate) use object::{object, optional_object};
 pub(crate) use text_enum::text_enum;
