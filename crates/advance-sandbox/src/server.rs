@@ -57,7 +57,6 @@ impl Sandbox {
     }
 
     /// A sandbox with other accounts, another address, another configuration.
-    #[must_use]
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::default()
     }

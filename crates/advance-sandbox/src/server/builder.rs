@@ -24,8 +24,10 @@ pub struct SandboxBuilder {
 
 impl Default for SandboxBuilder {
     fn default() -> Self {
-        let mut config = VendorConfig::default();
-        config.seed = fresh_seed();
+        let config = VendorConfig {
+            seed: fresh_seed(),
+            ..VendorConfig::default()
+        };
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             allow_remote: false,

@@ -42,8 +42,7 @@ pub(super) async fn serve(listener: StdListener, vendor: Shared, mut wishes: wat
         until(&mut finish, |wish| wish != Wish::Serve).await;
     });
     let out_of_patience = async {
-        let mut wished = wishes.clone();
-        until(&mut wished, |wish| wish != Wish::Serve).await;
+        until(&mut wishes, |wish| wish != Wish::Serve).await;
         tokio::select! {
             () = tokio::time::sleep(PATIENCE) => {}
             () = until(&mut wishes, |wish| wish == Wish::Stop) => {}

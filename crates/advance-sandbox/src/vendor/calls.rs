@@ -147,9 +147,8 @@ impl Vendor {
 
     fn price(&self, first_delivery: bool) -> Option<Price> {
         match self.behaviour.charging {
-            Charging::Documented => Some(Price::Free),
             Charging::PayPerResult if first_delivery => Some(Price::Pay),
-            Charging::PayPerResult => Some(Price::Free),
+            Charging::Documented | Charging::PayPerResult => Some(Price::Free),
             Charging::PayPerPoll => Some(Price::Pay),
             Charging::Omit => None,
         }

@@ -112,7 +112,7 @@ fn draw_card(canvas: &mut Canvas, (left, top): (u32, u32)) {
     canvas.fill(at(470, 92), (142, 190), [190, 48, 44]);
     canvas.fill(at(511, 124), (60, 70), [222, 188, 160]);
     canvas.fill(at(494, 206), (94, 76), [240, 240, 244]);
-    write(canvas, at(431, 312), 5, SANDBOX, [150, 20, 40]);
+    write(canvas, at(408, 312), 5, SANDBOX, [150, 20, 40]);
 }
 
 /// Seven letters, five pixels wide and seven high; a bit is a pixel.
