@@ -1,1 +1,51 @@
-//! Async transport for advance-core over reqwest
+//! Async transport for [`advance_core`] over [reqwest](reqwest) and tokio.
+//!
+//! [`ReqwestTransport`] sends what the core asks for and reports what came back. What a careless HTTP client would do
+//! beside that is switched off:
+//!
+//! | | here |
+//! |---|---|
+//! | redirects | never followed, so that no token reaches another origin; a 3xx is a response |
+//! | retries | none of reqwest's own; see below for the one resend that hyper makes |
+//! | status | every status is a response, its body kept |
+//! | time | [`Limits::within`] is a total: resolving, connecting, sending and the last byte of the body |
+//! | size | [`Limits::max_body`], by `Content-Length` before reading and by counting while reading; heads up to 64 KiB |
+//! | compression | not asked for and not undone |
+//! | protocol | HTTP/1.1 only, as the blocking sibling `advance-ureq` |
+//! | plain `http` | refused before anything is sent, but for this very machine |
+//! | TLS | rustls with *ring* and the platform's root certificates; no process-wide provider is installed |
+//! | proxies | none unless you configure one; the environment is not read |
+//! | `User-Agent` | `advance-reqwest/VERSION`, unless you set your own |
+//! | cookies, `Referer` | none |
+//! | errors | carry no URL |
+//!
+//! # One runtime
+//! A reqwest client keeps connections that belong to the tokio runtime that opened them. Build one
+//! [`ReqwestTransport`] for each runtime; sharing one between two runtimes makes calls fail when the first runtime
+//! ends. Cloning is cheap and shares the connections. Outside any tokio runtime a send is refused.
+//!
+//! # The one resend
+//! A kept-alive connection may be closed by the server just when it is picked. hyper then opens another one and
+//! hands over the same request, but only if it had not begun to write it: not one byte was sent, so this counts as one
+//! send. Once the first byte may have left, nothing is sent again and the failure says [`Sent::Maybe`].
+//!
+//! # Features
+//! - `rustls` (default): TLS as above.
+//! - `native-tls`: TLS by the platform's library; used if `rustls` is off, or if your own builder asks for it.
+//! - neither: bring your own, through reqwest's features and [`ReqwestTransport::from_builder`].
+//!
+//! [`Limits::within`]: advance_core::Limits::within
+//! [`Limits::max_body`]: advance_core::Limits::max_body
+//! [`Sent::Maybe`]: advance_core::Sent::Maybe
+
+mod body;
+mod chain;
+mod classify;
+mod harden;
+#[cfg(feature = "rustls")]
+mod tls;
+mod transport;
+mod witness;
+
+pub use reqwest;
+pub use transport::ReqwestTransport;

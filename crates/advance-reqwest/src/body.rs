@@ -1,0 +1,48 @@
+//! The response, whole or refused.
+
+use advance_core::{Failure, FailureKind, Sent};
+use http::HeaderMap;
+
+use crate::classify;
+
+/// The same bound as the blocking sibling's; hyper alone would take about 400 KiB.
+const MAX_HEAD: usize = 64 * 1024;
+
+/// Reads the body, at most `max_body` bytes of it. One byte more ends the reading and the connection.
+pub(crate) async fn take(
+    mut response: reqwest::Response,
+    max_body: usize,
+) -> Result<http::Response<Vec<u8>>, Failure> {
+    if head_size(response.headers()) > MAX_HEAD {
+        return Err(Failure::new(FailureKind::Http, Sent::Maybe).with_source("the response's head passed 64 KiB"));
+    }
+    let announced = response.content_length().unwrap_or(0);
+    let announced = match usize::try_from(announced) {
+        Ok(announced) if announced <= max_body => announced,
+        _ => return Err(too_large()),
+    };
+    let mut body = Vec::with_capacity(announced);
+    while let Some(chunk) = response.chunk().await.map_err(classify::no_body)? {
+        if chunk.len() > max_body - body.len() {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let mut whole = http::Response::new(body);
+    *whole.status_mut() = response.status();
+    *whole.version_mut() = response.version();
+    *whole.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(whole)
+}
+
+fn too_large() -> Failure {
+    Failure::new(FailureKind::TooLarge, Sent::Maybe)
+}
+
+/// Bytes on the wire: name, colon, space, value, line end.
+fn head_size(headers: &HeaderMap) -> usize {
+    headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum()
+}
