@@ -70,6 +70,15 @@ impl Desk {
         text(&self.ask_token(&body)["data"]["token"])
     }
 
+    /// A token, or nothing at times that have no thirteen digits.
+    pub(crate) fn token_or_none(&mut self) -> String {
+        let body = self.signed("sampleaccesskey", "samplesecretkey");
+        self.ask_token(&body)["data"]["token"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
     /// `data` of a new verification.
     pub(crate) fn begin(&mut self, token: &str, user_id: &str) -> Value {
         let mut body = url_body();

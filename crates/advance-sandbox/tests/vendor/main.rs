@@ -5,6 +5,7 @@ mod control;
 mod desk;
 mod documents;
 mod faults;
+mod hostile;
 mod outcomes;
 mod page;
 mod pictures;
