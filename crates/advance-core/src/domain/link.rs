@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::SignatureId;
 use crate::time::UnixMillis;
+use crate::wire::authority_flaw;
 
 /// A link that lets one person verify themselves. Its query carries a token: whoever has the link can use it, so
 /// `Debug` shows scheme and host only, and the text is wiped when dropped.
@@ -19,13 +20,12 @@ pub struct VerificationLink {
 
 impl VerificationLink {
     pub(crate) fn received(signature_id: SignatureId, url: String, expired_time: UnixMillis) -> Option<Self> {
-        let scheme = url.split("://").next().unwrap_or_default();
-        let web = url.contains("://")
-            && ["https", "http"]
-                .iter()
-                .any(|web| scheme.eq_ignore_ascii_case(web));
-        let clean = !url.chars().any(|c| c.is_control() || c.is_whitespace());
-        (web && clean).then(|| Self {
+        let uri: http::Uri = url.parse().ok()?;
+        let web = matches!(uri.scheme_str(), Some("https" | "http"));
+        let sound = uri
+            .authority()
+            .is_some_and(|authority| authority_flaw(authority).is_none());
+        (web && sound).then(|| Self {
             signature_id,
             url: Zeroizing::new(url),
             expired_time,

@@ -1,7 +1,7 @@
 //! What in a reply does not fit, named by its place and never by its value.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::de::DeserializeOwned;
 
@@ -29,6 +29,8 @@ pub enum DecodeFault {
     Shape,
 }
 
+const NOT_JSON: &str = "is not valid JSON";
+
 impl DecodeError {
     /// What an [`Endpoint`](super::Endpoint) says of `data` that does not fit. `path` is the place below `data`,
     /// members joined with dots, empty for `data` itself; `expected` is the rule. Neither may repeat the value.
@@ -44,12 +46,16 @@ impl DecodeError {
         Self {
             path: "".into(),
             fault: DecodeFault::Utf8,
-            expected: "the reply is not valid UTF-8".into(),
+            expected: "is not valid UTF-8".into(),
         }
     }
 
     /// The same error, found below `data` instead of at the top.
     pub(crate) fn below_data(mut self) -> Self {
+        if self.fault == DecodeFault::Syntax {
+            // Line and column would count from where `data` begins, which helps nobody.
+            self.expected = NOT_JSON.into();
+        }
         self.path = match &*self.path {
             "" => "data".into(),
             path => format!("data.{path}").into(),
@@ -68,21 +74,16 @@ impl DecodeError {
     }
 
     /// From serde's error, whose own text quotes values.
-    fn from_json(path: String, error: &serde_json::Error) -> Self {
+    fn from_json(mut path: String, error: &serde_json::Error) -> Self {
         let fault = match error.classify() {
             serde_json::error::Category::Eof => DecodeFault::Truncated,
             serde_json::error::Category::Syntax | serde_json::error::Category::Io => DecodeFault::Syntax,
             serde_json::error::Category::Data => DecodeFault::Shape,
         };
         let expected: Cow<'static, str> = match fault {
-            DecodeFault::Truncated => format!("the JSON ends too early, at line {}", error.line()).into(),
-            DecodeFault::Shape => rule(&error.to_string()).into(),
-            _ => format!(
-                "not valid JSON at line {}, column {}",
-                error.line(),
-                error.column()
-            )
-            .into(),
+            DecodeFault::Truncated => format!("ends too early, at line {}", error.line()).into(),
+            DecodeFault::Shape => rule(&error.to_string(), &mut path),
+            _ => format!("{NOT_JSON} at line {}, column {}", error.line(), error.column()).into(),
         };
         Self {
             path: path.into(),
@@ -92,22 +93,28 @@ impl DecodeError {
     }
 }
 
-/// The part of serde's message that this crate wrote: what was expected, or which member is missing or double.
-fn rule(message: &str) -> String {
+/// The part of serde's message that this crate wrote. A member that is missing or double is added to the path.
+fn rule(message: &str, path: &mut String) -> Cow<'static, str> {
     let message = message
         .rsplit_once(" at line ")
         .map_or(message, |(message, _)| message);
-    for lead in ["missing field `", "duplicate field `"] {
-        if let Some(name) = message.strip_prefix(lead).and_then(|rest| rest.strip_suffix('`'))
-            && is_documented(name)
-        {
-            return format!("{lead}{name}`");
+    for (lead, rule) in [
+        ("missing field `", "is missing"),
+        ("duplicate field `", "stands there twice"),
+    ] {
+        let name = message.strip_prefix(lead).and_then(|rest| rest.strip_suffix('`'));
+        if let Some(name) = name.filter(|name| is_documented(name)) {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(name);
+            return rule.into();
         }
     }
     // What stands before it quotes the value; what follows the last one is a visitor's fixed text.
     match message.rsplit_once(", expected ") {
-        Some((_, expected)) => format!("expected {expected}"),
-        None => "does not have the documented shape".to_owned(),
+        Some((_, expected)) => format!("expected {expected}").into(),
+        None => "does not have the documented shape".into(),
     }
 }
 
@@ -167,7 +174,9 @@ fn known_path(path: &serde_path_to_error::Path) -> String {
         }
         match segment {
             Segment::Map { key } if is_documented(key) => text.push_str(key),
-            Segment::Seq { index } => text.push_str(&format!("[{index}]")),
+            Segment::Seq { index } => {
+                let _cannot_fail = write!(text, "[{index}]");
+            }
             _ => text.push('?'),
         }
     }
@@ -194,8 +203,9 @@ pub(crate) fn explain<'de, T: serde::Deserialize<'de>>(text: &'de str) -> Decode
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
+        match &*self.path {
+            "" => f.write_str("the reply: ")?,
+            path => write!(f, "{path}: ")?,
         }
         f.write_str(&self.expected)
     }

@@ -113,9 +113,8 @@ pub fn parse<E: Endpoint>(endpoint: &E, body: &[u8]) -> Result<Envelope<E::Outpu
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = std::str::from_utf8(body)
         .map_err(|_| salvage(DecodeError::utf8(), &String::from_utf8_lossy(body)))?;
-    let fields = match serde_json::from_str::<Object<'_>>(text) {
-        Ok(Object(fields)) => fields,
-        Err(_) => return Err(salvage(explain::<Object<'_>>(text), text)),
+    let Ok(Object(fields)) = serde_json::from_str::<Object<'_>>(text) else {
+        return Err(salvage(explain::<Object<'_>>(text), text));
     };
     let data = match fields.data.filter(|_| fields.code == Code::Success) {
         None => None,
@@ -144,21 +143,56 @@ pub fn parse<E: Endpoint>(endpoint: &E, body: &[u8]) -> Result<Envelope<E::Outpu
 /// What can still be told of a body that does not parse: members up to the point where it breaks.
 #[cold]
 fn salvage(error: DecodeError, text: &str) -> ParseError {
-    let mut salvaged = ParseError {
-        error,
-        code: None,
-        transaction_id: None,
-        pricing_strategy: None,
-    };
+    let mut found = Salvaged::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // Its result only says where the text breaks, which is known already.
-    let _broken = Salvage(&mut salvaged).deserialize(&mut deserializer);
-    salvaged
+    let _broken = found.deserialize(&mut deserializer);
+    ParseError {
+        error,
+        code: found.code.sure(),
+        transaction_id: found.transaction_id.sure(),
+        pricing_strategy: found.pricing_strategy.sure(),
+    }
 }
 
-struct Salvage<'a>(&'a mut ParseError);
+#[derive(Default)]
+struct Salvaged {
+    code: Told<Code>,
+    transaction_id: Told<TransactionId>,
+    pricing_strategy: Told<PricingStrategy>,
+}
 
-impl<'de> DeserializeSeed<'de> for Salvage<'_> {
+/// What a member said so far.
+#[derive(Default)]
+enum Told<T> {
+    #[default]
+    Nothing,
+    Once(T),
+    /// It stands there twice and disagrees with itself, so neither is believed.
+    Contradiction,
+}
+
+impl<T: for<'a> From<&'a str> + PartialEq> Told<T> {
+    fn hear(&mut self, value: &RawValue) {
+        let text: Option<String> = serde_json::from_str(value.get()).ok();
+        let now = text.filter(|text| !text.is_empty()).map(|text| T::from(&text));
+        *self = match (std::mem::take(self), now) {
+            (Self::Nothing, Some(now)) => Self::Once(now),
+            (Self::Once(before), Some(now)) if before == now => Self::Once(before),
+            (Self::Nothing, None) => Self::Nothing,
+            _ => Self::Contradiction,
+        };
+    }
+
+    fn sure(self) -> Option<T> {
+        match self {
+            Self::Once(value) => Some(value),
+            Self::Nothing | Self::Contradiction => None,
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Salvaged {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -166,7 +200,7 @@ impl<'de> DeserializeSeed<'de> for Salvage<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Salvage<'_> {
+impl<'de> Visitor<'de> for &mut Salvaged {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -176,11 +210,9 @@ impl<'de> Visitor<'de> for Salvage<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
-                "code" => self.0.code = first(self.0.code.take(), &mut map)?,
-                "transactionId" => self.0.transaction_id = first(self.0.transaction_id.take(), &mut map)?,
-                "pricingStrategy" => {
-                    self.0.pricing_strategy = first(self.0.pricing_strategy.take(), &mut map)?
-                }
+                "code" => self.code.hear(map.next_value()?),
+                "transactionId" => self.transaction_id.hear(map.next_value()?),
+                "pricingStrategy" => self.pricing_strategy.hear(map.next_value()?),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -188,22 +220,4 @@ impl<'de> Visitor<'de> for Salvage<'_> {
         }
         Ok(())
     }
-}
-
-/// The value if it is text that is not empty. A member that stands twice says nothing reliable, unless both agree.
-fn first<'de, A, T>(already: Option<T>, map: &mut A) -> Result<Option<T>, A::Error>
-where
-    A: MapAccess<'de>,
-    T: for<'a> From<&'a str> + PartialEq,
-{
-    let raw: &RawValue = map.next_value()?;
-    let value = serde_json::from_str::<String>(raw.get())
-        .ok()
-        .filter(|text| !text.is_empty());
-    let value = value.map(|text| T::from(text.as_str()));
-    Ok(match (already, value) {
-        (Some(before), Some(now)) if before != now => None,
-        (Some(before), _) => Some(before),
-        (None, now) => now,
-    })
 }

@@ -83,6 +83,13 @@ impl GenerateToken {
     }
 }
 
+impl GenerateToken {
+    /// What proves who asks, to keep it out of whatever a server's reply repeats.
+    pub(crate) const fn signature(&self) -> &Signature {
+        &self.signature
+    }
+}
+
 /// Numbers, always: the document's table says strings, its sample sends numbers.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

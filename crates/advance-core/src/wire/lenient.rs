@@ -1,6 +1,7 @@
 //! Scalars, read as wide as the documents contradict each other and no wider.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{self, Deserializer, Visitor};
 
@@ -49,13 +50,16 @@ pub(crate) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixM
     deserializer.deserialize_any(MillisVisitor)
 }
 
-struct TextVisitor<T>(std::marker::PhantomData<T>);
+struct TextVisitor<T> {
+    expected: &'static str,
+    made: PhantomData<T>,
+}
 
 impl<T: for<'a> From<&'a str>> Visitor<'_> for TextVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
+        f.write_str(self.expected)
     }
 
     fn visit_str<E>(self, text: &str) -> Result<T, E> {
@@ -69,16 +73,21 @@ where
     D: Deserializer<'de>,
     T: for<'a> From<&'a str>,
 {
-    deserializer.deserialize_str(TextVisitor(std::marker::PhantomData))
+    deserializer.deserialize_str(TextVisitor {
+        expected: "a string",
+        made: PhantomData,
+    })
 }
 
-struct OptionalTextVisitor<T>(std::marker::PhantomData<T>);
+struct OptionalTextVisitor<T>(PhantomData<T>);
+
+const TEXT_OR_NULL: &str = "a string or null";
 
 impl<'de, T: for<'a> From<&'a str>> Visitor<'de> for OptionalTextVisitor<T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string or null")
+        f.write_str(TEXT_OR_NULL)
     }
 
     fn visit_none<E>(self) -> Result<Option<T>, E> {
@@ -90,7 +99,11 @@ impl<'de, T: for<'a> From<&'a str>> Visitor<'de> for OptionalTextVisitor<T> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        open_text(deserializer).map(Some)
+        let text = deserializer.deserialize_str(TextVisitor {
+            expected: TEXT_OR_NULL,
+            made: PhantomData,
+        });
+        text.map(Some)
     }
 }
 
@@ -100,7 +113,7 @@ where
     D: Deserializer<'de>,
     T: for<'a> From<&'a str>,
 {
-    deserializer.deserialize_option(OptionalTextVisitor(std::marker::PhantomData))
+    deserializer.deserialize_option(OptionalTextVisitor(PhantomData))
 }
 
 #[cfg(test)]

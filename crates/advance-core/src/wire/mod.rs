@@ -32,8 +32,10 @@ pub use request::build_request;
 pub use sign::{Signature, Timestamp, sign};
 
 pub(crate) use authority::{authority_flaw, is_loopback};
+pub(crate) use generate_token::decode_token;
 pub(crate) use lenient::{millis, open_text, optional_text};
 pub(crate) use object::{object, optional_object};
+pub(crate) use request::assemble;
 pub(crate) use text_enum::text_enum;
 
 /// The JSON of a request body made of strings and numbers.

@@ -6,13 +6,16 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-struct ObjectVisitor<T>(PhantomData<T>);
+struct ObjectVisitor<T> {
+    expected: &'static str,
+    made: PhantomData<T>,
+}
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        f.write_str(self.expected)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
@@ -20,13 +23,15 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
+const OBJECT_OR_NULL: &str = "an object or null";
+
 struct OptionalVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for OptionalVisitor<T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object or null")
+        f.write_str(OBJECT_OR_NULL)
     }
 
     fn visit_none<E>(self) -> Result<Option<T>, E> {
@@ -38,13 +43,20 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OptionalVisitor<T> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        object(deserializer).map(Some)
+        let object = deserializer.deserialize_map(ObjectVisitor {
+            expected: OBJECT_OR_NULL,
+            made: PhantomData,
+        });
+        object.map(Some)
     }
 }
 
 /// Reads `T` from a JSON object and from nothing else.
 pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    deserializer.deserialize_map(ObjectVisitor {
+        expected: "an object",
+        made: PhantomData,
+    })
 }
 
 /// Reads `T` from a JSON object, or nothing from null.
