@@ -60,8 +60,6 @@ pub enum ErrorKind {
     DeadToken,
     /// The call's total time ran out while it waited for its turn.
     Deadline,
-    /// Too many retries failed lately in this client; the last failure is the source.
-    Budget,
 }
 
 /// How a reply failed to be an envelope.
@@ -193,6 +191,12 @@ impl Error {
         self
     }
 
+    /// The same code means something else where a token is asked for: who asks, not what for.
+    pub(crate) fn with_class(mut self, class: CodeClass) -> Self {
+        self.0.kind = ErrorKind::Api(class);
+        self
+    }
+
     pub(crate) fn with_hint(mut self, hint: &'static str) -> Self {
         self.0.hint = Some(hint);
         self
@@ -259,15 +263,14 @@ impl Error {
     /// What to do about it.
     pub fn advice(&self) -> Advice {
         match self.0.kind {
-            ErrorKind::Invalid | ErrorKind::Protocol(ProtocolFault::Redirect) => Advice::FixRequest,
-            ErrorKind::Transport(FailureKind::Timeout(_)) | ErrorKind::Deadline | ErrorKind::Budget => {
-                Advice::TryLater
-            }
-            ErrorKind::Transport(FailureKind::Refused) => Advice::FixRequest,
+            ErrorKind::Transport(FailureKind::Timeout(_))
+            | ErrorKind::Protocol(ProtocolFault::Status(429 | 500..))
+            | ErrorKind::Deadline => Advice::TryLater,
+            ErrorKind::Invalid
+            | ErrorKind::Transport(FailureKind::Refused)
+            | ErrorKind::Protocol(ProtocolFault::Redirect | ProtocolFault::Status(_)) => Advice::FixRequest,
             ErrorKind::Transport(_)
             | ErrorKind::Protocol(ProtocolFault::NotJson | ProtocolFault::Encoding) => Advice::CheckNetwork,
-            ErrorKind::Protocol(ProtocolFault::Status(429 | 500..)) => Advice::TryLater,
-            ErrorKind::Protocol(ProtocolFault::Status(_)) => Advice::FixRequest,
             ErrorKind::Protocol(ProtocolFault::Empty)
             | ErrorKind::Decode
             | ErrorKind::MissingData

@@ -9,6 +9,7 @@ mod time;
 pub mod transport;
 pub mod wire;
 
+pub use client::*;
 pub use domain::*;
 pub use error::{Advice, Error, ErrorKind, ProtocolFault};
 pub use secret::{AccessKey, AccessToken, Credentials, SecretKey};

@@ -1,1 +1,12 @@
+//! The two loops: what a step says is done, and the session told.
 
+mod asynchronous;
+#[cfg(not(target_arch = "wasm32"))]
+mod blocking;
+mod observer;
+mod shared;
+
+pub use asynchronous::AsyncClient;
+#[cfg(not(target_arch = "wasm32"))]
+pub use blocking::Client;
+pub use observer::Observer;

@@ -1,0 +1,150 @@
+//! The async client. It needs no particular runtime: its transport sleeps for it.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use super::Observer;
+use super::shared::{Abandon, Place, Shared};
+use crate::domain::{SignatureId, Verification, VerificationLink};
+use crate::error::Error;
+use crate::secret::Credentials;
+use crate::session::{Call, Charges, Config, ExportedToken, Generation, Response, Session, Step, Until};
+use crate::transport::AsyncTransport;
+use crate::wire::{Endpoint, GenerateToken, GenerateUrl, GetResult, IssuedToken};
+
+/// A client for async code. Cheap to clone; clones share token, budget and connections.
+///
+/// Dropping a future of it at any point is safe: if the call was asking for a token, the next in line does, and a
+/// request that was under way counts as of unknown cost.
+pub struct AsyncClient<T>(Arc<Shared<T>>);
+
+impl<T> Clone for AsyncClient<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> fmt::Debug for AsyncClient<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .read(|session| f.debug_tuple("AsyncClient").field(session).finish())
+    }
+}
+
+impl<T: AsyncTransport> AsyncClient<T> {
+    /// A client over this transport. `seed` spreads waits: any number that differs between processes will do.
+    pub fn new(transport: T, config: Config, credentials: Credentials, seed: u64) -> Self {
+        Self(Arc::new(Shared::new(
+            transport,
+            Session::new(config, credentials, seed),
+        )))
+    }
+
+    /// Tells this observer whatever the client does from now on, clones included.
+    #[must_use]
+    pub fn with_observer(self, observer: impl Observer + 'static) -> Self {
+        self.0.observe(Arc::new(observer));
+        self
+    }
+
+    /// Asks for a link to the verification page.
+    pub async fn generate_url(&self, request: GenerateUrl) -> Result<Response<VerificationLink>, Error> {
+        self.call(request).await
+    }
+
+    /// Asks how a verification ended. Each question may be charged; that is not documented.
+    pub async fn get_result(&self, signature_id: &SignatureId) -> Result<Response<Verification>, Error> {
+        self.call(GetResult::new(signature_id.clone())).await
+    }
+
+    /// Calls an endpoint as the session is configured.
+    pub async fn call<E: Endpoint + Send>(&self, endpoint: E) -> Result<Response<E::Output>, Error> {
+        self.call_with(Call::new(endpoint)).await
+    }
+
+    /// Calls an endpoint with settings of its own.
+    pub async fn call_with<E: Endpoint + Send>(&self, call: Call<E>) -> Result<Response<E::Output>, Error> {
+        let now = self.0.transport.now();
+        self.drive(self.0.transition(|session| session.begin(call, now)))
+            .await
+    }
+
+    /// Sees to it that there is a usable token, and gives it out. The response has a body only if one was asked for.
+    pub async fn token(&self) -> Result<Response<IssuedToken>, Error> {
+        let now = self.0.transport.now();
+        self.drive::<GenerateToken>(self.0.transition(|session| session.begin_token(now)))
+            .await
+    }
+
+    /// The token in use, to keep or to share.
+    pub fn export_token(&self) -> Option<ExportedToken> {
+        let now = self.0.transport.now();
+        self.0.read(|session| session.export_token(now))
+    }
+
+    /// Uses a token that was exported before; see [`Session::adopt_token`].
+    pub fn adopt_token(&self, stored: ExportedToken) -> bool {
+        let now = self.0.transport.now();
+        self.0.transition(|session| session.adopt_token(stored, now))
+    }
+
+    /// What all requests so far have cost, those of dropped calls included.
+    pub fn charges(&self) -> Charges {
+        self.0.read(Session::charges)
+    }
+
+    /// The transport underneath.
+    pub fn transport(&self) -> &T {
+        &self.0.transport
+    }
+
+    async fn drive<E: Endpoint + Send>(&self, mut step: Step<E>) -> Result<Response<E::Output>, Error> {
+        let transport = &self.0.transport;
+        loop {
+            step = match step {
+                Step::Send(request, limits, awaiting) => {
+                    let abandon = Abandon::unless_done(&self.0, awaiting.ticket());
+                    let outcome = transport.send(request, &limits).await;
+                    abandon.done();
+                    let now = transport.now();
+                    self.0
+                        .transition(|session| awaiting.resume(session, now, outcome))
+                }
+                Step::Wait(until, pause) => {
+                    let abandon = Abandon::unless_done(&self.0, pause.ticket());
+                    self.wait(until).await;
+                    abandon.done();
+                    let now = transport.now();
+                    self.0.transition(|session| pause.resume(session, now))
+                }
+                Step::Done(result) => return result,
+            }
+        }
+    }
+
+    async fn wait(&self, until: Until) {
+        match until {
+            Until::Elapsed(duration) => self.0.transport.sleep(duration).await,
+            Until::Token { seen, at_most } => self.wait_for_token(seen, at_most).await,
+        }
+    }
+
+    async fn wait_for_token(&self, seen: Generation, at_most: Duration) {
+        let mut sleep = self.0.transport.sleep(at_most);
+        let mut place = Place {
+            shared: &self.0,
+            slot: None,
+        };
+        poll_fn(|cx| {
+            if self.0.register(&mut place.slot, seen, cx.waker()) {
+                sleep.as_mut().poll(cx)
+            } else {
+                Poll::Ready(())
+            }
+        })
+        .await;
+    }
+}

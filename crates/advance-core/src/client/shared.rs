@@ -1,0 +1,142 @@
+//! What both clients stand on: a session behind a mutex, and the wakers of whoever waits for its token.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+use super::Observer;
+use crate::session::{Event, Generation, Session, Ticket};
+
+pub(super) struct Shared<T> {
+    pub(super) transport: T,
+    state: Mutex<State>,
+}
+
+struct State {
+    session: Session,
+    waiters: Vec<(u64, Waker)>,
+    registered: u64,
+    observer: Option<Arc<dyn Observer>>,
+}
+
+impl<T> Shared<T> {
+    pub(super) fn new(transport: T, session: Session) -> Self {
+        let state = State {
+            session,
+            waiters: Vec::new(),
+            registered: 0,
+            observer: None,
+        };
+        Self {
+            transport,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// A panic under the lock, in an endpoint's `decode` for one, leaves a session that is still consistent.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn observe(&self, observer: Arc<dyn Observer>) {
+        let mut state = self.lock();
+        state.session.record_events(true);
+        state.observer = Some(observer);
+    }
+
+    pub(super) fn read<R>(&self, f: impl FnOnce(&Session) -> R) -> R {
+        f(&self.lock().session)
+    }
+
+    /// One transition: the lock is held for it and for nothing else.
+    pub(super) fn transition<R>(&self, f: impl FnOnce(&mut Session) -> R) -> R {
+        let mut state = self.lock();
+        let seen = state.session.generation();
+        let result = f(&mut state.session);
+        let wake = if state.session.generation() == seen {
+            Vec::new()
+        } else {
+            std::mem::take(&mut state.waiters)
+        };
+        let events = state.session.take_events();
+        let observer = state.observer.clone().filter(|_| !events.is_empty());
+        drop(state);
+        for (_, waker) in wake {
+            waker.wake();
+        }
+        if let Some(observer) = observer {
+            tell(&*observer, &events);
+        }
+        result
+    }
+
+    /// Leaves a waker for when there is news of the token; `false` if there already is. `slot` is the caller's place
+    /// in the list.
+    pub(super) fn register(&self, slot: &mut Option<u64>, seen: Generation, waker: &Waker) -> bool {
+        let mut state = self.lock();
+        if state.session.generation() != seen {
+            return false;
+        }
+        let id = *slot.get_or_insert_with(|| {
+            state.registered += 1;
+            state.registered
+        });
+        match state.waiters.iter_mut().find(|(other, _)| *other == id) {
+            Some((_, known)) => known.clone_from(waker),
+            None => state.waiters.push((id, waker.clone())),
+        }
+        true
+    }
+
+    pub(super) fn unregister(&self, slot: Option<u64>) {
+        if let Some(id) = slot {
+            self.lock().waiters.retain(|(other, _)| *other != id);
+        }
+    }
+}
+
+fn tell(observer: &dyn Observer, events: &[Event]) {
+    for event in events {
+        // Whoever watches must not be able to harm the call. The panic hook has reported it already.
+        let _ = catch_unwind(AssertUnwindSafe(|| observer.event(event)));
+    }
+}
+
+/// Gives a call up if it is dropped before the outcome of its step is known.
+pub(super) struct Abandon<'a, T> {
+    shared: &'a Shared<T>,
+    ticket: Option<Ticket>,
+}
+
+impl<'a, T> Abandon<'a, T> {
+    pub(super) const fn unless_done(shared: &'a Shared<T>, ticket: Ticket) -> Self {
+        Self {
+            shared,
+            ticket: Some(ticket),
+        }
+    }
+
+    pub(super) fn done(mut self) {
+        self.ticket = None;
+    }
+}
+
+impl<T> Drop for Abandon<'_, T> {
+    fn drop(&mut self) {
+        if let Some(ticket) = self.ticket {
+            self.shared.transition(|session| session.abandon(ticket));
+        }
+    }
+}
+
+/// Takes a waiter off the list however its wait ends.
+pub(super) struct Place<'a, T> {
+    pub(super) shared: &'a Shared<T>,
+    pub(super) slot: Option<u64>,
+}
+
+impl<T> Drop for Place<'_, T> {
+    fn drop(&mut self) {
+        self.shared.unregister(self.slot);
+    }
+}

@@ -1,0 +1,136 @@
+//! What a session does, as plain data for whoever watches.
+//!
+//! An event cannot hold a secret, a query string or a field of a result: it has no member that could take one. Words
+//! that come from the vendor (an undocumented code, a transaction id) are escaped by their own `Display` and `Debug`.
+
+use std::time::Duration;
+
+use super::charge::{Charge, Charges};
+use crate::domain::TransactionId;
+use crate::error::ErrorKind;
+use crate::wire::Code;
+
+/// One call among those of its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub(super) u64);
+
+impl CallId {
+    /// The number of the call, counted from 1 in its session.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// What a request was sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// The call itself.
+    Call,
+    /// A token, because there was none.
+    Token,
+    /// A token, because the one in use soon ends.
+    Renewal,
+}
+
+/// Why a call waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WaitReason {
+    /// To send again, as the policy says or as the server asked.
+    Retry,
+    /// For the token that another call asks for.
+    Token,
+    /// For the next poll.
+    Poll,
+}
+
+/// Something that happened in a session.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A request is about to be sent.
+    AttemptBegun {
+        /// Which call.
+        call: CallId,
+        /// What for.
+        purpose: Purpose,
+        /// The endpoint's path.
+        path: &'static str,
+        /// The number of the request in its call, counted from 1.
+        number: u32,
+        /// The longest it may take.
+        within: Duration,
+    },
+    /// It was answered, or failed.
+    AttemptEnded {
+        /// Which call.
+        call: CallId,
+        /// What for.
+        purpose: Purpose,
+        /// The endpoint's path.
+        path: &'static str,
+        /// The number of the request in its call, counted from 1.
+        number: u32,
+        /// How long it took.
+        took: Duration,
+        /// The HTTP status, if a reply came.
+        status: Option<u16>,
+        /// The vendor's code, if a reply had one.
+        code: Option<Code>,
+        /// The vendor's handle, if a reply had one.
+        transaction_id: Option<TransactionId>,
+        /// What it cost.
+        charge: Charge,
+        /// What was wrong with it, if anything was.
+        error: Option<ErrorKind>,
+    },
+    /// A call waits.
+    Waiting {
+        /// Which call.
+        call: CallId,
+        /// What for.
+        why: WaitReason,
+        /// The longest it will.
+        at_most: Duration,
+    },
+    /// A token arrived.
+    TokenIssued {
+        /// The call that brought it.
+        call: CallId,
+        /// How long it lives.
+        life: Duration,
+        /// Whether it replaces one that the vendor rejected.
+        replacement: bool,
+    },
+    /// The vendor rejected a token.
+    TokenRejected {
+        /// The call whose request was rejected.
+        call: CallId,
+        /// Whether it was the token in use; a late rejection of an older one changes nothing.
+        current: bool,
+    },
+    /// This machine's clock is wrong, and requests are signed with a corrected time from now on.
+    ClockRepaired {
+        /// The call that found out.
+        call: CallId,
+    },
+    /// A call ended.
+    CallEnded {
+        /// Which call.
+        call: CallId,
+        /// The endpoint's path.
+        path: &'static str,
+        /// How long it took.
+        took: Duration,
+        /// How many requests it sent.
+        sends: u32,
+        /// What they cost.
+        charges: Charges,
+        /// The vendor's last code, if a reply had one.
+        code: Option<Code>,
+        /// The vendor's last handle, if a reply had one.
+        transaction_id: Option<TransactionId>,
+        /// What went wrong, if anything did.
+        error: Option<ErrorKind>,
+    },
+}

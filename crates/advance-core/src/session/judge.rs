@@ -1,0 +1,296 @@
+//! What a reply means for the call: an answer, or a refusal and whether to send again.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use zeroize::Zeroizing;
+
+use super::charge::Charge;
+use super::headers::{is_encoded, is_html, retry_after, server_time};
+use super::response::Reply;
+use crate::error::{Error, ErrorKind, ProtocolFault};
+use crate::escape::Shown;
+use crate::time::UnixMillis;
+use crate::transport::{Failure, FailureKind, Sent};
+use crate::wire::{Code, CodeClass, Endpoint, Envelope, PricingStrategy, Replay, parse};
+
+/// How much of a body that is no envelope an error repeats.
+const EXCERPT: usize = 200;
+
+/// An attempt, judged.
+pub(super) struct Judged<T> {
+    pub(super) result: Result<(T, Reply), Refusal>,
+    pub(super) charge: Charge,
+    /// The server's clock, if the reply told it.
+    pub(super) date: Option<UnixMillis>,
+    pub(super) status: Option<StatusCode>,
+}
+
+/// Why an attempt did not bring what was asked for.
+pub(super) struct Refusal {
+    pub(super) error: Error,
+    /// Whether the same request may simply be sent again.
+    pub(super) resend: Resend,
+    /// Whether its price would allow that, whatever else speaks against it.
+    pub(super) price: Resend,
+    pub(super) retry_after: Option<Duration>,
+}
+
+/// Whether the same request may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resend {
+    /// It would fail the same way, or was charged.
+    Never,
+    /// Nothing speaks against it.
+    Allowed,
+    /// Only if the caller takes the risk of a second charge.
+    MaybeCharged,
+}
+
+impl Refusal {
+    fn never(error: Error) -> Self {
+        Self {
+            error,
+            resend: Resend::Never,
+            price: Resend::Never,
+            retry_after: None,
+        }
+    }
+
+    /// Whether the server itself said no, in a way that holds for everybody who waits for the same answer. A lost
+    /// connection or a busy server is the asker's own bad luck.
+    pub(super) fn is_verdict(&self) -> bool {
+        self.resend == Resend::Never
+            && !matches!(self.error.kind(), ErrorKind::Transport(_) | ErrorKind::Invalid)
+    }
+}
+
+/// Judges what came back, or what kept it from coming.
+///
+/// `now` is this machine's time, corrected, for a `Retry-After` date when the server does not tell its own.
+/// `secrets` never appear in what the judgement repeats, even if the server echoes them.
+pub(super) fn judge<E: Endpoint>(
+    endpoint: &E,
+    outcome: Result<http::Response<Vec<u8>>, Failure>,
+    now: UnixMillis,
+    secrets: &[&str],
+) -> Judged<E::Output> {
+    let response = match outcome {
+        Ok(response) => response,
+        Err(failure) => return judge_failure::<E>(failure),
+    };
+    let (parts, body) = response.into_parts();
+    let (status, headers) = (parts.status, parts.headers);
+    let date = server_time(&headers);
+    let told = retry_after(&headers).map(|after| after.wait(date.unwrap_or(now)));
+    let judged = |result, charge| Judged {
+        result,
+        charge,
+        date,
+        status: Some(status),
+    };
+
+    if status.is_redirection() {
+        let error = Error::protocol(
+            ProtocolFault::Redirect,
+            status,
+            "the server answered with a redirect, which is not followed because it would carry the token along",
+        );
+        return judged(Err(Refusal::never(error)), Charge::Unknown);
+    }
+    if is_encoded(&headers) {
+        let error = Error::protocol(
+            ProtocolFault::Encoding,
+            status,
+            "the reply is compressed although nobody asked for that; a proxy on the way may do it",
+        );
+        return judged(Err(Refusal::never(error)), Charge::Unknown);
+    }
+    match parse(endpoint, &body) {
+        Ok(envelope) => {
+            let charge = Charge::of(envelope.pricing_strategy.as_ref());
+            judged(judge_envelope(envelope, body, status, told, secrets), charge)
+        }
+        Err(problem) => {
+            let charge = Charge::of(problem.pricing_strategy.as_ref());
+            let no_json = body.trim_ascii().is_empty() || is_html(&headers) || is_markup(&body);
+            let (error, resend) = if !status.is_success() {
+                let error = Error::protocol(
+                    ProtocolFault::Status(status.as_u16()),
+                    status,
+                    format!("the server answered with no envelope{}", excerpt(&body, secrets)),
+                );
+                (error, resend_by_status::<E>(status))
+            } else if body.trim_ascii().is_empty() {
+                (
+                    Error::protocol(ProtocolFault::Empty, status, "the reply is empty"),
+                    Resend::Never,
+                )
+            } else if no_json {
+                let error = Error::protocol(
+                    ProtocolFault::NotJson,
+                    status,
+                    format!(
+                        "the reply is a page and not JSON: a login page, a captive portal or a wrong base URL?{}",
+                        excerpt(&body, secrets)
+                    ),
+                );
+                (error, Resend::Never)
+            } else {
+                (Error::decode(problem.error, status), Resend::Never)
+            };
+            let error = error
+                .with_code(problem.code)
+                .with_envelope(problem.transaction_id, charge, status)
+                .with_retry_after(told);
+            let resend = if charge == Charge::Pay {
+                Resend::Never
+            } else {
+                resend
+            };
+            judged(
+                Err(Refusal {
+                    error,
+                    resend,
+                    price: resend,
+                    retry_after: told,
+                }),
+                charge,
+            )
+        }
+    }
+}
+
+fn judge_failure<E: Endpoint>(failure: Failure) -> Judged<E::Output> {
+    let charge = failure.sent().charge();
+    let resend = match (failure.kind(), failure.sent()) {
+        (
+            FailureKind::Connect | FailureKind::Timeout(_) | FailureKind::Reset | FailureKind::Body,
+            Sent::No,
+        ) => Resend::Allowed,
+        (
+            FailureKind::Connect | FailureKind::Timeout(_) | FailureKind::Reset | FailureKind::Body,
+            Sent::Maybe,
+        ) => after_loss::<E>(),
+        _ => Resend::Never,
+    };
+    Judged {
+        result: Err(Refusal {
+            error: Error::transport(failure),
+            resend,
+            price: resend,
+            retry_after: None,
+        }),
+        charge,
+        date: None,
+        status: None,
+    }
+}
+
+/// Whether a request that may have been carried out may be sent again.
+const fn after_loss<E: Endpoint>() -> Resend {
+    match E::REPLAY {
+        Replay::Free => Resend::Allowed,
+        Replay::MayCharge => Resend::MaybeCharged,
+    }
+}
+
+fn resend_by_status<E: Endpoint>(status: StatusCode) -> Resend {
+    match status.as_u16() {
+        // Both say that the request was turned away.
+        429 | 503 => Resend::Allowed,
+        408 | 500 | 502 | 504 => after_loss::<E>(),
+        _ => Resend::Never,
+    }
+}
+
+fn judge_envelope<T>(
+    envelope: Envelope<T>,
+    body: Vec<u8>,
+    status: StatusCode,
+    told: Option<Duration>,
+    secrets: &[&str],
+) -> Result<(T, Reply), Refusal> {
+    let charge = Charge::of(envelope.pricing_strategy.as_ref());
+    if envelope.code != Code::Success {
+        let price = resend_by_price(&envelope.code, envelope.pricing_strategy.as_ref());
+        let resend = if passes(&envelope.code, status) {
+            price
+        } else {
+            Resend::Never
+        };
+        let message = envelope.message.map(|message| scrub(message, secrets));
+        let error = Error::api(envelope.code, message)
+            .with_envelope(envelope.transaction_id, charge, status)
+            .with_retry_after(told);
+        return Err(Refusal {
+            error,
+            resend,
+            price,
+            retry_after: told,
+        });
+    }
+    let Some(data) = envelope.data else {
+        let error = Error::missing_data()
+            .with_code(Some(Code::Success))
+            .with_envelope(envelope.transaction_id, charge, status);
+        return Err(Refusal::never(error));
+    };
+    let reply = Reply {
+        message: envelope.message,
+        extra: envelope.extra,
+        transaction_id: envelope.transaction_id,
+        pricing_strategy: envelope.pricing_strategy,
+        raw: Zeroizing::new(body),
+    };
+    Ok((data, reply))
+}
+
+/// Whether the refusal may pass by itself.
+fn passes(code: &Code, status: StatusCode) -> bool {
+    match code.class() {
+        CodeClass::Throttle | CodeClass::Server => true,
+        // An undocumented code in a reply whose status says "too many" or "unavailable".
+        CodeClass::Unknown => matches!(status.as_u16(), 429 | 503),
+        _ => false,
+    }
+}
+
+/// Whether the price of a refusal allows another attempt.
+fn resend_by_price(code: &Code, pricing: Option<&PricingStrategy>) -> Resend {
+    match pricing {
+        Some(PricingStrategy::Free) => Resend::Allowed,
+        None if code.is_documented_free() => Resend::Allowed,
+        Some(PricingStrategy::Pay) => Resend::Never,
+        Some(PricingStrategy::Unknown(_)) | None => Resend::MaybeCharged,
+    }
+}
+
+fn is_markup(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
+}
+
+/// The beginning of a body that is no envelope, for a person to recognise the page.
+fn excerpt(body: &[u8], secrets: &[&str]) -> String {
+    let text = scrub(String::from_utf8_lossy(body).into_owned(), secrets);
+    let text = text.trim();
+    // What looks like JSON may be a reply with personal data in it.
+    if text.is_empty() || text.starts_with(['{', '[', '"']) {
+        return String::new();
+    }
+    format!(": {}", Shown::new(text, EXCERPT))
+}
+
+/// The text without what must not be repeated.
+fn scrub(text: String, secrets: &[&str]) -> String {
+    secrets
+        .iter()
+        .filter(|secret| !secret.is_empty())
+        .fold(text, |text, secret| {
+            if text.contains(secret) {
+                text.replace(secret, "[redacted]")
+            } else {
+                text
+            }
+        })
+}

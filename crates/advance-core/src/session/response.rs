@@ -1,0 +1,105 @@
+//! What a successful call brings.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::{Charge, Charges};
+use crate::domain::TransactionId;
+use crate::wire::{PricingStrategy, RawJson};
+
+/// A successful reply: the data, what the envelope said beside it, and what the call cost.
+///
+/// It keeps the very bytes it was read from, so that members this crate does not know are not lost. They are wiped
+/// when it is dropped, and `Debug` does not show them.
+#[derive(Clone)]
+pub struct Response<T> {
+    pub(super) data: T,
+    pub(super) reply: Reply,
+    pub(super) charges: Charges,
+    pub(super) sends: u32,
+}
+
+/// What came beside the data.
+#[derive(Clone, Default)]
+pub(super) struct Reply {
+    pub(super) message: Option<String>,
+    pub(super) extra: Option<RawJson>,
+    pub(super) transaction_id: Option<TransactionId>,
+    pub(super) pricing_strategy: Option<PricingStrategy>,
+    pub(super) raw: Zeroizing<Vec<u8>>,
+}
+
+impl<T> Response<T> {
+    /// What was asked for.
+    pub const fn data(&self) -> &T {
+        &self.data
+    }
+
+    /// What was asked for, without the rest.
+    pub fn into_data(self) -> T {
+        self.data
+    }
+
+    /// The vendor's handle for the request that succeeded. Save it: it is the only one their support takes.
+    pub const fn transaction_id(&self) -> Option<&TransactionId> {
+        self.reply.transaction_id.as_ref()
+    }
+
+    /// The vendor's message as it came. It is for people and changes without notice; show it escaped.
+    pub fn message(&self) -> Option<&str> {
+        self.reply.message.as_deref()
+    }
+
+    /// "Extra response info", of no documented type.
+    pub const fn extra(&self) -> Option<&RawJson> {
+        self.reply.extra.as_ref()
+    }
+
+    /// What the reply itself says it cost.
+    pub const fn pricing_strategy(&self) -> Option<&PricingStrategy> {
+        self.reply.pricing_strategy.as_ref()
+    }
+
+    /// What the call cost in all, in one word.
+    pub const fn charge(&self) -> Charge {
+        self.charges.summary()
+    }
+
+    /// What each request of the call cost, retries and token requests included.
+    pub const fn charges(&self) -> Charges {
+        self.charges
+    }
+
+    /// How many requests the call sent, retries and token requests included.
+    pub const fn sends(&self) -> u32 {
+        self.sends
+    }
+
+    /// The body of the reply as it came: personal data, or a secret. Empty where no reply was needed.
+    pub fn raw(&self) -> &[u8] {
+        &self.reply.raw
+    }
+
+    /// The same response around other data.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Response<U> {
+        Response {
+            data: f(self.data),
+            reply: self.reply,
+            charges: self.charges,
+            sends: self.sends,
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("data", &self.data)
+            .field("transaction_id", &self.reply.transaction_id)
+            .field("pricing_strategy", &self.reply.pricing_strategy)
+            .field("charges", &self.charges)
+            .field("sends", &self.sends)
+            .finish_non_exhaustive()
+    }
+}

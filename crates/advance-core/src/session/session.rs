@@ -1,0 +1,213 @@
+//! What the calls of one account share: the token, the clock's correction, the retry budget, the sum of charges.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::budget::Budget;
+use super::entropy::Entropy;
+use super::flight::Flight;
+use super::sabotage::Rule;
+use super::skew::Skew;
+use super::step::Step;
+use super::token::{Generation, TokenSlot};
+use super::{Call, Charges, Config, Event};
+use crate::error::Error;
+use crate::secret::{AccessToken, Credentials};
+use crate::time::{Lifetime, Now, UnixMillis};
+use crate::wire::{Endpoint, GenerateToken, Period};
+
+/// The state that the calls of one account share. It does nothing by itself: time and entropy are arguments, and
+/// what has to be sent or waited for comes back as a [`Step`].
+///
+/// [`Client`](crate::Client) and [`AsyncClient`](crate::AsyncClient) keep one behind a mutex. Who cannot use them
+/// drives the steps in ten lines; the module [`session`](crate::session) shows how.
+pub struct Session {
+    pub(super) config: Config,
+    pub(super) credentials: Credentials,
+    pub(super) entropy: Entropy,
+    pub(super) token: TokenSlot,
+    pub(super) skew: Skew,
+    pub(super) budget: Budget,
+    pub(super) totals: Charges,
+    calls: u64,
+    events: Option<Vec<Event>>,
+    broken: Option<Rule>,
+}
+
+/// Names a call that is under way, so that it can be given up from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket {
+    pub(super) call: u64,
+    pub(super) in_flight: bool,
+}
+
+/// A token taken out of a session, to survive a restart or to be shared.
+///
+/// A token may be bound to the address it was asked from (a guess: the document's sample has a `realIp` claim), so
+/// sharing between machines is at the caller's risk. It is a secret; `Debug` redacts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExportedToken {
+    /// The token.
+    pub token: AccessToken,
+    /// When it ends by this machine's wall clock.
+    pub expires_at: UnixMillis,
+}
+
+impl ExportedToken {
+    /// A token that was stored, and when it ends by this machine's wall clock.
+    pub const fn new(token: AccessToken, expires_at: UnixMillis) -> Self {
+        Self { token, expires_at }
+    }
+}
+
+impl Session {
+    /// A session without a token. `seed` is where randomness enters, once: any number that differs between
+    /// processes will do, since it only spreads waits.
+    pub fn new(config: Config, credentials: Credentials, seed: u64) -> Self {
+        let stock = config.retry.stock();
+        Self {
+            config,
+            credentials,
+            entropy: Entropy::new(seed),
+            token: TokenSlot::new(None),
+            skew: Skew::default(),
+            budget: Budget::new(stock),
+            totals: Charges::NONE,
+            calls: 0,
+            events: None,
+            broken: None,
+        }
+    }
+
+    /// Breaks one rule, to see whether anybody notices.
+    #[cfg(feature = "sabotage")]
+    #[must_use]
+    pub fn sabotaged(mut self, rule: Rule) -> Self {
+        self.token = TokenSlot::new(Some(rule));
+        self.broken = Some(rule);
+        self
+    }
+
+    pub(super) fn breaks(&self, rule: Rule) -> bool {
+        self.broken == Some(rule)
+    }
+
+    /// Begins a call. The step says what to do first.
+    pub fn begin<E: Endpoint>(&mut self, call: Call<E>, now: Now) -> Step<E> {
+        let id = self.next_call();
+        Flight::call(id, call, &self.config, now).proceed(self, now)
+    }
+
+    /// Begins to see to it that the session holds a usable token. Done at once if it does, and then the response has
+    /// no body.
+    pub fn begin_token(&mut self, now: Now) -> Step<GenerateToken> {
+        let id = self.next_call();
+        match Flight::token(
+            id,
+            &self.credentials,
+            &self.config,
+            now,
+            self.skew.corrected(now.wall),
+        ) {
+            Ok(flight) => flight.proceed(self, now),
+            Err(error) => Step::Done(Err(error)),
+        }
+    }
+
+    pub(super) const fn next_call(&mut self) -> u64 {
+        self.calls += 1;
+        self.calls
+    }
+
+    /// Gives a call up that is dropped before its end: if it was asking for a token, the next in line does; if a
+    /// request was under way, its charge is unknown.
+    pub fn abandon(&mut self, ticket: Ticket) {
+        if ticket.in_flight {
+            self.totals.record(super::Charge::Unknown);
+        }
+        self.token.release(ticket.call);
+    }
+
+    /// Where the history of the token stands. Whoever waits with [`Until::Token`](super::Until::Token) looks again
+    /// when this is no longer what it has seen.
+    pub const fn generation(&self) -> Generation {
+        self.token.generation()
+    }
+
+    /// What all requests of this session cost so far, dropped calls included.
+    pub const fn charges(&self) -> Charges {
+        self.totals
+    }
+
+    /// The token in use, if there is one, to keep or to share.
+    pub fn export_token(&self, now: Now) -> Option<ExportedToken> {
+        let (token, left) = self.token.held(now.mono)?;
+        Some(ExportedToken::new(token.clone(), now.wall.saturating_add(left)))
+    }
+
+    /// Takes a token that was exported before, here or elsewhere. One that is past, or that ends before the one in
+    /// use, changes nothing; none is believed to live for more than a day. Says whether it is in use now.
+    pub fn adopt_token(&mut self, stored: ExportedToken, now: Now) -> bool {
+        let left = stored
+            .expires_at
+            .saturating_since(now.wall)
+            .min(Period::MAX.duration());
+        let current = self.token.held(now.mono).map_or(Duration::ZERO, |(_, left)| left);
+        if left <= current {
+            return false;
+        }
+        let entropy = self.entropy.next();
+        // No call has the number 0, so no lease is touched.
+        self.token
+            .install(0, stored.token, Lifetime::new(now.mono, left), entropy);
+        true
+    }
+
+    /// Whether to keep a record of [`Event`]s. Whoever switches it on takes them after every transition, for the
+    /// record grows.
+    pub fn record_events(&mut self, on: bool) {
+        self.events = on.then(Vec::new);
+    }
+
+    /// What happened since the last time.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        self.events.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    pub(super) fn note(&mut self, event: impl FnOnce() -> Event) {
+        if let Some(events) = &mut self.events {
+            events.push(event());
+        }
+    }
+
+    /// How this session behaves.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What must not be repeated from a server's text, beside what this request carried.
+    pub(super) fn keys(&self) -> [&str; 2] {
+        if self.breaks(Rule::KeysStaySecret) {
+            return ["", ""];
+        }
+        [
+            self.credentials.secret_key().expose(),
+            self.credentials.access_key().expose(),
+        ]
+    }
+
+    pub(super) fn cools_down(&mut self, now: Now, error: &Error) {
+        self.token.cool_down(now.mono, error);
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("config", &self.config)
+            .field("generation", &self.token.generation())
+            .field("charges", &self.totals)
+            .finish_non_exhaustive()
+    }
+}
