@@ -1,1 +1,53 @@
-//! Blocking transport for advance-core over ureq
+//! Blocking transport for [`advance_core`] over [ureq](ureq).
+//!
+//! [`UreqTransport`] sends what the core asks for and reports what came back. What a careless HTTP client would do
+//! beside that is switched off:
+//!
+//! | | here |
+//! |---|---|
+//! | redirects | never followed, so that no token reaches another origin; a 3xx is a response |
+//! | retries | none |
+//! | status | every status is a response, its body kept |
+//! | time | [`Limits::within`] is a total: resolving, connecting, sending and the last byte of the body |
+//! | size | [`Limits::max_body`], by `Content-Length` before reading and by counting while reading; heads up to 64 KiB |
+//! | compression | not asked for and, unless another crate turns on ureq's `gzip` or `brotli`, not undone |
+//! | protocol | HTTP/1.1, all that ureq speaks |
+//! | plain `http` | refused before anything is sent, but for this very machine, and never through a proxy |
+//! | TLS | rustls with *ring* and the platform's root certificates; no process-wide provider is installed |
+//! | proxies | none unless you configure one; the environment is not read |
+//! | `User-Agent` | `advance-ureq/VERSION`, unless you set your own |
+//! | cookies, `Referer` | none |
+//! | errors | carry no URL |
+//!
+//! # Threads
+//! Everything happens on the thread that calls, with one exception: the operating system's name lookup cannot be
+//! interrupted. To keep a call's total, names (not IP addresses) are looked up on at most four helper threads that
+//! all calls of a transport share and that end when they have been idle for a few seconds. A caller stops waiting
+//! when its time is up; the helper finishes its lookup later. If all four hang in a dead resolver, further lookups
+//! fail by timeout. Names are looked up only to open a connection, not for a request on a kept-alive one.
+//!
+//! # Kept-alive connections
+//! A connection is probed before it is used again; one that the server closed meanwhile is replaced and nothing was
+//! sent on it. If it closes in the very moment of sending, the failure is [`FailureKind::Reset`] with [`Sent::Maybe`].
+//!
+//! # Features
+//! - `rustls` (default): TLS as above.
+//! - `native-tls`: TLS by the platform's library; used if `rustls` is off, or if your own builder asks for it.
+//! - neither: `https` is refused.
+//!
+//! [`Limits::within`]: advance_core::Limits::within
+//! [`Limits::max_body`]: advance_core::Limits::max_body
+//! [`FailureKind::Reset`]: advance_core::FailureKind::Reset
+//! [`Sent::Maybe`]: advance_core::Sent::Maybe
+
+mod body;
+mod classify;
+mod gate;
+mod guard;
+mod harden;
+mod lookups;
+mod names;
+mod transport;
+
+pub use transport::UreqTransport;
+pub use ureq;

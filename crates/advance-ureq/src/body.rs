@@ -1,0 +1,35 @@
+//! The response, whole or refused.
+
+use std::io::Read as _;
+
+use advance_core::{Failure, FailureKind, Sent};
+use http::Response;
+use ureq::Body;
+
+use crate::classify;
+
+/// Reads the body, at most `max_body` bytes of it. One byte more ends the reading and the connection.
+pub(crate) fn take(response: Response<Body>, max_body: usize) -> Result<Response<Vec<u8>>, Failure> {
+    let (mut parts, body) = response.into_parts();
+    let announced = body.content_length().unwrap_or(0);
+    let capacity = match usize::try_from(announced) {
+        Ok(announced) if announced <= max_body => announced,
+        _ => return Err(too_large()),
+    };
+    let mut whole = Vec::with_capacity(capacity);
+    let cap = u64::try_from(max_body).unwrap_or(u64::MAX).saturating_add(1);
+    body.into_reader()
+        .take(cap)
+        .read_to_end(&mut whole)
+        .map_err(classify::no_body)?;
+    if whole.len() > max_body {
+        return Err(too_large());
+    }
+    // ureq keeps the URL here.
+    parts.extensions.clear();
+    Ok(Response::from_parts(parts, whole))
+}
+
+fn too_large() -> Failure {
+    Failure::new(FailureKind::TooLarge, Sent::Maybe)
+}

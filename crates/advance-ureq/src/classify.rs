@@ -1,0 +1,107 @@
+//! What kind of failure it was: a judgement over ureq's error and nothing else.
+
+use std::error::Error as StdError;
+use std::io;
+
+use advance_core::{Failure, FailureKind, Phase, Sent};
+use ureq::Error;
+
+use crate::gate::BeforeSending;
+use crate::guard::{Lost, is_cut};
+
+/// No response began.
+pub(crate) fn no_response(error: Error) -> Failure {
+    match before_sending(error) {
+        Ok(BeforeSending { error, proxy }) => {
+            let failure = Failure::new(connecting(&error, proxy), Sent::No);
+            with_source(failure, error)
+        }
+        Err(error) => {
+            let (kind, sent) = exchanging(&error);
+            with_source(Failure::new(kind, sent), error)
+        }
+    }
+}
+
+/// A response began, but its body did not arrive whole.
+pub(crate) fn no_body(error: io::Error) -> Failure {
+    let error = Error::from(error);
+    with_source(Failure::new(within_body(&error), Sent::Maybe), error)
+}
+
+fn before_sending(error: Error) -> Result<BeforeSending, Error> {
+    match error {
+        Error::Other(inner) => inner
+            .downcast()
+            .map(|before| *before)
+            .map_err(Error::Other),
+        error => Err(error),
+    }
+}
+
+fn connecting(error: &Error, proxy: bool) -> FailureKind {
+    match error {
+        Error::Timeout(_) => FailureKind::Timeout(Phase::Connect),
+        Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => FailureKind::Proxy,
+        error if is_tls(error) => FailureKind::Tls,
+        Error::Io(_) | Error::HostNotFound | Error::ConnectionFailed | Error::Protocol(_) | Error::Other(_)
+            if proxy =>
+        {
+            FailureKind::Proxy
+        }
+        Error::Io(_) | Error::HostNotFound | Error::ConnectionFailed | Error::Other(_) => FailureKind::Connect,
+        Error::BadUri(_) | Error::Http(_) | Error::RequireHttpsOnly(_) => FailureKind::Refused,
+        _ => FailureKind::Other,
+    }
+}
+
+fn exchanging(error: &Error) -> (FailureKind, Sent) {
+    let kind = match error {
+        Error::BadUri(_) | Error::Http(_) | Error::RequireHttpsOnly(_) => {
+            return (FailureKind::Refused, Sent::No);
+        }
+        Error::TlsRequired => return (FailureKind::Tls, Sent::No),
+        Error::Timeout(_) => FailureKind::Timeout(Phase::Exchange),
+        Error::Protocol(_) | Error::LargeResponseHeader(..) => FailureKind::Http,
+        error if is_tls(error) => FailureKind::Tls,
+        Error::Io(error) if is_cut(error.kind()) => FailureKind::Reset,
+        Error::Other(error) if error.is::<Lost>() => FailureKind::Reset,
+        _ => FailureKind::Other,
+    };
+    (kind, Sent::Maybe)
+}
+
+fn within_body(error: &Error) -> FailureKind {
+    match error {
+        Error::Timeout(_) => FailureKind::Timeout(Phase::Exchange),
+        Error::Protocol(_) => FailureKind::Http,
+        _ => FailureKind::Body,
+    }
+}
+
+fn is_tls(error: &Error) -> bool {
+    match error {
+        Error::Tls(_) | Error::TlsRequired => true,
+        #[cfg(feature = "rustls")]
+        Error::Rustls(_) => true,
+        #[cfg(feature = "rustls")]
+        Error::Io(error) => error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()),
+        #[cfg(feature = "native-tls")]
+        Error::NativeTls(_) | Error::Der(_) => true,
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        Error::Pem(_) => true,
+        _ => false,
+    }
+}
+
+fn with_source(failure: Failure, error: Error) -> Failure {
+    let source: Box<dyn StdError + Send + Sync> = match error {
+        // These two quote the URL.
+        Error::BadUri(_) | Error::RequireHttpsOnly(_) => return failure,
+        // ureq's own wrapper hides what it wraps from `source` and `downcast_ref`.
+        Error::Io(error) => Box::new(error),
+        Error::Other(error) => error,
+        error => Box::new(error),
+    };
+    failure.with_source(source)
+}
