@@ -1,4 +1,51 @@
-//! Sans-IO core of the ADVANCE.AI H5 document verification SDK.
+//! The core of an SDK for [ADVANCE.AI](https://www.advance.ai)'s H5 document verification: a backend trades its keys
+//! for a short-lived token, asks for a link to the page where a person photographs their KTP card, and later fetches
+//! the result.
+//!
+//! This crate does no I/O. It builds requests, signs them, reads replies into domain types, and drives whole calls
+//! as a pure state machine. `advance-reqwest` (async) and `advance-ureq` (blocking) plug it into HTTP; anything else
+//! that can send a request can do the same by implementing [`Transport`] or [`AsyncTransport`], or by driving
+//! [`Step`] by hand.
+//!
+//! ```
+//! use advance_core::{Config, Credentials, Error, GenerateUrl, Region, ReturnUrl, Transport};
+//!
+//! /// With any transport: get a link, send a person there.
+//! fn verify(transport: impl Transport, credentials: Credentials) -> Result<String, Error> {
+//!     let client = advance_core::Client::new(transport, Config::new(), credentials, 7);
+//!     let link = client.generate_url(GenerateUrl::new(
+//!         ReturnUrl::new("https://shop.example/verified")?,
+//!         ReturnUrl::new("https://shop.example/not-verified")?,
+//!         Region::IDN,
+//!     ))?;
+//!     // Keep the id to fetch the result, and the transaction id for the vendor's support.
+//!     println!("{} {:?}", link.data().signature_id(), link.transaction_id());
+//!     Ok(link.data().expose_url().to_owned())
+//! }
+//! ```
+//!
+//! # Rooms
+//!
+//! - [`wire`]: what crosses the network: requests as bytes, replies as types. The pure floor.
+//! - [`domain`]: what it means to a program that verifies people.
+//! - [`session`]: how a call proceeds: tokens, retries, charges, a wrong clock.
+//! - [`transport`]: the seam to a network.
+//! - [`Client`] and [`AsyncClient`]: the machine behind a loop of ten lines each.
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! - `serialize`: `serde::Serialize` for the reply types. **What comes out holds personal data and secrets.**
+//! - `proptest`: a strategy for every public type, and the suites over them.
+//!
+//! # Secrets and personal data
+//!
+//! `Debug` and `Display` of every type here, and every error and its sources, leave out keys, tokens, signatures, the
+//! queries of links, and what was read off a card. Reading them is explicit (`expose…`, [`Printed::text`]). Owned
+//! text of these kinds is wiped when dropped. Not wiped: copies that an HTTP client or the operating system makes on
+//! the way, header values inside a request, and what the caller copies.
+
 mod client;
 pub mod domain;
 mod error;

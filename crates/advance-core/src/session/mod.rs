@@ -1,4 +1,117 @@
-//! How a call proceeds.
+//! How a call proceeds: the machine, without a socket, a clock, a lock or a thread.
+//!
+//! A [`Session`] holds what the calls of one account share. A call is a chain of [`Step`]s, each a value that must be
+//! consumed, so a state cannot be skipped or visited twice. Time and entropy are arguments.
+//!
+//! ```text
+//!              Session::begin(call, now)
+//!                        │
+//!                        ▼        no token, or it soon ends, and nobody asks for the next
+//!     ┌───────────► ┌─────────┐ ────────────────────────────────► Send(generate-token) ──┐
+//!     │             │ proceed │                                                          │
+//!     │  ┌────────► └─────────┘ ──── somebody asks already ──► Wait(Until::Token) ──┐    │
+//!     │  │               │                                                          │    │
+//!     │  │               │ a token in hand                                          │    │
+//!     │  │               ▼                                                          │    │
+//!     │  │         Send(the call)                                                   │    │
+//!     │  │               │                                                          │    │
+//!     │  │               ▼ Awaiting::resume(outcome)                                │    │
+//!     │  ├─── rejected token, once                                                  │    │
+//!     │  ├─── may pass, and policy, budget and time allow ► Wait(Until::Elapsed) ─► │    │
+//!     │  └──────────────────────────────── Pause::resume ◄──────────────────────────┘    │
+//!     │                  │                                                               │
+//!     │                  ▼                                                               │
+//!     │            Done(result) ◄── refused, for everybody who waits for the same token ─┤
+//!     └────────────────────────────────────── Awaiting::resume: a token, or try again ◄──┘
+//! ```
+//!
+//! # Rules
+//!
+//! - **One token for all.** A fresh token is used as it is. Within the last tenth of its life (a minute at the most,
+//!   jittered) one call renews it under a lease that runs out by itself; all others go on with the old one, and so
+//!   does the renewing call if renewal fails. Renewal of one token is tried twice. On a cold start calls share one
+//!   acquisition: the server's verdict reaches everybody who waited for it and nobody later. A leader that is
+//!   dropped, out of time or out of tries hands over to the next.
+//! - **Rejections name a generation.** A late rejection of an older token changes nothing. A call replaces a rejected
+//!   token once. A replacement rejected within 60 s of its issue, a refused signature and a refused account
+//!   [cool down](COOL_DOWN): calls that need a token get the same error at once, without a request.
+//! - **Life is counted on the monotonic clock**, from when the token was asked for: the smaller of what was asked and
+//!   `expiredTime` minus the reply's `Date`; without `Date`, minus the wall clock if that makes sense.
+//! - **Retries** follow the envelope's code, then the HTTP status, then the kind of failure, within
+//!   [`RetryPolicy`]. A wait past the total time is not begun; the last error is returned at once.
+//! - **Charges.** What may have been charged is not sent again unless the caller chose that; `PAY` forbids it.
+//! - **Clock.** `PARAMETER_ERROR` to a token request whose reply's `Date` is more than 120 s off makes the session sign
+//!   with the server's time from then on, once per call. A `Date` more than a day off, or beside an `Age`, is not
+//!   believed. Every token reply measures a correction again.
+//!
+//! How many requests a call sends is bounded: its own request at most [`RetryPolicy::attempts`] + 1 times, and token
+//! requests on its way at most attempts + 4 (the first, one for a clock repair, one for a token dead on arrival, one
+//! for a replacement, one renewal).
+//!
+//! # A whole call, by hand
+//!
+//! Everything a client does, without one: what is sent is looked at, and the answers are made up.
+//!
+//! ```
+//! use std::time::Duration;
+//! use advance_core::session::{Session, Step, Until};
+//! use advance_core::transport::{Failure, FailureKind, Sent};
+//! use advance_core::{Call, Charges, Config, Credentials, GetResult, Now, SignatureId, UnixMillis};
+//! use http::Response;
+//!
+//! let mut session = Session::new(Config::new(), Credentials::new("sampleaccesskey", "samplesecretkey")?, 7);
+//! let at = |seconds| Now {
+//!     wall: UnixMillis::new(1_700_000_000_000 + seconds * 1_000),
+//!     mono: Duration::from_secs(seconds),
+//! };
+//! let reply = |json: &str| Ok(Response::new(json.as_bytes().to_vec()));
+//! let call = || Call::new(GetResult::new(SignatureId::new("f302f5d2454a85c2").unwrap()));
+//!
+//! // There is no token, so the first call asks for one…
+//! let Step::Send(request, limits, asking) = session.begin(call(), at(0)) else { panic!() };
+//! assert!(request.uri().path().ends_with("/generate-token"));
+//! assert_eq!(limits.within, Duration::from_secs(15));
+//!
+//! // …and a second call waits for it instead of asking as well.
+//! let Step::Wait(Until::Token { seen, .. }, waiting) = session.begin(call(), at(1)) else { panic!() };
+//!
+//! // The token request gets lost on the way. It is free, so it is sent again after a backoff.
+//! let lost = Err(Failure::new(FailureKind::Reset, Sent::Maybe));
+//! let Step::Wait(Until::Elapsed(backoff), pause) = asking.resume(&mut session, at(2), lost) else { panic!() };
+//! assert!(backoff <= Duration::from_millis(250));
+//! let Step::Send(request, _, asking) = pause.resume(&mut session, at(3)) else { panic!() };
+//! assert!(request.uri().path().ends_with("/generate-token"));
+//!
+//! // The token comes: the call itself goes out with it, and whoever waits is to look again.
+//! let token = reply(
+//!     r#"{"code":"SUCCESS","message":"OK","data":{"token":"abc.def.ghi","expiredTime":1700003603000},
+//!         "extra":null,"transactionId":"6c2c50a3049ce67e","pricingStrategy":"FREE"}"#,
+//! );
+//! let Step::Send(request, _, calling) = asking.resume(&mut session, at(4), token) else { panic!() };
+//! assert!(request.uri().path().ends_with("/get-result"));
+//! assert_eq!(request.headers()["x-access-token"], "abc.def.ghi");
+//! assert_ne!(session.generation(), seen);
+//!
+//! // Failures come with HTTP 200 here.
+//! let failed = reply(r#"{"code":"SIGNATURE_NOT_EXIST","message":"This signatureId is not exist","data":null,
+//!     "extra":null,"transactionId":"b6d722f7e9f553ae","pricingStrategy":"FREE"}"#);
+//! let Step::Done(Err(error)) = calling.resume(&mut session, at(5), failed) else { panic!() };
+//! assert_eq!(error.transaction_id().unwrap().as_str(), "b6d722f7e9f553ae");
+//! assert_eq!(error.charges(), Charges { free: 2, pay: 0, unknown: 1 }); // the lost one is unknown
+//!
+//! // The second call wakes up, uses the same token, and succeeds.
+//! let Step::Send(_, _, calling) = waiting.resume(&mut session, at(5)) else { panic!() };
+//! let done = reply(r#"{"code":"SUCCESS","message":"OK","data":{"idvCode":"SUCCESS"},"extra":null,
+//!     "transactionId":"d3fde1547eeaf226","pricingStrategy":"PAY"}"#);
+//! let Step::Done(Ok(response)) = calling.resume(&mut session, at(6), done) else { panic!() };
+//! assert_eq!(response.charges(), Charges { free: 0, pay: 1, unknown: 0 });
+//!
+//! // A call that is dropped half-way says so; one that is not falls back on its lease.
+//! let Step::Send(_, _, dropped) = session.begin(call(), at(7)) else { panic!() };
+//! session.abandon(dropped.ticket());
+//! # Ok::<(), advance_core::Error>(())
+//! ```
+
 mod acquire;
 mod budget;
 mod call;
