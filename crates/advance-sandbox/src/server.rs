@@ -8,7 +8,7 @@ mod serve;
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use tokio::sync::{oneshot, watch};
@@ -73,7 +73,7 @@ impl Sandbox {
 
     /// Asks or changes the model. Requests wait meanwhile, so `with` must not make one.
     pub fn with_vendor<T>(&self, with: impl FnOnce(&mut Vendor) -> T) -> T {
-        with(&mut self.vendor.lock().unwrap_or_else(PoisonError::into_inner))
+        with(&mut serve::lock(&self.vendor))
     }
 
     /// Answers what was asked already and ends, within five seconds even if a client dawdles.

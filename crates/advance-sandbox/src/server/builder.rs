@@ -4,8 +4,8 @@ use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, mpsc};
 
 use tokio::sync::{oneshot, watch};
 
@@ -82,31 +82,38 @@ impl SandboxBuilder {
     /// # Errors
     /// [`StartError::NotLoopback`] if other machines could reach the address and that was not allowed;
     /// [`StartError::Listen`] and [`StartError::Thread`] if the system refuses.
-    pub fn start_blocking(mut self) -> Result<Sandbox, StartError> {
+    pub fn start_blocking(self) -> Result<Sandbox, StartError> {
         if !self.allow_remote && !self.listen.ip().is_loopback() {
             return Err(StartError::NotLoopback(self.listen));
         }
-        let listener = TcpListener::bind(self.listen).map_err(StartError::Listen)?;
-        listener.set_nonblocking(true).map_err(StartError::Listen)?;
-        let addr = listener.local_addr().map_err(StartError::Listen)?;
-        let origin = format!("http://{addr}");
-        let base_url = format!("{origin}{}", self.config.path_prefix);
-        self.config.public_base = self.public_base.unwrap_or(origin);
+        let prefix = self.config.path_prefix.clone();
         let vendor = Arc::new(Mutex::new(Vendor::new(self.config)));
         let (wish, wishes) = watch::channel(Wish::Serve);
         let (end, ended) = oneshot::channel();
-        let runtime = serve::runtime().map_err(StartError::Thread)?;
+        let (open, opened) = mpsc::channel();
         let model = Arc::clone(&vendor);
+        // The runtime is made, used and dropped on its own thread: on one of an async program it could not be dropped.
         let thread = std::thread::Builder::new()
             .name("advance-sandbox".to_owned())
             .spawn(move || {
-                runtime.block_on(serve::serve(listener, model, wishes));
+                let (runtime, listener, addr) = match serve::open(self.listen) {
+                    Ok(open) => open,
+                    Err(error) => return drop(open.send(Err(error))),
+                };
+                let base = self.public_base.unwrap_or_else(|| format!("http://{addr}"));
+                serve::lock(&model).set_public_base(base);
+                if open.send(Ok(addr)).is_ok() {
+                    runtime.block_on(serve::serve(listener, model, wishes));
+                }
                 // Not waiting for what is still open is what makes a stop a stop.
                 runtime.shutdown_background();
                 // Nobody waits for it after a plain drop.
                 let _ = end.send(());
             })
             .map_err(StartError::Thread)?;
+        let silent = |_| StartError::Thread(io::Error::other("its thread has ended"));
+        let addr = opened.recv().map_err(silent)??;
+        let base_url = format!("http://{addr}{prefix}");
         Ok(Sandbox {
             addr,
             base_url,

@@ -1,8 +1,8 @@
 //! The one handler of the shell, and how it starts and ends.
 
 use std::io;
-use std::net::TcpListener as StdListener;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
@@ -10,28 +10,55 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
-use super::Wish;
+use super::{StartError, Wish};
 use crate::vendor::{MAX_BODY, UnixMs, Vendor};
 
 /// How long a client may dawdle once the sandbox is to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Connections that may wait to be accepted. A test that opens a thousand at once would find the usual 128 places
+/// taken, and the system tries again only a second later.
+const QUEUE: u32 = 4096;
+
 type Shared = Arc<Mutex<Vendor>>;
 
-pub(super) fn runtime() -> io::Result<Runtime> {
-    Builder::new_current_thread().enable_all().build()
+/// A runtime that listens, and where.
+pub(super) fn open(listen: SocketAddr) -> Result<(Runtime, TcpListener, SocketAddr), StartError> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(StartError::Thread)?;
+    let listener = runtime
+        .block_on(async { bind(listen) })
+        .map_err(StartError::Listen)?;
+    let addr = listener.local_addr().map_err(StartError::Listen)?;
+    Ok((runtime, listener, addr))
+}
+
+fn bind(listen: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if listen.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    // On Windows it would share the port with whoever has it already.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(listen)?;
+    socket.listen(QUEUE)
+}
+
+/// The model, also after somebody panicked while holding it: each of its transitions is complete or harmless.
+pub(super) fn lock(vendor: &Mutex<Vendor>) -> MutexGuard<'_, Vendor> {
+    vendor.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Serves until it is told to end.
-pub(super) async fn serve(listener: StdListener, vendor: Shared, mut wishes: watch::Receiver<Wish>) {
-    // It fails only where the runtime has no I/O, and this one has it.
-    let Ok(listener) = TcpListener::from_std(listener) else {
-        return;
-    };
+pub(super) async fn serve(listener: TcpListener, vendor: Shared, mut wishes: watch::Receiver<Wish>) {
     // A reply is two small writes, and the second must not wait until the first one is acknowledged.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
@@ -68,10 +95,7 @@ async fn answer(State(vendor): State<Shared>, request: Request) -> Response {
         Err(_) => vec![0; MAX_BODY + 1],
     };
     let request = Request::from_parts(parts, body);
-    let reply = {
-        let mut vendor = vendor.lock().unwrap_or_else(PoisonError::into_inner);
-        vendor.handle(&request, now())
-    };
+    let reply = lock(&vendor).handle(&request, now());
     reply.map(Body::from)
 }
 

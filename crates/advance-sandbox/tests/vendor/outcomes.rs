@@ -107,6 +107,15 @@ fn pending_ends_with_the_third_poll() {
 }
 
 #[test]
+fn what_is_pending_can_be_ended_early() {
+    let mut desk = Desk::new();
+    let token = desk.token();
+    let id = text(&desk.begin(&token, "sbx-pending-3")["signatureId"]);
+    assert!(desk.vendor.finish(&id, Outcome::Forged));
+    assert_eq!(desk.poll(&token, &id)["data"]["idvCode"], "FORGERY_DETECTED");
+}
+
+#[test]
 fn anybody_else_stays_unfinished_until_a_test_says_otherwise() {
     let mut desk = Desk::new();
     let token = desk.token();
