@@ -331,7 +331,10 @@ impl<E: Endpoint> Flight<E> {
         self.pause(session, Until::Elapsed(wait), WaitReason::Retry, wait)
     }
 
-    #[expect(clippy::boxed_local, reason = "every state consumes the flight as it is carried")]
+    #[expect(
+        clippy::boxed_local,
+        reason = "every state consumes the flight as it is carried"
+    )]
     pub(super) fn finish(
         self: Box<Self>,
         session: &mut Session,

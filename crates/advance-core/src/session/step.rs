@@ -16,7 +16,10 @@ use crate::transport::{Failure, Limits};
 use crate::wire::{Endpoint, Signature};
 
 /// What to do next.
-#[expect(clippy::large_enum_variant, reason = "most steps are sends, and each lives for a moment")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most steps are sends, and each lives for a moment"
+)]
 #[must_use = "a call goes on only if its step is carried out"]
 pub enum Step<E: Endpoint> {
     /// Send this within these limits, and tell the outcome.

@@ -1,0 +1,156 @@
+//! A wrong clock, and servers that lie about theirs.
+
+use std::time::Duration;
+
+use advance_core::wire::CodeClass;
+use advance_core::{COOL_DOWN, Config, Credentials, ErrorKind, Session, Step};
+use http::header::{AGE, DATE};
+
+use crate::support::{Asked, Bench, failure, link, token, with};
+
+const MINUTES: i64 = 60_000;
+
+/// The timestamp that a token request carries.
+fn signed(
+    bench: &mut Bench,
+) -> (
+    i64,
+    advance_core::session::Awaiting<advance_core::wire::GenerateToken>,
+) {
+    let now = bench.now();
+    let Step::Send(request, _, awaiting) = bench.session.begin_token(now) else {
+        panic!("a token is asked for")
+    };
+    let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
+    let error =
+        body["timestamp"].as_i64().unwrap() - now.wall.offset_by(-bench.wall_error).get().cast_signed();
+    (error, awaiting)
+}
+
+#[test]
+fn fault_59_a_clock_ten_minutes_off_is_repaired_with_one_retry() {
+    for wrong in [10 * MINUTES, -10 * MINUTES] {
+        let mut bench = Bench::new();
+        bench.wall_error = wrong;
+        let asking = bench.url().token();
+        let asking = bench.answer(asking, failure("PARAMETER_ERROR")).token();
+        let call = bench.answer(asking, token("t", 3_600)).call();
+        assert_eq!(bench.answer(call, link()).success().sends(), 3);
+        // The correction holds for the next one, and is within a second of the truth.
+        bench.pass(Duration::from_secs(4_000));
+        let (error, _) = signed(&mut bench);
+        assert!(error.abs() <= 1_000, "{error} ms");
+    }
+}
+
+#[test]
+fn fault_59_two_attempts_and_no_more() {
+    let mut bench = Bench::new();
+    bench.wall_error = 10 * MINUTES;
+    let asking = bench.url().token();
+    let asking = bench.answer(asking, failure("PARAMETER_ERROR")).token();
+    let error = bench.answer(asking, failure("PARAMETER_ERROR")).error();
+    assert_eq!(error.kind(), ErrorKind::Api(CodeClass::Credentials));
+    assert_eq!(error.sends(), 2);
+}
+
+#[test]
+fn fault_60_a_clock_that_is_right_is_not_blamed() {
+    let mut bench = Bench::new();
+    bench.wall_error = 2 * MINUTES;
+    let asking = bench.url().token();
+    let error = bench.answer(asking, failure("PARAMETER_ERROR")).error();
+    assert!(error.to_string().contains("clock looks fine"), "{error}");
+    assert_eq!(error.sends(), 1);
+
+    let mut bench = Bench::new();
+    bench.wall_error = 10 * MINUTES;
+    let asking = bench.url().token();
+    let error = bench
+        .answer(asking, with(failure("PARAMETER_ERROR"), DATE, "none"))
+        .error();
+    assert!(error.to_string().contains("did not tell its time"), "{error}");
+    assert_eq!(error.sends(), 1);
+}
+
+#[test]
+fn fault_61_a_date_that_cannot_be_believed_changes_nothing() {
+    let lies = [
+        with(failure("PARAMETER_ERROR"), DATE, "Sun, 06 Nov 1994 08:49:37 GMT"),
+        with(failure("PARAMETER_ERROR"), AGE, "0"),
+        with(failure("PARAMETER_ERROR"), DATE, "yesterday"),
+    ];
+    for lie in lies {
+        let mut bench = Bench::new();
+        bench.wall_error = 10 * MINUTES;
+        let asking = bench.url().token();
+        assert_eq!(bench.answer(asking, lie).error().sends(), 1);
+        bench.pass(COOL_DOWN);
+        let (error, _) = signed(&mut bench);
+        assert_eq!(error, 10 * MINUTES, "no correction is in force");
+    }
+}
+
+#[test]
+fn a_correction_is_measured_again() {
+    let mut bench = Bench::new();
+    bench.wall_error = 10 * MINUTES;
+    let asking = bench.url().token();
+    let asking = bench.answer(asking, failure("PARAMETER_ERROR")).token();
+    bench.answer(asking, token("t", 3_600)).call();
+    // Somebody sets the clock right.
+    bench.wall_error = 0;
+    bench.pass(Duration::from_secs(4_000));
+    let (error, asking) = signed(&mut bench);
+    assert!(error.abs() > 9 * MINUTES, "the old correction is still in force");
+    bench.answer(asking, token("t", 9_000)).success();
+    bench.pass(Duration::from_secs(4_000));
+    let (error, _) = signed(&mut bench);
+    assert_eq!(error, 0);
+}
+
+#[test]
+fn the_repair_can_be_switched_off() {
+    let mut bench = Bench::with(Config::new().repair_clock(false));
+    bench.wall_error = 10 * MINUTES;
+    let asking = bench.url().token();
+    let error = bench.answer(asking, failure("PARAMETER_ERROR")).error();
+    assert_eq!(error.sends(), 1);
+    assert!(error.to_string().contains("set it right"), "{error}");
+}
+
+#[test]
+fn fault_79_a_time_without_thirteen_digits_is_refused_before_signing() {
+    let credentials = Credentials::new("sampleaccesskey", "samplesecretkey").unwrap();
+    let mut session = Session::new(Config::new(), credentials, 1);
+    for wall in [0, 999_999_999_999, 10_000_000_000_000, u64::MAX] {
+        let now = advance_core::Now {
+            wall: advance_core::UnixMillis::new(wall),
+            mono: Duration::ZERO,
+        };
+        let Step::Done(Err(error)) = session.begin_token(now) else {
+            panic!("{wall} was signed")
+        };
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        let get = advance_core::GetResult::new(advance_core::SignatureId::new("x").unwrap());
+        let Step::Done(Err(error)) = session.begin(advance_core::Call::new(get), now) else {
+            panic!()
+        };
+        assert_eq!((error.kind(), error.sends()), (ErrorKind::Invalid, 0));
+    }
+}
+
+#[test]
+fn fault_62_jumps_of_the_wall_clock_neither_kill_nor_prolong_a_token() {
+    for jump in [-1_000_000_000, 1_000_000_000, i64::MIN / 2, i64::MAX / 2] {
+        let mut bench = Bench::warm();
+        bench.wall_error = jump;
+        assert!(matches!(bench.url(), Asked::Call(..)), "{jump}");
+        bench.pass(Duration::from_secs(3_600));
+        // The monotonic clock says that it has ended. What the wall clock says can then be refused, not panicked on.
+        assert!(
+            matches!(bench.url(), Asked::Token(..) | Asked::Done(Err(_))),
+            "{jump}"
+        );
+    }
+}

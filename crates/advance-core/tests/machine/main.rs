@@ -1,0 +1,17 @@
+//! The machine, driven by hand: every rule of `session` as a named test, without a clock, a socket or a thread.
+
+#![expect(unused_must_use, reason = "a test drops what it has looked at")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::unnecessary_wraps,
+    clippy::unchecked_time_subtraction,
+    reason = "a test may fail where it stands"
+)]
+
+mod charges;
+mod clock;
+mod life;
+mod replies;
+mod retries;
+mod shared;
+mod support;

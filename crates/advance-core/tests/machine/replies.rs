@@ -1,0 +1,178 @@
+//! What a reply is taken for, by status, headers and body.
+
+use advance_core::wire::{Code, CodeClass};
+use advance_core::{Advice, ErrorKind, ProtocolFault};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
+
+use crate::support::{Bench, Reply, envelope, failure, link, page, with};
+
+fn raw(status: u16, body: &[u8]) -> Reply {
+    Ok(http::Response::builder()
+        .status(status)
+        .body(body.to_vec())
+        .unwrap())
+}
+
+fn judged(reply: Reply) -> advance_core::Error {
+    let mut bench = Bench::warm();
+    let call = bench.url().call();
+    bench.answer(call, reply).error()
+}
+
+#[test]
+fn faults_17_to_19_a_redirect_ends_the_call() {
+    for status in [301, 302, 303, 307, 308] {
+        for location in [
+            "https://evil.example/?token=hidden",
+            "/relative",
+            "http://api.advance.ai/",
+        ] {
+            let error = judged(with(raw(status, b""), LOCATION, location));
+            assert_eq!(error.kind(), ErrorKind::Protocol(ProtocolFault::Redirect));
+            assert!(!format!("{error} {error:?}").contains("hidden"));
+        }
+    }
+}
+
+#[test]
+fn fault_25_a_firewalls_page_does_not_cost_a_token() {
+    for status in [401, 403] {
+        let mut bench = Bench::warm();
+        let call = bench.url().call();
+        let error = bench.answer(call, page(status)).error();
+        assert_eq!(error.kind(), ErrorKind::Protocol(ProtocolFault::Status(status)));
+        bench.url().call();
+    }
+}
+
+#[test]
+fn faults_26_and_27_an_envelope_wins_over_its_status() {
+    for status in [400, 404, 405, 500] {
+        let mut reply = failure("CLIENT_ERROR").unwrap();
+        *reply.status_mut() = http::StatusCode::from_u16(status).unwrap();
+        let error = judged(Ok(reply));
+        assert_eq!(error.kind(), ErrorKind::Api(CodeClass::Request));
+        assert_eq!(error.status().unwrap().as_u16(), status);
+        assert!(error.transaction_id().is_some());
+    }
+    assert_eq!(
+        judged(page(404)).kind(),
+        ErrorKind::Protocol(ProtocolFault::Status(404))
+    );
+}
+
+#[test]
+fn fault_27_a_rejection_with_401_renews_like_any_other() {
+    let mut bench = Bench::warm();
+    let call = bench.url().call();
+    let mut reply = failure("IAM_FAILED").unwrap();
+    *reply.status_mut() = http::StatusCode::UNAUTHORIZED;
+    bench.answer(call, Ok(reply)).token();
+}
+
+#[test]
+fn fault_28_a_login_page_is_called_a_page() {
+    for reply in [
+        raw(200, b"<!DOCTYPE html><title>Log in</title>"),
+        raw(200, b"  \n<html>"),
+        with(
+            raw(200, b"Please log in"),
+            CONTENT_TYPE,
+            "text/html; charset=utf-8",
+        ),
+    ] {
+        let error = judged(reply);
+        assert_eq!(error.kind(), ErrorKind::Protocol(ProtocolFault::NotJson));
+        assert_eq!(error.advice(), Advice::CheckNetwork);
+        assert!(error.to_string().contains("captive portal"), "{error}");
+    }
+}
+
+#[test]
+fn fault_20_and_28_the_excerpt_is_short_escaped_and_never_json() {
+    let long = format!("<html>\r\n\u{1b}[31m{}", "x".repeat(10_000));
+    let text = judged(raw(200, long.as_bytes())).to_string();
+    assert!(
+        text.len() < 700 && !text.contains(['\r', '\n', '\u{1b}']),
+        "{text}"
+    );
+    let text = judged(raw(404, br#"{"idNumber":"3301234567890001"}"#)).to_string();
+    assert!(!text.contains("3301"), "{text}");
+}
+
+#[test]
+fn fault_29_other_encodings_are_decode_errors() {
+    let utf16: Vec<u8> = "{\"code\":\"SUCCESS\"}"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for body in [utf16, b"{\"code\":\"SUCC\xe9SS\"}".to_vec()] {
+        let reply = with(raw(200, &body), CONTENT_TYPE, "application/json;charset=UTF-16");
+        assert_eq!(judged(reply).kind(), ErrorKind::Decode);
+    }
+}
+
+#[test]
+fn fault_30_nothing_is_said_to_be_nothing() {
+    for (status, body) in [(200, &b""[..]), (204, b""), (200, b" \r\n")] {
+        assert_eq!(
+            judged(raw(status, body)).kind(),
+            ErrorKind::Protocol(ProtocolFault::Empty)
+        );
+    }
+}
+
+#[test]
+fn fault_32_a_compressed_body_is_named() {
+    for encoding in ["gzip", "br", "deflate, gzip"] {
+        let error = judged(with(link(), CONTENT_ENCODING, encoding));
+        assert_eq!(error.kind(), ErrorKind::Protocol(ProtocolFault::Encoding));
+    }
+    let mut bench = Bench::warm();
+    let call = bench.url().call();
+    bench
+        .answer(call, with(link(), CONTENT_ENCODING, "identity"))
+        .success();
+}
+
+#[test]
+fn fault_43_success_in_another_case_is_no_success() {
+    let error = judged(envelope("success", r#"{"signatureId":"x"}"#, "\"FREE\""));
+    assert_eq!(error.code(), Some(&Code::Unknown("success".into())));
+    assert_eq!(error.advice(), Advice::ContactSupport);
+}
+
+#[test]
+fn a_response_keeps_the_body_it_came_from() {
+    let mut bench = Bench::warm();
+    let call = bench.url().call();
+    let body = br#"{"code":"SUCCESS","data":{"signatureId":"x","url":"https://h/","expiredTime":1,"new":[1]},"more":2}"#;
+    let response = bench.answer(call, raw(200, body)).success();
+    assert_eq!(response.raw(), body);
+    assert!(!format!("{response:?}").contains("new"));
+}
+
+#[test]
+fn what_a_server_echoes_of_our_secrets_is_not_repeated() {
+    let mut bench = Bench::warm();
+    for reply in [
+        raw(
+            500,
+            b"<pre>X-ACCESS-TOKEN: warm key sampleaccesskey samplesecretkey</pre>",
+        ),
+        raw(
+            200,
+            b"<pre>X-ACCESS-TOKEN: warm key sampleaccesskey samplesecretkey</pre>",
+        ),
+        Ok(http::Response::new(
+            br#"{"code":"PARAMETER_ERROR","message":"bad token warm of sampleaccesskey"}"#.to_vec(),
+        )),
+    ] {
+        let call = bench.result().call();
+        let error = bench.answer(call, reply).error();
+        let text = format!("{error} {error:?} {error:#?}");
+        for secret in ["warm", "sampleaccesskey", "samplesecretkey"] {
+            assert!(!text.contains(secret), "{secret}: {text}");
+        }
+    }
+}
