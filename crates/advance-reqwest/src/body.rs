@@ -14,7 +14,9 @@ pub(crate) async fn take(
     max_body: usize,
 ) -> Result<http::Response<Vec<u8>>, Failure> {
     if head_size(response.headers()) > MAX_HEAD {
-        return Err(Failure::new(FailureKind::Http, Sent::Maybe).with_source("the response's head passed 64 KiB"));
+        return Err(
+            Failure::new(FailureKind::Http, Sent::Maybe).with_source("the response's head passed 64 KiB")
+        );
     }
     let announced = response.content_length().unwrap_or(0);
     let announced = match usize::try_from(announced) {

@@ -73,10 +73,20 @@ mod tests {
 
     #[test]
     fn before_the_response() {
-        let connect = Facts { connect: true, ..NONE };
+        let connect = Facts {
+            connect: true,
+            ..NONE
+        };
         for (facts, sent, kind) in [
             (connect, Sent::No, FailureKind::Connect),
-            (Facts { lost: true, ..connect }, Sent::No, FailureKind::Connect),
+            (
+                Facts {
+                    lost: true,
+                    ..connect
+                },
+                Sent::No,
+                FailureKind::Connect,
+            ),
             (Facts { tls: true, ..connect }, Sent::No, FailureKind::Tls),
             // rustls reports what is no TLS as invalid data.
             (
@@ -88,7 +98,14 @@ mod tests {
                 Sent::No,
                 FailureKind::Tls,
             ),
-            (Facts { proxy: true, ..connect }, Sent::No, FailureKind::Proxy),
+            (
+                Facts {
+                    proxy: true,
+                    ..connect
+                },
+                Sent::No,
+                FailureKind::Proxy,
+            ),
             (
                 Facts {
                     proxy: true,
@@ -99,19 +116,39 @@ mod tests {
                 FailureKind::Proxy,
             ),
             (
-                Facts { timeout: true, ..connect },
+                Facts {
+                    timeout: true,
+                    ..connect
+                },
                 Sent::No,
                 FailureKind::Timeout(Phase::Connect),
             ),
             (
-                Facts { timeout: true, ..NONE },
+                Facts {
+                    timeout: true,
+                    ..NONE
+                },
                 Sent::Maybe,
                 FailureKind::Timeout(Phase::Exchange),
             ),
             (Facts { lost: true, ..NONE }, Sent::Maybe, FailureKind::Reset),
             (Facts { lost: true, ..NONE }, Sent::No, FailureKind::Reset),
-            (Facts { malformed: true, ..NONE }, Sent::Maybe, FailureKind::Http),
-            (Facts { unbuildable: true, ..NONE }, Sent::No, FailureKind::Refused),
+            (
+                Facts {
+                    malformed: true,
+                    ..NONE
+                },
+                Sent::Maybe,
+                FailureKind::Http,
+            ),
+            (
+                Facts {
+                    unbuildable: true,
+                    ..NONE
+                },
+                Sent::No,
+                FailureKind::Refused,
+            ),
             (NONE, Sent::Maybe, FailureKind::Other),
         ] {
             assert_eq!(before_response(facts, sent), kind, "{facts:?} {sent:?}");
@@ -123,9 +160,18 @@ mod tests {
         assert_eq!(within_body(NONE), FailureKind::Body);
         assert_eq!(within_body(Facts { lost: true, ..NONE }), FailureKind::Body);
         assert_eq!(within_body(Facts { tls: true, ..NONE }), FailureKind::Body);
-        assert_eq!(within_body(Facts { malformed: true, ..NONE }), FailureKind::Http);
         assert_eq!(
-            within_body(Facts { timeout: true, ..NONE }),
+            within_body(Facts {
+                malformed: true,
+                ..NONE
+            }),
+            FailureKind::Http
+        );
+        assert_eq!(
+            within_body(Facts {
+                timeout: true,
+                ..NONE
+            }),
             FailureKind::Timeout(Phase::Exchange)
         );
     }

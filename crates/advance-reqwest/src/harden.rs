@@ -5,7 +5,6 @@ use std::time::Duration;
 use advance_core::{Failure, FailureKind, Sent};
 use reqwest::{Client, ClientBuilder};
 
-const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const IDLE_CONNECTIONS: usize = 32;
@@ -13,7 +12,6 @@ const IDLE_CONNECTIONS: usize = 32;
 /// What may be changed again.
 pub(crate) fn preset() -> Result<ClientBuilder, Failure> {
     let builder = Client::builder()
-        .user_agent(USER_AGENT)
         .no_proxy()
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)

@@ -1,5 +1,33 @@
 //! Async transport for [`advance_core`] over [reqwest](reqwest) and tokio.
 //!
+//! ```no_run
+//! use advance_core::{Config, Credentials, GenerateUrl, Region, ReturnUrl};
+//!
+//! # async fn verify() -> Result<(), Box<dyn std::error::Error>> {
+//! let credentials = Credentials::new(
+//!     std::env::var("ADVANCE_ACCESS_KEY")?,
+//!     std::env::var("ADVANCE_SECRET_KEY")?,
+//! )?;
+//! let client = advance_reqwest::client(Config::new(), credentials)?;
+//!
+//! let link = client
+//!     .generate_url(GenerateUrl::new(
+//!         ReturnUrl::new("https://shop.example/verified")?,
+//!         ReturnUrl::new("https://shop.example/not-verified")?,
+//!         Region::IDN,
+//!     ))
+//!     .await?;
+//! // Send the person there; whoever has this address is that person.
+//! let address = link.data().expose_url();
+//!
+//! // Later, once they are back:
+//! let result = client.get_result(link.data().signature_id()).await?;
+//! println!("{:?}, charged: {:?}", result.data().idv_code(), client.charges());
+//! # drop(address.to_owned());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! [`ReqwestTransport`] sends what the core asks for and reports what came back. What a careless HTTP client would do
 //! beside that is switched off:
 //!
@@ -15,7 +43,7 @@
 //! | plain `http` | refused before anything is sent, but for this very machine |
 //! | TLS | rustls with *ring* and the platform's root certificates; no process-wide provider is installed |
 //! | proxies | none unless you configure one; the environment is not read |
-//! | `User-Agent` | `advance-reqwest/VERSION`, unless you set your own |
+//! | `User-Agent` | the request's own; the core sets it |
 //! | cookies, `Referer` | none |
 //! | errors | carry no URL |
 //!
@@ -41,11 +69,13 @@
 mod body;
 mod chain;
 mod classify;
+mod client;
 mod harden;
 #[cfg(feature = "rustls")]
 mod tls;
 mod transport;
 mod witness;
 
+pub use client::{Client, client};
 pub use reqwest;
 pub use transport::ReqwestTransport;

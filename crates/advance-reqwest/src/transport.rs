@@ -30,14 +30,14 @@ impl ReqwestTransport {
     }
 
     /// The builder that [`new`](Self::new) uses, to change before it goes to [`from_builder`](Self::from_builder): our
-    /// TLS, our `User-Agent`, no proxy, 10 s to connect, 32 idle connections for 30 s.
+    /// TLS, no proxy, 10 s to connect, 32 idle connections for 30 s.
     ///
     /// ```
     /// use advance_reqwest::ReqwestTransport;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let proxy = advance_reqwest::reqwest::Proxy::https("http://proxy.example:3128")?;
-    /// let builder = ReqwestTransport::builder()?.proxy(proxy).user_agent("our-bank/1.0");
+    /// let builder = ReqwestTransport::builder()?.proxy(proxy);
     /// let transport = ReqwestTransport::from_builder(builder)?;
     /// # drop(transport);
     /// # Ok(())
@@ -81,8 +81,12 @@ impl AsyncTransport for ReqwestTransport {
     async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
         permitted(request.uri())?;
         if Handle::try_current().is_err() {
-            return Err(Failure::new(FailureKind::Refused, Sent::No)
-                .with_source("no tokio runtime here: call it from a task of the runtime that it belongs to"));
+            return Err(Failure::new(FailureKind::Refused, Sent::No).with_source(
+                "no tokio runtime here: call it from a task of the runtime that it belongs to",
+            ));
+        }
+        if limits.within.is_zero() {
+            return Err(classify::out_of_time(Sent::No));
         }
         let (witness, request) = watched(request)?;
         let exchange = async {

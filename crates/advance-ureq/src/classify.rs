@@ -31,10 +31,7 @@ pub(crate) fn no_body(error: io::Error) -> Failure {
 
 fn before_sending(error: Error) -> Result<BeforeSending, Error> {
     match error {
-        Error::Other(inner) => inner
-            .downcast()
-            .map(|before| *before)
-            .map_err(Error::Other),
+        Error::Other(inner) => inner.downcast().map(|before| *before).map_err(Error::Other),
         error => Err(error),
     }
 }
@@ -44,12 +41,18 @@ fn connecting(error: &Error, proxy: bool) -> FailureKind {
         Error::Timeout(_) => FailureKind::Timeout(Phase::Connect),
         Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => FailureKind::Proxy,
         error if is_tls(error) => FailureKind::Tls,
-        Error::Io(_) | Error::HostNotFound | Error::ConnectionFailed | Error::Protocol(_) | Error::Other(_)
+        Error::Io(_)
+        | Error::HostNotFound
+        | Error::ConnectionFailed
+        | Error::Protocol(_)
+        | Error::Other(_)
             if proxy =>
         {
             FailureKind::Proxy
         }
-        Error::Io(_) | Error::HostNotFound | Error::ConnectionFailed | Error::Other(_) => FailureKind::Connect,
+        Error::Io(_) | Error::HostNotFound | Error::ConnectionFailed | Error::Other(_) => {
+            FailureKind::Connect
+        }
         Error::BadUri(_) | Error::Http(_) | Error::RequireHttpsOnly(_) => FailureKind::Refused,
         _ => FailureKind::Other,
     }
@@ -85,7 +88,9 @@ fn is_tls(error: &Error) -> bool {
         #[cfg(feature = "rustls")]
         Error::Rustls(_) => true,
         #[cfg(feature = "rustls")]
-        Error::Io(error) => error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()),
+        Error::Io(error) => error
+            .get_ref()
+            .is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>),
         #[cfg(feature = "native-tls")]
         Error::NativeTls(_) | Error::Der(_) => true,
         #[cfg(any(feature = "rustls", feature = "native-tls"))]

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ureq::unversioned::resolver::Resolver;
-use ureq::unversioned::transport::{
-    ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport,
-};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
 use ureq::{Error, Timeout};
 
 use crate::guard::Guard;
@@ -40,7 +38,8 @@ impl Gate {
     fn open(&self, details: &ConnectionDetails<'_>) -> Result<Option<Guard>, Error> {
         let until = deadline(details);
         let addrs = if details.addrs.is_empty() && resolves_here(details) {
-            self.names.resolve(details.uri, details.config, left(until, details.timeout)?)?
+            self.names
+                .resolve(details.uri, details.config, left(until, details.timeout)?)?
         } else {
             details.addrs.clone()
         };

@@ -10,7 +10,6 @@ use ureq::{Agent, Proxy, ProxyProtocol};
 use crate::gate::Gate;
 use crate::names::Later;
 
-const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const IDLE_CONNECTIONS: usize = 32;
@@ -19,7 +18,7 @@ const MAX_HEAD: usize = 64 * 1024;
 /// What may be changed again.
 pub(crate) fn preset() -> ConfigBuilder<AgentScope> {
     let builder = Agent::config_builder()
-        .user_agent(USER_AGENT)
+        .user_agent("")
         .proxy(None)
         .timeout_connect(Some(CONNECT_TIMEOUT))
         .max_idle_age(IDLE_TIMEOUT)
@@ -62,7 +61,10 @@ fn refuse_what_ureq_panics_at(config: &Config) -> Result<(), Failure> {
     let refuse = |kind, why: &str| Err(Failure::new(kind, Sent::No).with_source(why));
     let connects = |proxy: &Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
     if !config.proxy().is_none_or(connects) {
-        return refuse(FailureKind::Proxy, "only http and https proxies are supported, not SOCKS");
+        return refuse(
+            FailureKind::Proxy,
+            "only http and https proxies are supported, not SOCKS",
+        );
     }
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     match config.tls_config().provider() {
@@ -94,7 +96,10 @@ mod tests {
     #[test]
     #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
     fn a_provider_that_is_not_built_in_is_refused_instead_of_a_panic() {
-        assert_eq!(build(Agent::config_builder()).unwrap_err().kind(), FailureKind::Tls);
+        assert_eq!(
+            build(Agent::config_builder()).unwrap_err().kind(),
+            FailureKind::Tls
+        );
         assert!(build(preset()).is_ok());
     }
 }

@@ -1,5 +1,32 @@
 //! Blocking transport for [`advance_core`] over [ureq](ureq).
 //!
+//! ```no_run
+//! use advance_core::{Config, Credentials, GenerateUrl, Region, ReturnUrl};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let credentials = Credentials::new(
+//!     std::env::var("ADVANCE_ACCESS_KEY")?,
+//!     std::env::var("ADVANCE_SECRET_KEY")?,
+//! )?;
+//! let client = advance_ureq::client(Config::new(), credentials)?;
+//!
+//! let link = client
+//!     .generate_url(GenerateUrl::new(
+//!         ReturnUrl::new("https://shop.example/verified")?,
+//!         ReturnUrl::new("https://shop.example/not-verified")?,
+//!         Region::IDN,
+//!     ))?;
+//! // Send the person there; whoever has this address is that person.
+//! let address = link.data().expose_url();
+//!
+//! // Later, once they are back:
+//! let result = client.get_result(link.data().signature_id())?;
+//! println!("{:?}, charged: {:?}", result.data().idv_code(), client.charges());
+//! # drop(address.to_owned());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! [`UreqTransport`] sends what the core asks for and reports what came back. What a careless HTTP client would do
 //! beside that is switched off:
 //!
@@ -15,7 +42,7 @@
 //! | plain `http` | refused before anything is sent, but for this very machine, and never through a proxy |
 //! | TLS | rustls with *ring* and the platform's root certificates; no process-wide provider is installed |
 //! | proxies | none unless you configure one; the environment is not read |
-//! | `User-Agent` | `advance-ureq/VERSION`, unless you set your own |
+//! | `User-Agent` | the request's own; the core sets it |
 //! | cookies, `Referer` | none |
 //! | errors | carry no URL |
 //!
@@ -42,6 +69,7 @@
 
 mod body;
 mod classify;
+mod client;
 mod gate;
 mod guard;
 mod harden;
@@ -49,5 +77,6 @@ mod lookups;
 mod names;
 mod transport;
 
+pub use client::{Client, client};
 pub use transport::UreqTransport;
 pub use ureq;

@@ -32,14 +32,14 @@ impl UreqTransport {
     }
 
     /// The builder that [`new`](Self::new) uses, to change before it goes to [`from_builder`](Self::from_builder): our
-    /// TLS, our `User-Agent`, no proxy, 10 s to connect, 32 idle connections for 30 s.
+    /// TLS, no proxy, 10 s to connect, 32 idle connections for 30 s.
     ///
     /// ```
     /// use advance_ureq::{UreqTransport, ureq::Proxy};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let proxy = Proxy::new("http://proxy.example:3128")?;
-    /// let builder = UreqTransport::builder().proxy(Some(proxy)).user_agent("our-bank/1.0");
+    /// let builder = UreqTransport::builder().proxy(Some(proxy));
     /// let transport = UreqTransport::from_builder(builder)?;
     /// # drop(transport);
     /// # Ok(())
