@@ -1,0 +1,58 @@
+//! There is nobody to talk to.
+
+use std::net::{Ipv4Addr, TcpListener};
+
+use advance_core::{FailureKind, Phase, Sent};
+
+use crate::bench::{Bench, LONG, SHORT};
+use crate::case::{Case, Need, Verdict};
+use crate::server::Backlog;
+
+pub(crate) const CASES: &[Case] = &[
+    Case {
+        name: "connection_refused",
+        row: 1,
+        need: Need::Base,
+        mend: "report a refused connection as FailureKind::Connect with Sent::No",
+        run: connection_refused,
+    },
+    Case {
+        name: "name_that_does_not_resolve",
+        row: 2,
+        need: Need::Tls,
+        mend: "report a failed look-up as FailureKind::Connect with Sent::No, and bound it by the limit",
+        run: name_that_does_not_resolve,
+    },
+    Case {
+        name: "connect_that_hangs",
+        row: 3,
+        need: Need::Base,
+        mend: "bound connecting by Limits::within and report Timeout(Phase::Connect) with Sent::No",
+        run: connect_that_hangs,
+    },
+];
+
+fn connection_refused(bench: &Bench) -> Verdict {
+    // A port that was free a moment ago: nobody listens there.
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    let address = free.map_err(|error| format!("was not run, there is no free port: {error}"))?;
+    let request = bench.request_to(&format!("http://{address}/"));
+    let call = bench.send(&bench.transport()?, request, LONG);
+    call.failed(&[FailureKind::Connect], Sent::No)?;
+    call.ended_by(LONG)
+}
+
+fn name_that_does_not_resolve(bench: &Bench) -> Verdict {
+    // RFC 6761 keeps `.invalid` free of names. A resolver that is far away may take longer than the limit.
+    let request = bench.request_to("https://nobody.invalid/");
+    let call = bench.send(&bench.transport()?, request, LONG);
+    call.failed(&[FailureKind::Connect, FailureKind::Timeout(Phase::Connect)], Sent::No)?;
+    call.ended_by(LONG)
+}
+
+fn connect_that_hangs(bench: &Bench) -> Verdict {
+    let backlog = Backlog::full().map_err(|error| format!("was not run, no backlog can be filled: {error}"))?;
+    let request = bench.request_to(&format!("http://{}/", backlog.address()));
+    let call = bench.send(&bench.transport()?, request, SHORT);
+    call.timed_out(Phase::Connect, SHORT)
+}

@@ -1,0 +1,146 @@
+//! Connections that are used again.
+
+use std::time::Duration;
+
+use advance_core::{FailureKind, Sent};
+
+use crate::bench::{Bench, FINE, LONG};
+use crate::case::{Case, Need, Verdict};
+use crate::server::{Action, Script};
+
+pub(crate) const CASES: &[Case] = &[
+    Case {
+        name: "connections_are_used_again",
+        row: 12,
+        need: Need::Pool,
+        mend: "read bodies to their end so that the connection can be used again, or do not claim `pool`",
+        run: connections_are_used_again,
+    },
+    Case {
+        name: "stale_connection",
+        row: 12,
+        need: Need::Pool,
+        mend: "notice that a connection from the pool was closed before anything was sent on it and take another, or \
+               report FailureKind::Reset",
+        run: stale_connection,
+    },
+    Case {
+        name: "connection_lost_while_used_again",
+        row: 12,
+        need: Need::Pool,
+        mend: "do not send again once the request was sent on a connection from the pool: it may have been charged",
+        run: connection_lost_while_used_again,
+    },
+    Case {
+        name: "surplus_bytes_are_not_the_next_response",
+        row: 35,
+        need: Need::Pool,
+        mend: "close a connection on which more came than the response had; the surplus is not an answer to anything",
+        run: surplus_bytes_are_not_the_next_response,
+    },
+    Case {
+        name: "length_and_chunks_end_the_connection",
+        row: 35,
+        need: Need::Pool,
+        mend: "do not use a connection again after Content-Length beside Transfer-Encoding (RFC 9112, 6.3)",
+        run: length_and_chunks_end_the_connection,
+    },
+    Case {
+        name: "unread_body_ends_the_connection",
+        row: 31,
+        need: Need::Pool,
+        mend: "do not use a connection again on which a body was left unread",
+        run: unread_body_ends_the_connection,
+    },
+];
+
+const OWN: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nown";
+
+fn connections_are_used_again(bench: &Bench) -> Verdict {
+    let server = bench.server(Script::reply(FINE))?;
+    let transport = bench.transport()?;
+    for _ in 0..5 {
+        bench.send(&transport, bench.request(&server), LONG).ok(b"{}")?;
+    }
+    match server.journal().connections() {
+        // The pool may get a connection back a moment after the response came.
+        1 | 2 => Ok(()),
+        count => Err(format!("made {count} connections for 5 requests in a row")),
+    }
+}
+
+fn stale_connection(bench: &Bench) -> Verdict {
+    let server = bench.server(Script::every([Action::Read, Action::send(FINE)]).then([Action::Read, Action::send(OWN)]))?;
+    let transport = bench.transport()?;
+    bench.send(&transport, bench.request(&server), LONG).ok(b"{}")?;
+    std::thread::sleep(Duration::from_millis(100));
+    let call = bench.send(&transport, bench.request(&server), LONG);
+    if call.outcome.is_ok() {
+        call.ok(b"own")?;
+    } else {
+        call.failed(&[FailureKind::Reset], Sent::Maybe)
+            .or_else(|_| call.failed(&[FailureKind::Reset, FailureKind::Connect], Sent::No))?;
+    }
+    match server.journal().requests().len() {
+        1 | 2 => Ok(()),
+        count => Err(format!("sent {count} requests for 2")),
+    }
+}
+
+fn connection_lost_while_used_again(bench: &Bench) -> Verdict {
+    for last in [Action::Reset, Action::Cut] {
+        let server = bench.server(
+            Script::every([Action::Read, Action::send(FINE), Action::Read, last]).then([Action::Read, Action::send(OWN)]),
+        )?;
+        let transport = bench.transport()?;
+        bench.send(&transport, bench.request(&server), LONG).ok(b"{}")?;
+        let pooled = Duration::from_millis(50);
+        std::thread::sleep(pooled);
+        let call = bench.send(&transport, bench.request(&server), LONG);
+        let requests = server.journal().requests();
+        if requests.iter().any(|seen| seen.connection > 0) && requests.len() > 2 {
+            return Err("sent a request a second time though the server had it: the vendor may charge twice".into());
+        }
+        call.failed(&[FailureKind::Reset], Sent::Maybe)?;
+    }
+    Ok(())
+}
+
+/// The first response leaves something behind; the second request must get its own answer all the same.
+fn not_used_again(bench: &Bench, first: &[u8], pause: Duration) -> Verdict {
+    let server = bench.server(
+        Script::every([Action::Read, Action::send(first), Action::Read, Action::send(FINE), Action::Drain])
+            .then([Action::Read, Action::send(OWN), Action::Drain]),
+    )?;
+    let transport = bench.transport()?;
+    // Whether the first one is taken or refused is another case's question.
+    let _ = bench.send(&transport, bench.request(&server), LONG);
+    std::thread::sleep(pause);
+    let call = bench.send(&transport, bench.request(&server), LONG);
+    let Ok(response) = &call.outcome else {
+        // Refused, and so not taken for an answer.
+        return Ok(());
+    };
+    if response.body() == b"forged" {
+        return Err("took bytes left behind by one response for the answer to the next request".into());
+    }
+    call.ok(b"own")
+        .map_err(|_| "used a connection again that had lost its framing".into())
+}
+
+fn surplus_bytes_are_not_the_next_response(bench: &Bench) -> Verdict {
+    let text = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged";
+    not_used_again(bench, text, Duration::ZERO)?;
+    not_used_again(bench, text, Duration::from_millis(100))
+}
+
+fn length_and_chunks_end_the_connection(bench: &Bench) -> Verdict {
+    let text = b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nnull\r\n0\r\n\r\n";
+    not_used_again(bench, text, Duration::from_millis(100))
+}
+
+fn unread_body_ends_the_connection(bench: &Bench) -> Verdict {
+    let forged = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged";
+    let text = format!("HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n{forged}");
+    not_used_again(bench, text.as_bytes(), Duration::from_millis(100))
+}

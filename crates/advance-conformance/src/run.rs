@@ -1,0 +1,142 @@
+//! Running cases and judging what came of them.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::bench::Bench;
+use crate::case::{Case, Verdict, cases};
+use crate::log_lines;
+use crate::subject::Subject;
+
+/// No case takes this long with a transport that keeps any limit at all.
+const HUNG: Duration = Duration::from_secs(40);
+/// Cases mostly wait, so several run at once.
+const AT_ONCE: usize = 8;
+
+/// What came of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The transport did right.
+    Passed,
+    /// What it did wrong, and how to mend it.
+    Failed(String),
+    /// It does not claim what the case needs, so nothing was run.
+    NotClaimed,
+}
+
+impl Outcome {
+    /// `passed`, `failed` or `not_claimed`.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed(_) => "failed",
+            Self::NotClaimed => "not_claimed",
+        }
+    }
+}
+
+/// A case, a transport, and what came of the two.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The transport's name.
+    pub transport: String,
+    /// The case.
+    pub case: &'static Case,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} (row {}) ", self.transport, self.case.name, self.case.row)?;
+        match &self.outcome {
+            Outcome::Passed => f.write_str("passed"),
+            Outcome::Failed(text) => write!(f, "failed. The transport {text}"),
+            Outcome::NotClaimed => write!(f, "is not claimed: it needs `{}`", self.case.need.as_str()),
+        }
+    }
+}
+
+/// Runs one case.
+pub fn run_one(subject: &Subject, case: &'static Case) -> Report {
+    let outcome = if subject.claims().cover(case.need) {
+        match judged(subject, case) {
+            Ok(()) => Outcome::Passed,
+            Err(wrong) => Outcome::Failed(format!("{wrong}. To mend it: {}.", case.mend)),
+        }
+    } else {
+        Outcome::NotClaimed
+    };
+    Report {
+        transport: subject.name().to_owned(),
+        case,
+        outcome,
+    }
+}
+
+/// Runs every case, several at once, and reports in the order of [`cases`](crate::cases()).
+pub fn run_all(subject: &Subject) -> Vec<Report> {
+    let queue: Mutex<VecDeque<_>> = Mutex::new(cases().enumerate().collect());
+    let reports = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                    let Some((place, case)) = next else { return };
+                    let report = run_one(subject, case);
+                    reports
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push((place, report));
+                }
+            });
+        }
+    });
+    let mut reports = reports.into_inner().unwrap_or_else(PoisonError::into_inner);
+    reports.sort_by_key(|(place, _)| *place);
+    reports.into_iter().map(|(_, report)| report).collect()
+}
+
+fn judged(subject: &Subject, case: &'static Case) -> Verdict {
+    log_lines::listen();
+    let bench = Arc::new(Bench::new(subject.clone()));
+    let (tell, told) = channel();
+    let worker = Arc::clone(&bench);
+    let run = case.run;
+    let thread = std::thread::Builder::new()
+        .name(case.name.into())
+        .spawn(move || {
+            let verdict = catch_unwind(AssertUnwindSafe(|| run(&worker)));
+            // Nobody listens any more if the case was given up as hung.
+            let _ = tell.send(verdict);
+        })
+        .map_err(|error| format!("was not run, the suite has no thread for it: {error}"))?;
+    let verdict = match told.recv_timeout(HUNG) {
+        Ok(verdict) => verdict,
+        // The thread is left behind: nothing can end it from outside.
+        Err(RecvTimeoutError::Timeout) => return Err(format!("was still not done after {HUNG:?}")),
+        Err(RecvTimeoutError::Disconnected) => return Err("ended without a word".into()),
+    };
+    let _ = thread.join();
+    let verdict = verdict.unwrap_or_else(|panic| {
+        let text = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("without a message");
+        bench.record(text.to_owned());
+        Err(format!("panicked: {text}"))
+    });
+    if let Some(leak) = bench.leak() {
+        return Err(format!(
+            "showed a secret in what it said (row 76): {leak}. Strip URLs from errors, and keep requests, headers and \
+             bodies out of them"
+        ));
+    }
+    verdict
+}

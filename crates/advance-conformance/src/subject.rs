@@ -1,0 +1,239 @@
+//! The transport under test: what it claims, and how it is built and driven.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use advance_core::{AsyncTransport, Failure, Limits, Now, Transport};
+use http::{Request, Response};
+
+use crate::case::Need;
+
+/// What a transport says it can do, beyond plain HTTP/1.1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    tls: bool,
+    proxy: bool,
+    pool: bool,
+    compression: bool,
+}
+
+impl Claims {
+    /// Plain HTTP/1.1 and nothing else.
+    pub const fn none() -> Self {
+        Self {
+            tls: false,
+            proxy: false,
+            pool: false,
+            compression: false,
+        }
+    }
+
+    /// It speaks `https`, and trusts [`Setup::root`] when it is told to.
+    #[must_use]
+    pub const fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
+    /// It goes through [`Setup::proxy`] for `https`, by `CONNECT`. Needs [`tls`](Self::tls) as well.
+    #[must_use]
+    pub const fn proxy(mut self) -> Self {
+        self.proxy = true;
+        self
+    }
+
+    /// It uses a connection for more than one request.
+    #[must_use]
+    pub const fn pool(mut self) -> Self {
+        self.pool = true;
+        self
+    }
+
+    /// It asks for compressed bodies and expands them.
+    #[must_use]
+    pub const fn compression(mut self) -> Self {
+        self.compression = true;
+        self
+    }
+
+    /// Whether a case that needs this applies.
+    pub const fn cover(self, need: Need) -> bool {
+        match need {
+            Need::Base => true,
+            Need::Tls => self.tls,
+            Need::Proxy => self.proxy && self.tls,
+            Need::Pool => self.pool,
+            Need::Compression => self.compression,
+        }
+    }
+}
+
+/// What a transport is told when it is built for a case.
+#[derive(Clone)]
+pub struct Setup {
+    root: Vec<u8>,
+    proxy: Option<String>,
+}
+
+impl Setup {
+    pub(crate) const fn new(root: Vec<u8>, proxy: Option<String>) -> Self {
+        Self { root, proxy }
+    }
+
+    /// The certificate of an authority to trust, as DER. Nothing else needs to be trusted.
+    pub fn root(&self) -> &[u8] {
+        &self.root
+    }
+
+    /// A proxy to go through, with a user name and a password: `http://user:password@127.0.0.1:port`.
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
+    }
+}
+
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup").finish_non_exhaustive()
+    }
+}
+
+/// A future that a runtime of the caller's drives.
+type Task<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+type BlockOn = Arc<dyn Fn(Task<'_>) + Send + Sync>;
+type Made = Box<dyn Transport + Send + Sync>;
+
+/// A transport under test.
+#[derive(Clone)]
+pub struct Subject {
+    name: String,
+    claims: Claims,
+    make: Make,
+}
+
+#[derive(Clone)]
+enum Make {
+    Blocking(Arc<dyn Fn(&Setup) -> Made + Send + Sync>),
+    Async(Arc<dyn Fn(&Setup) -> Arc<dyn AsyncTransport> + Send + Sync>, BlockOn),
+}
+
+impl Subject {
+    /// A blocking transport. `make` builds a new one for every case.
+    pub fn blocking<T, F>(name: impl Into<String>, claims: Claims, make: F) -> Self
+    where
+        T: Transport + Send + Sync + 'static,
+        F: Fn(&Setup) -> T + Send + Sync + 'static,
+    {
+        Self {
+            name: name.into(),
+            claims,
+            make: Make::Blocking(Arc::new(move |setup| Box::new(make(setup)))),
+        }
+    }
+
+    /// An async transport. `make` builds a new one for every case, within the runtime; `block_on` runs a future to
+    /// its end, and may be called from several threads at once.
+    pub fn asynchronous<T, F, B>(name: impl Into<String>, claims: Claims, make: F, block_on: B) -> Self
+    where
+        T: AsyncTransport + 'static,
+        F: Fn(&Setup) -> T + Send + Sync + 'static,
+        B: Fn(Pin<Box<dyn Future<Output = ()> + Send + '_>>) + Send + Sync + 'static,
+    {
+        Self {
+            name: name.into(),
+            claims,
+            make: Make::Async(
+                Arc::new(move |setup| Arc::new(make(setup))),
+                Arc::new(block_on),
+            ),
+        }
+    }
+
+    /// What it is called in reports.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it says it can do.
+    pub const fn claims(&self) -> Claims {
+        self.claims
+    }
+
+    pub(crate) fn build(&self, setup: &Setup) -> Driven {
+        match &self.make {
+            Make::Blocking(make) => Driven::Blocking(make(setup)),
+            Make::Async(make, block_on) => {
+                let transport = finish(block_on, async { make(setup) });
+                Driven::Async(transport, Arc::clone(block_on))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject")
+            .field("name", &self.name)
+            .field("claims", &self.claims)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A built transport, blocking by now whatever it was.
+pub(crate) enum Driven {
+    Blocking(Made),
+    Async(Arc<dyn AsyncTransport>, BlockOn),
+}
+
+impl Driven {
+    /// Starts a send and gives it up after `after`, if a send of this transport can be given up.
+    ///
+    /// Returns whether it could.
+    pub(crate) fn send_and_give_up(&self, request: Request<Vec<u8>>, limits: &Limits, after: Duration) -> bool {
+        let Self::Async(transport, block_on) = self else {
+            return false;
+        };
+        finish(block_on, async {
+            let mut send = transport.send(request, limits);
+            let mut timer = transport.sleep(after);
+            std::future::poll_fn(|context| {
+                let sent = send.as_mut().poll(context).map(drop);
+                if sent.is_ready() { sent } else { timer.as_mut().poll(context) }
+            })
+            .await;
+        });
+        true
+    }
+}
+
+impl Transport for Driven {
+    fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+        match self {
+            Self::Blocking(transport) => transport.send(request, limits),
+            Self::Async(transport, block_on) => finish(block_on, transport.send(request, limits)),
+        }
+    }
+
+    fn sleep(&self, duration: Duration) {
+        match self {
+            Self::Blocking(transport) => transport.sleep(duration),
+            Self::Async(transport, block_on) => finish(block_on, transport.sleep(duration)),
+        }
+    }
+
+    fn now(&self) -> Now {
+        match self {
+            Self::Blocking(transport) => transport.now(),
+            Self::Async(transport, _) => transport.now(),
+        }
+    }
+}
+
+fn finish<T: Send>(block_on: &BlockOn, future: impl Future<Output = T> + Send) -> T {
+    let mut slot = None;
+    block_on(Box::pin(async { slot = Some(future.await) }));
+    #[expect(clippy::expect_used, reason = "the author of a transport has to learn of it, and a panic fails the case")]
+    slot.expect("`block_on` must run the future to its end before it returns")
+}
