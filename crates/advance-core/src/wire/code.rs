@@ -106,7 +106,8 @@ impl Code {
 }
 
 impl CodeClass {
-    pub(crate) const fn advice(self) -> Advice {
+    /// What a caller does about an answer of this kind.
+    pub const fn advice(self) -> Advice {
         match self {
             Self::Request | Self::NotFound => Advice::FixRequest,
             Self::Auth | Self::Account => Advice::CheckAccount,

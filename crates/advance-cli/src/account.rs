@@ -1,0 +1,65 @@
+//! The account's keys, from the environment and from nowhere else: an argument is there for everybody to see.
+
+use std::env::{self, VarError};
+
+use advance_core::wire::BaseUrl;
+use advance_core::{Config, Credentials};
+
+use crate::problem::{Problem, Stop};
+
+pub(crate) const ACCESS_KEY: &str = "ADVANCE_ACCESS_KEY";
+pub(crate) const SECRET_KEY: &str = "ADVANCE_SECRET_KEY";
+
+/// The keys in the environment.
+pub(crate) fn credentials() -> Result<Credentials, Stop> {
+    match (variable(ACCESS_KEY)?, variable(SECRET_KEY)?) {
+        (Some(access_key), Some(secret_key)) => Credentials::new(access_key, secret_key).map_err(|error| {
+            Problem::usage(format!(
+                "{error} (the keys come from {ACCESS_KEY} and {SECRET_KEY})"
+            ))
+            .into()
+        }),
+        (access_key, secret_key) => {
+            let missing = match (access_key, secret_key) {
+                (None, None) => format!("{ACCESS_KEY} and {SECRET_KEY} are not set"),
+                (None, _) => format!("{ACCESS_KEY} is not set"),
+                _ => format!("{SECRET_KEY} is not set"),
+            };
+            let text = format!(
+                "{missing}; the vendor shows accessKey and secretKey on the Websaas Platform → Account → Account \
+                 Management: put them into these environment variables (without an account, try `advance demo`)"
+            );
+            Err(Problem::usage(text).into())
+        }
+    }
+}
+
+/// The keys in the environment, if both are there.
+pub(crate) fn credentials_if_set() -> Result<Option<Credentials>, Stop> {
+    match (variable(ACCESS_KEY)?, variable(SECRET_KEY)?) {
+        (None, None) => Ok(None),
+        _ => credentials().map(Some),
+    }
+}
+
+/// An empty variable counts as none.
+fn variable(name: &str) -> Result<Option<String>, Stop> {
+    match env::var(name) {
+        Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => {
+            Err(Problem::usage(format!("{name} is not valid text; copy the key again")).into())
+        }
+    }
+}
+
+/// Where the API lives. Naming this machine is asking for plain `http` to it.
+pub(crate) fn base_url(given: Option<&str>) -> Result<BaseUrl, Stop> {
+    Ok(given.map_or_else(|| Ok(BaseUrl::default()), BaseUrl::with_loopback)?)
+}
+
+/// How this program behaves towards a host.
+pub(crate) fn config(base_url: BaseUrl) -> Result<Config, Stop> {
+    let config = Config::new().base_url(base_url);
+    Ok(config.user_agent(concat!("advance-cli/", env!("CARGO_PKG_VERSION")))?)
+}

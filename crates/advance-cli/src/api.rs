@@ -1,0 +1,105 @@
+//! The two clients behind one face. A command asks and waits; which client does it is the caller's choice.
+
+use advance_core::wire::{BaseUrl, IssuedToken, Period};
+use advance_core::{
+    AsyncClient, Client, Credentials, Error, GenerateUrl, Response, SignatureId, Verification,
+    VerificationLink,
+};
+use advance_reqwest::ReqwestTransport;
+use advance_ureq::UreqTransport;
+use tokio::runtime::{self, Runtime};
+
+use crate::account;
+use crate::args::Connection;
+use crate::attempts::Attempts;
+use crate::problem::{Problem, Stop};
+use crate::seed;
+
+pub(crate) struct Api {
+    base_url: BaseUrl,
+    attempts: Attempts,
+    client: Either,
+}
+
+enum Either {
+    Async(Runtime, AsyncClient<ReqwestTransport>),
+    Blocking(Client<UreqTransport>),
+}
+
+impl Api {
+    /// The host of the command line or environment, with the keys of the environment.
+    pub(crate) fn connect(connection: &Connection) -> Result<Self, Stop> {
+        Self::connect_for(connection, Period::default())
+    }
+
+    /// The same, asking for tokens of this life.
+    pub(crate) fn connect_for(connection: &Connection, period: Period) -> Result<Self, Stop> {
+        let base_url = account::base_url(connection.base_url.as_deref())?;
+        Self::new(base_url, account::credentials()?, connection.blocking, period)
+    }
+
+    pub(crate) fn new(
+        base_url: BaseUrl,
+        credentials: Credentials,
+        blocking: bool,
+        period: Period,
+    ) -> Result<Self, Stop> {
+        let config = account::config(base_url.clone())?.period(period);
+        let attempts = Attempts::default();
+        let no_client = |cause: &(dyn std::error::Error + 'static)| {
+            Stop::from(Problem::local("client", "the HTTP client cannot be set up").caused_by(cause))
+        };
+        let client = if blocking {
+            let transport = UreqTransport::new().map_err(|failure| no_client(&failure))?;
+            let client = Client::new(transport, config, credentials, seed::fresh());
+            Either::Blocking(client.with_observer(attempts.clone()))
+        } else {
+            let runtime = runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.map_err(|error| no_client(&error))?;
+            let transport = ReqwestTransport::new().map_err(|failure| no_client(&failure))?;
+            let client = AsyncClient::new(transport, config, credentials, seed::fresh());
+            Either::Async(runtime, client.with_observer(attempts.clone()))
+        };
+        Ok(Self {
+            base_url,
+            attempts,
+            client,
+        })
+    }
+
+    /// What was sent so far.
+    pub(crate) const fn attempts(&self) -> &Attempts {
+        &self.attempts
+    }
+
+    pub(crate) fn token(&self) -> Result<Response<IssuedToken>, Stop> {
+        self.explained(match &self.client {
+            Either::Async(runtime, client) => runtime.block_on(client.token()),
+            Either::Blocking(client) => client.token(),
+        })
+    }
+
+    pub(crate) fn generate_url(&self, request: GenerateUrl) -> Result<Response<VerificationLink>, Stop> {
+        self.explained(match &self.client {
+            Either::Async(runtime, client) => runtime.block_on(client.generate_url(request)),
+            Either::Blocking(client) => client.generate_url(request),
+        })
+    }
+
+    pub(crate) fn get_result(&self, id: &SignatureId) -> Result<Response<Verification>, Stop> {
+        self.explained(self.poll(id))
+    }
+
+    /// The same with the core's own error, for whoever judges it.
+    pub(crate) fn poll(&self, id: &SignatureId) -> Result<Response<Verification>, Error> {
+        match &self.client {
+            Either::Async(runtime, client) => runtime.block_on(client.get_result(id)),
+            Either::Blocking(client) => client.get_result(id),
+        }
+    }
+
+    /// Says which host it was that failed.
+    pub(crate) fn explained<T>(&self, result: Result<T, Error>) -> Result<T, Stop> {
+        result.map_err(|error| Problem::from(error).at(self.base_url.as_str()).into())
+    }
+}

@@ -1,0 +1,205 @@
+//! The command line as types.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const AFTER_HELP: &str = "\
+Environment:
+  ADVANCE_ACCESS_KEY, ADVANCE_SECRET_KEY  the account's keys; the vendor shows them on the
+                                          Websaas Platform, Account, Account Management
+  ADVANCE_BASE_URL                        where the API lives, if --base-url is not given
+
+Exit status:
+  0  it worked; for inspect: the reply was understood, whatever its code says
+  1  it failed
+  2  the command line or the environment is wrong, and nothing was sent
+
+With --json, stdout gets one JSON object. If the command fails, that object is
+{\"error\":{\"kind\":…,\"message\":…,\"code\":…,\"transactionId\":…,\"advice\":…}}.
+
+Without an account: `advance demo`.";
+
+/// Document verification with the ADVANCE.AI H5 API.
+#[derive(Parser)]
+#[command(name = "advance", version, arg_required_else_help = true, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    /// Print one JSON object instead of text for a person
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Verify an identity from beginning to end, by default against a sandbox on this machine
+    Demo(Demo),
+    /// Be the vendor: serve the API on this machine until Ctrl-C
+    Sandbox(Sandbox),
+    /// Get an access token
+    Token(Token),
+    /// Get a link to send a person to
+    Link(Link),
+    /// Fetch how a verification ended
+    Result(Fetch),
+    /// Sign a token request without sending it
+    Sign(Sign),
+    /// Explain a saved reply, without any network
+    Inspect(Inspect),
+}
+
+/// Where the API lives and how it is reached.
+#[derive(Args)]
+pub(crate) struct Connection {
+    /// Where the API lives: https, or http to this machine [default: https://api.advance.ai]
+    #[arg(long, value_name = "URL", env = "ADVANCE_BASE_URL", hide_env_values = true)]
+    pub(crate) base_url: Option<String>,
+    /// Use the blocking client (ureq) instead of the async one (reqwest)
+    #[arg(long)]
+    pub(crate) blocking: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// Use this host and the account's keys instead of a sandbox, and wait for the person.
+    /// `ADVANCE_BASE_URL` is not looked at, so that a demo never costs anything by accident
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Use the blocking client (ureq) instead of the async one (reqwest)
+    #[arg(long)]
+    pub(crate) blocking: bool,
+    /// Your name for the person. In a sandbox it decides the end: sbx-ok (default there), sbx-forged,
+    /// sbx-low-quality, sbx-no-card, sbx-ocr-empty, sbx-pending-3
+    #[arg(long, value_name = "ID")]
+    pub(crate) user_id: Option<String>,
+    /// Where the page sends the person afterwards
+    #[arg(long, value_name = "URL", default_value = "https://example.com/verified")]
+    pub(crate) return_url: String,
+    /// Where the page sends the person if no result could be had
+    #[arg(long, value_name = "URL", default_value = "https://example.com/not-verified")]
+    pub(crate) fail_return_url: String,
+    /// The country of the document, ISO 3166-1 alpha-3
+    #[arg(long, value_name = "CODE", default_value = "IDN")]
+    pub(crate) region: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Token {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// How long the token shall live: 60 to 86400 seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    pub(crate) period: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Link {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Where the page sends the person afterwards
+    #[arg(long, value_name = "URL")]
+    pub(crate) return_url: String,
+    /// Where the page sends the person if no result could be had
+    #[arg(long, value_name = "URL")]
+    pub(crate) fail_return_url: String,
+    /// The country of the document, ISO 3166-1 alpha-3
+    #[arg(long, value_name = "CODE", default_value = "IDN")]
+    pub(crate) region: String,
+    /// Your name for the person
+    #[arg(long, value_name = "ID")]
+    pub(crate) user_id: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Fetch {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Which verification: the signatureId that came with the link
+    #[arg(value_name = "SIGNATURE_ID")]
+    pub(crate) signature_id: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Sign {
+    /// Milliseconds since 1970, 13 digits [default: now]
+    #[arg(long, value_name = "MS")]
+    pub(crate) timestamp: Option<u64>,
+}
+
+#[derive(Args)]
+pub(crate) struct Inspect {
+    /// Which call was answered
+    pub(crate) endpoint: Answered,
+    /// The saved body, or - for standard input
+    pub(crate) file: PathBuf,
+    /// Show the token, the links and what was read off the card, too
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Answered {
+    GenerateToken,
+    GenerateUrl,
+    GetResult,
+}
+
+#[derive(Args)]
+pub(crate) struct Sandbox {
+    /// Listen here; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// Allow an address that other machines can reach; whoever reaches the sandbox controls it
+    #[arg(long)]
+    pub(crate) allow_remote: bool,
+    /// A path before the vendor's paths, such as /gateway
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path_prefix: Option<String>,
+    /// What links begin with if browsers reach the sandbox by another address
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_base: Option<String>,
+    /// What get-result says it costs
+    #[arg(long, value_enum, default_value_t = Charging::Documented)]
+    pub(crate) charging: Charging,
+    /// What get-result says before the person has finished
+    #[arg(long, value_enum, default_value_t = Unfinished::NullFields)]
+    pub(crate) unfinished: Unfinished,
+    /// How a region other than IDN is refused
+    #[arg(long, value_enum, default_value_t = RegionRefusal::RegionWrong)]
+    pub(crate) region_refusal: RegionRefusal,
+    /// How long a link lives
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    pub(crate) link_life: u32,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Charging {
+    /// FREE, as in the documented example
+    Documented,
+    /// PAY when a finished result is delivered first
+    PayPerResult,
+    /// PAY every time
+    PayPerPoll,
+    /// Nothing
+    Omit,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Unfinished {
+    /// SUCCESS, every member of data null
+    NullFields,
+    /// SUCCESS, data null
+    NullData,
+    /// `SIGNATURE_NOT_EXIST`
+    SignatureNotExist,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum RegionRefusal {
+    /// Code `REGION_WRONG`, as in the documented example
+    RegionWrong,
+    /// Code `PARAMETER_ERROR`, as in the documented table
+    ParameterError,
+}

@@ -1,0 +1,97 @@
+//! What was sent and what each reply cost, as the client's events tell it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use advance_core::wire::Code;
+use advance_core::{Charge, Event, Observer, TransactionId};
+use serde::Serialize;
+
+use crate::text::Rows;
+
+/// One request and its reply.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Attempt {
+    endpoint: &'static str,
+    status: Option<u16>,
+    code: Option<Code>,
+    transaction_id: Option<TransactionId>,
+    charge: Charge,
+}
+
+impl Attempt {
+    pub(crate) const fn charge(&self) -> Charge {
+        self.charge
+    }
+}
+
+/// All requests of a command, in the order of their replies.
+#[derive(Clone, Default)]
+pub(crate) struct Attempts(Arc<Mutex<Vec<Attempt>>>);
+
+impl Attempts {
+    pub(crate) fn all(&self) -> Vec<Attempt> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Observer for Attempts {
+    fn event(&self, event: &Event) {
+        let Event::AttemptEnded {
+            path,
+            status,
+            code,
+            transaction_id,
+            charge,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let attempt = Attempt {
+            endpoint: path.rsplit('/').next().unwrap_or(path),
+            status: *status,
+            code: code.clone(),
+            transaction_id: transaction_id.clone(),
+            charge: *charge,
+        };
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(attempt);
+    }
+}
+
+/// One row for each reply.
+pub(crate) fn rows(attempts: &[Attempt]) -> Rows {
+    let mut rows = Rows::default();
+    for (index, attempt) in attempts.iter().enumerate() {
+        let answer = match (&attempt.code, attempt.status) {
+            (Some(code), _) => code.to_string(),
+            (None, Some(status)) => format!("HTTP status {status}"),
+            (None, None) => "no reply".to_owned(),
+        };
+        let id = attempt
+            .transaction_id
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        rows.add([
+            &(index + 1).to_string(),
+            attempt.endpoint,
+            &answer,
+            charge(attempt.charge),
+            &id,
+        ]);
+    }
+    rows
+}
+
+/// The vendor's words, where they have one.
+pub(crate) const fn charge(charge: Charge) -> &'static str {
+    match charge {
+        Charge::Free => "FREE",
+        Charge::Pay => "PAY",
+        Charge::Unknown => "unknown",
+    }
+}

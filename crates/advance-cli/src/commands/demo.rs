@@ -1,0 +1,147 @@
+//! `advance demo`: everything, from a token to a result.
+
+use advance_core::wire::Period;
+use advance_core::{Charges, Credentials, Verification, VerificationLink};
+use advance_sandbox::{Outcome, Sandbox};
+use serde::Serialize;
+
+use super::{link, view};
+use crate::account;
+use crate::api::Api;
+use crate::args;
+use crate::attempts::{self, Attempt};
+use crate::out::Out;
+use crate::problem::{Problem, Stop};
+use crate::wait::{self, Pace};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Printed<'a> {
+    #[serde(flatten)]
+    link: &'a VerificationLink,
+    #[serde(flatten)]
+    verification: &'a Verification,
+    requests: usize,
+    charges: Charges,
+    replies: &'a [Attempt],
+}
+
+pub(super) fn run(args: &args::Demo, out: &Out) -> Result<(), Stop> {
+    match &args.base_url {
+        None => in_a_sandbox(args, out),
+        Some(host) => at_a_host(args, host, out),
+    }
+}
+
+fn in_a_sandbox(args: &args::Demo, out: &Out) -> Result<(), Stop> {
+    let user_id = args.user_id.as_deref().unwrap_or("sbx-ok");
+    let request = link::request(
+        &args.return_url,
+        &args.fail_return_url,
+        &args.region,
+        Some(user_id),
+    )?;
+    out.progress("starting a sandbox …");
+    let sandbox = Sandbox::start_blocking()
+        .map_err(|error| Problem::local("sandbox", "the sandbox did not start").caused_by(&error))?;
+    let api = Api::new(
+        account::base_url(Some(sandbox.base_url()))?,
+        Credentials::new("sampleaccesskey", "samplesecretkey")?,
+        args.blocking,
+        Period::default(),
+    )?;
+    if !out.is_json() {
+        out.text(&format!(
+            "A sandbox on this machine plays the vendor: {}\nIt needs no account, costs nothing and ends with this command.\n",
+            sandbox.base_url()
+        ))?;
+    }
+    let link = open_link(&api, request, out)?;
+    if !user_id.starts_with("sbx-") {
+        // The sandbox leaves everybody else to somebody at its page. Here, nobody sits there.
+        sandbox.with_vendor(|vendor| vendor.finish(link.signature_id().as_str(), Outcome::Ok));
+    }
+    let verification = wait::until_finished(&api, &link, &Pace::EAGER, out)?;
+    let requests = sandbox.with_vendor(|vendor| {
+        // Whoever opened the page or a picture is not one of the client's requests.
+        vendor
+            .journal()
+            .entries()
+            .filter(|entry| entry.code.is_some())
+            .count()
+    });
+    print(
+        &api,
+        &link,
+        verification.data(),
+        requests,
+        "by the sandbox's journal",
+        out,
+    )
+}
+
+fn at_a_host(args: &args::Demo, host: &str, out: &Out) -> Result<(), Stop> {
+    let user_id = args.user_id.as_deref();
+    let request = link::request(&args.return_url, &args.fail_return_url, &args.region, user_id)?;
+    let api = Api::new(
+        account::base_url(Some(host))?,
+        account::credentials()?,
+        args.blocking,
+        Period::default(),
+    )?;
+    let link = open_link(&api, request, out)?;
+    out.progress("open the link and follow the page; this command waits");
+    if out.is_json() {
+        out.progress(link.expose_url());
+    }
+    let verification = wait::until_finished(&api, &link, &Pace::POLITE, out)?;
+    let requests = api.attempts().all().len();
+    print(
+        &api,
+        &link,
+        verification.data(),
+        requests,
+        "as this command counts them",
+        out,
+    )
+}
+
+fn open_link(api: &Api, request: advance_core::GenerateUrl, out: &Out) -> Result<VerificationLink, Stop> {
+    out.progress("asking for a token and a link …");
+    let link = api.generate_url(request)?.into_data();
+    if !out.is_json() {
+        out.text(&format!("\nLink for the person\n{}", link::rows(&link).lines(2)))?;
+    }
+    Ok(link)
+}
+
+fn print(
+    api: &Api,
+    link: &VerificationLink,
+    verification: &Verification,
+    requests: usize,
+    counted: &str,
+    out: &Out,
+) -> Result<(), Stop> {
+    let replies = api.attempts().all();
+    let mut charges = Charges::NONE;
+    for reply in &replies {
+        charges.record(reply.charge());
+    }
+    if out.is_json() {
+        return out.object(&Printed {
+            link,
+            verification,
+            requests,
+            charges,
+            replies: &replies,
+        });
+    }
+    out.text(&view::outcome(verification, true))?;
+    out.text(&view::card(verification))?;
+    let Charges { free, pay, unknown } = charges;
+    out.text(&format!(
+        "\nReplies, and what each charged\n{}\n{requests} requests were sent, {counted}: {free} free, {pay} charged, {unknown} of unknown cost.\n",
+        attempts::rows(&replies).lines(2),
+    ))
+}

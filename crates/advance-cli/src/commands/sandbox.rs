@@ -1,0 +1,124 @@
+//! `advance sandbox`
+
+use std::time::Duration;
+
+use advance_sandbox::Sandbox;
+use advance_sandbox::vendor::{self, VendorConfig};
+use serde::Serialize;
+use tokio::runtime;
+
+use crate::account;
+use crate::args;
+use crate::out::Out;
+use crate::problem::{Problem, Stop};
+use crate::seed;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ready<'a> {
+    base_url: &'a str,
+}
+
+pub(super) fn run(args: args::Sandbox, out: &Out) -> Result<(), Stop> {
+    let mut builder = Sandbox::builder()
+        .listen(args.listen)
+        .allow_remote(args.allow_remote)
+        .config(config(&args));
+    if let Some(base) = args.public_base {
+        builder = builder.public_base(base);
+    }
+    if let Some(keys) = account::credentials_if_set()? {
+        builder = builder.account(keys.access_key().expose(), keys.secret_key().expose());
+    }
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| no_signals(&error))?;
+    // Before it is ready: whoever reads that may end it at once.
+    let end = runtime
+        .block_on(async { Signals::listen() })
+        .map_err(|error| no_signals(&error))?;
+    let sandbox = builder
+        .start_blocking()
+        .map_err(|error| Problem::local("sandbox", "the sandbox did not start").caused_by(&error))?;
+    if out.is_json() {
+        out.object(&Ready {
+            base_url: sandbox.base_url(),
+        })?;
+    } else {
+        out.text(&format!("sandbox ready: {}\n", sandbox.base_url()))?;
+    }
+    runtime.block_on(end.wait());
+    sandbox.shutdown_blocking();
+    Ok(())
+}
+
+fn config(args: &args::Sandbox) -> VendorConfig {
+    let mut config = VendorConfig::default();
+    for part in config.seed.chunks_exact_mut(8) {
+        part.copy_from_slice(&seed::fresh().to_be_bytes());
+    }
+    if let Some(prefix) = &args.path_prefix {
+        config.path_prefix = format!("/{}", prefix.trim_matches('/'));
+    }
+    let habits = &mut config.behaviour;
+    habits.charging = match args.charging {
+        args::Charging::Documented => vendor::Charging::Documented,
+        args::Charging::PayPerResult => vendor::Charging::PayPerResult,
+        args::Charging::PayPerPoll => vendor::Charging::PayPerPoll,
+        args::Charging::Omit => vendor::Charging::Omit,
+    };
+    habits.unfinished = match args.unfinished {
+        args::Unfinished::NullFields => vendor::Unfinished::NullFields,
+        args::Unfinished::NullData => vendor::Unfinished::NullData,
+        args::Unfinished::SignatureNotExist => vendor::Unfinished::SignatureNotExist,
+    };
+    habits.region_refusal = match args.region_refusal {
+        args::RegionRefusal::RegionWrong => vendor::RegionRefusal::RegionWrong,
+        args::RegionRefusal::ParameterError => vendor::RegionRefusal::ParameterError,
+    };
+    habits.link_life = Duration::from_secs(args.link_life.into());
+    config
+}
+
+fn no_signals(error: &std::io::Error) -> Stop {
+    Problem::local("sandbox", "cannot listen for the signal to end")
+        .caused_by(error)
+        .into()
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn wait(mut self) {
+        self.0.recv().await;
+    }
+}
