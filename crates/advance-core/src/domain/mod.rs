@@ -1,18 +1,24 @@
 //! What a reply means to a program that verifies people.
 
+mod date;
 mod ids;
 mod image;
 mod ktp;
 mod link;
 mod region;
 mod return_url;
+mod verdict;
 mod verification;
 
+pub use date::CalendarDate;
 pub use ids::{SignatureId, TransactionId, UserId};
 pub use image::ImageLink;
-pub use ktp::{Ktp, Printed};
+pub use ktp::{
+    Birth, Check, CheckReason, Consistency, Expiry, Finding, Ktp, Nik, Printed, Reading, RtRw, Sex,
+};
 pub use link::VerificationLink;
 pub use region::Region;
 pub use return_url::ReturnUrl;
+pub use verdict::{DocumentedPolicy, MissingCheck, Outcome, Reason, Verdict, VerdictPolicy};
 pub(crate) use verification::VerificationData;
 pub use verification::{ForgeryLabel, IdvCode, IdvResult, ImageType, OcrCode, QualityLabel, Verification};

@@ -181,28 +181,24 @@ impl Call {
     }
 }
 
+fn data<E: Endpoint>(endpoint: &E, body: impl AsRef<[u8]>) -> E::Output {
+    let envelope = wire::parse(endpoint, body.as_ref()).expect("parses");
+    envelope.data.expect("has data")
+}
+
 /// The verification in a reply that must parse.
 pub(crate) fn verification(body: impl AsRef<[u8]>) -> Verification {
-    match Call::GetResult.parse(body).expect("parses").data {
-        Some(Data::Result(result)) => *result,
-        other => panic!("no result: {other:?}"),
-    }
+    data(&get_result(), body)
 }
 
 /// The link in a reply that must parse.
 pub(crate) fn link(body: impl AsRef<[u8]>) -> VerificationLink {
-    match Call::GenerateUrl.parse(body).expect("parses").data {
-        Some(Data::Link(link)) => link,
-        other => panic!("no link: {other:?}"),
-    }
+    data(&generate_url(), body)
 }
 
 /// The token in a reply that must parse.
 pub(crate) fn token(body: impl AsRef<[u8]>) -> IssuedToken {
-    match Call::GenerateToken.parse(body).expect("parses").data {
-        Some(Data::Token(token)) => token,
-        other => panic!("no token: {other:?}"),
-    }
+    data(&generate_token(), body)
 }
 
 /// The body of a request, as JSON.

@@ -1,68 +1,27 @@
 //! What was read off the card (KTP, the Indonesian identity card).
+//!
+//! Every field is kept as printed, in [`Printed`]. What a few of them mean is read on demand, never stored, and
+//! never guessed: [`Reading`] says whether a field was read, is masked, or does not have the documented form.
 
-use std::fmt;
+mod birth;
+mod consistency;
+mod expiry;
+mod nik;
+mod printed;
+mod reading;
+mod rt_rw;
+mod sex;
 
-use serde::{Deserialize, Deserializer};
-use zeroize::Zeroizing;
+use serde::Deserialize;
 
-/// One field as the vendor's OCR gave it: the text as printed on the card, or nothing.
-///
-/// Null, `"null"`, the empty string and an absent member all mean "not read"; which of them came is kept.
-/// It is personal data: `Debug` shows its shape only, and it is wiped when dropped.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Printed(Came);
-
-#[derive(Clone, Default, PartialEq, Eq)]
-enum Came {
-    #[default]
-    Absent,
-    Null,
-    Text(Zeroizing<String>),
-}
-
-impl Printed {
-    /// The printed text, if the field was read. Stray commas and blanks are left as they came.
-    pub fn text(&self) -> Option<&str> {
-        self.raw().filter(|text| !text.is_empty() && *text != "null")
-    }
-
-    /// The string as it came, even if it is empty or says `null`.
-    pub fn raw(&self) -> Option<&str> {
-        match &self.0 {
-            Came::Text(text) => Some(text),
-            Came::Absent | Came::Null => None,
-        }
-    }
-
-    /// Whether the reply had no such member, not even a null.
-    #[cfg_attr(
-        not(feature = "serialize"),
-        expect(dead_code, reason = "only serialising tells it from null")
-    )]
-    fn is_absent(&self) -> bool {
-        self.0 == Came::Absent
-    }
-
-    fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text: Option<String> = crate::wire::optional_text(deserializer)?;
-        Ok(Self(
-            text.map_or(Came::Null, |text| Came::Text(Zeroizing::new(text))),
-        ))
-    }
-}
-
-impl fmt::Debug for Printed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.text().is_some() { "read" } else { "not read" })
-    }
-}
-
-#[cfg(feature = "serialize")]
-impl serde::Serialize for Printed {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.raw().serialize(serializer)
-    }
-}
+pub use birth::Birth;
+pub use consistency::{Check, CheckReason, Consistency, Finding};
+pub use expiry::Expiry;
+pub use nik::Nik;
+pub use printed::Printed;
+pub use reading::Reading;
+pub use rt_rw::RtRw;
+pub use sex::Sex;
 
 macro_rules! fields {
     ($($(#[$meta:meta])* $field:ident = $name:literal,)+) => {
@@ -78,7 +37,7 @@ macro_rules! fields {
 
         impl Ktp {
             /// The eighteen documented fields: the name on the wire and what came.
-            pub fn fields(&self) -> [(&'static str, &Printed); 18] {
+            pub const fn fields(&self) -> [(&'static str, &Printed); 18] {
                 [$(($name, &self.0.$field)),+]
             }
 

@@ -40,7 +40,7 @@ fn fault_36_what_stood_before_the_cut_is_told() {
     assert_eq!(error.transaction_id.unwrap().as_str(), "t-1");
     assert_eq!(error.pricing_strategy, Some(PricingStrategy::Pay));
     // A value that is itself cut says nothing.
-    let cut = &r#"{"code":"SUCCESS","pricingStrategy":"PAY"#[..];
+    let cut = r#"{"code":"SUCCESS","pricingStrategy":"PAY"#;
     assert_eq!(refused(Call::GetResult, cut).pricing_strategy, None);
 }
 

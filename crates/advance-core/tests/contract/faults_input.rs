@@ -1,6 +1,6 @@
 //! What a caller hands in: refused before anything is sent, with the rule and without an echo.
 
-use advance_core::wire::{BaseUrl, Period, Timestamp, build_request};
+use advance_core::wire::{BaseUrl, Endpoint, Period, Timestamp, build_request};
 use advance_core::{
     AccessKey, AccessToken, Credentials, Error, ErrorKind, GenerateToken, GenerateUrl, GetResult, Region,
     ReturnUrl, SecretKey, SignatureId, UnixMillis, UserId,
@@ -79,7 +79,6 @@ fn fault_68_a_base_url_is_https_and_nothing_but_a_place() {
         let token = AccessToken::new("t").unwrap();
         build_request(&generate_url(), &base, Some(&token)).unwrap()
     };
-    const PATH: &str = "/intl/openapi/face-identity/h5-idv/v1/generate-url";
     for (good, host) in [
         ("https://api.advance.ai", "https://api.advance.ai"),
         ("https://api.advance.ai/", "https://api.advance.ai"),
@@ -88,7 +87,7 @@ fn fault_68_a_base_url_is_https_and_nothing_but_a_place() {
         ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
     ] {
         let uri = request(BaseUrl::new(good).unwrap()).uri().to_string();
-        assert_eq!(uri, format!("{host}{PATH}"));
+        assert_eq!(uri, format!("{host}{}", GenerateUrl::PATH));
     }
     assert!(BaseUrl::with_loopback("http://127.0.0.1:9").is_ok());
     refusal(BaseUrl::with_loopback("http://hidden.example"), "hidden");

@@ -43,13 +43,13 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
 
 /// Everything an error can be made to say, its sources included.
 fn texts(error: &(dyn Error + 'static)) -> String {
-    let mut texts = format!("{error} {error:?} {error:#?}");
-    let mut source = error.source();
-    while let Some(error) = source {
-        texts += &format!(" {error} {error:?} {error:#?}");
-        source = error.source();
+    let mut texts = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        texts.push(format!("{error} {error:?} {error:#?}"));
+        next = error.source();
     }
-    texts
+    texts.join("\n")
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod examples;
 mod faults_data;
 mod faults_envelope;
 mod faults_input;
+mod ktp;
 mod no_echo;
 mod quirks;
 mod support;
+mod verdict;

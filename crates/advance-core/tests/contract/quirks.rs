@@ -124,8 +124,8 @@ fn q09_both_urls_and_the_region_are_always_sent_and_the_user_only_if_given() {
     let mut names: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
     assert_eq!(names, ["failReturnUrl", "region", "returnUrl"]);
-    let named = generate_url().user_id(UserId::new("u-1").unwrap());
-    assert_eq!(sent(&named)["userId"], "u-1");
+    let with_user = generate_url().user_id(UserId::new("u-1").unwrap());
+    assert_eq!(sent(&with_user)["userId"], "u-1");
 }
 
 #[test]

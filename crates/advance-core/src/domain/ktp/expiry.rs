@@ -1,0 +1,77 @@
+//! How long a card is good.
+
+use std::fmt;
+
+use super::{Ktp, Reading};
+use crate::domain::CalendarDate;
+
+/// How long a card is good.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// `SEUMUR HIDUP`: for life, as every card since 2013 is.
+    ForLife,
+    /// Until this day; on cards from before.
+    On(CalendarDate),
+}
+
+impl Expiry {
+    fn read(text: &str) -> Option<Self> {
+        if text.eq_ignore_ascii_case("SEUMUR HIDUP") {
+            return Some(Self::ForLife);
+        }
+        CalendarDate::from_day_month_year(text)
+            .or_else(|| CalendarDate::from_year_month_day(text))
+            .map(Self::On)
+    }
+
+    /// Whether the card's own date has passed on this day. By a decree of 2016 the cards of that time are good for
+    /// life all the same, so this is a fact on the print, not a judgement of the card.
+    pub fn is_past(self, on: CalendarDate) -> bool {
+        matches!(self, Self::On(last) if last < on)
+    }
+}
+
+impl fmt::Debug for Expiry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ForLife => "ForLife",
+            Self::On(_) => "On(redacted)",
+        })
+    }
+}
+
+impl Ktp {
+    /// What `expiryDate` says: the words `SEUMUR HIDUP`, or a day in either notation of the document.
+    pub fn expiry(&self) -> Reading<Expiry> {
+        Reading::of(self.expiry_date().trimmed(), Expiry::read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn for_life_or_a_day() {
+        let day = CalendarDate::new(2017, 6, 1).unwrap();
+        for (text, expiry) in [
+            ("SEUMUR HIDUP", Some(Expiry::ForLife)),
+            ("Seumur Hidup", Some(Expiry::ForLife)),
+            ("01-06-2017", Some(Expiry::On(day))),
+            ("2017/06/01", Some(Expiry::On(day))),
+            ("SEUMURHIDUP", None),
+            ("SEUMUR HIDUP 01-06-2017", None),
+            ("31-06-2017", None),
+        ] {
+            assert_eq!(Expiry::read(text), expiry, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_card_is_good_on_its_last_day() {
+        let last = CalendarDate::new(2017, 6, 1).unwrap();
+        let next = CalendarDate::new(2017, 6, 2).unwrap();
+        assert!(!Expiry::On(last).is_past(last) && Expiry::On(last).is_past(next));
+        assert!(!Expiry::ForLife.is_past(next));
+    }
+}

@@ -1,0 +1,68 @@
+//! What could be made of a printed text.
+
+use std::fmt;
+
+/// What a printed field says, or why it says nothing. Nothing is ever guessed: a text that does not have the
+/// documented form is [`Unreadable`](Self::Unreadable), however close it comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reading<T> {
+    /// The card's field was not read: null, `"null"`, empty or absent.
+    NotRead,
+    /// The vendor masked it with asterisks.
+    Masked,
+    /// There is text, and it does not have the documented form.
+    Unreadable,
+    /// What it says.
+    Read(T),
+}
+
+impl<T> Reading<T> {
+    /// What it says, if it says anything.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Read(value) => Some(value),
+            Self::NotRead | Self::Masked | Self::Unreadable => None,
+        }
+    }
+
+    /// The same, borrowed.
+    pub const fn as_ref(&self) -> Reading<&T> {
+        match self {
+            Self::Read(value) => Reading::Read(value),
+            Self::NotRead => Reading::NotRead,
+            Self::Masked => Reading::Masked,
+            Self::Unreadable => Reading::Unreadable,
+        }
+    }
+
+    /// In one word: `read`, `not_read`, `masked` or `unreadable`.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::NotRead => "not_read",
+            Self::Masked => "masked",
+            Self::Unreadable => "unreadable",
+            Self::Read(_) => "read",
+        }
+    }
+
+    /// Reads a text that was trimmed, if there is one and it is not masked.
+    pub(super) fn of<'a>(text: Option<&'a str>, read: impl FnOnce(&'a str) -> Option<T>) -> Self {
+        match text {
+            None => Self::NotRead,
+            Some(text) if is_masked(text) => Self::Masked,
+            Some(text) => read(text).map_or(Self::Unreadable, Self::Read),
+        }
+    }
+}
+
+/// The vendor masks with asterisks; no printed value has one of its own.
+pub(super) fn is_masked(text: &str) -> bool {
+    text.contains('*')
+}
+
+impl<T> fmt::Debug for Reading<T> {
+    /// In one word, never the value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
