@@ -2,11 +2,15 @@
 
 use advance_core::{Failure, FailureKind, Sent};
 use http::HeaderMap;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 
 use crate::classify;
 
 /// The same bound as the blocking sibling's; hyper alone would take about 400 KiB.
 const MAX_HEAD: usize = 64 * 1024;
+
+/// A length is only a claim: more is taken from memory when more has come.
+const FIRST_PIECE: usize = 64 * 1024;
 
 /// Reads the body, at most `max_body` bytes of it. One byte more ends the reading and the connection.
 pub(crate) async fn take(
@@ -18,12 +22,17 @@ pub(crate) async fn take(
             Failure::new(FailureKind::Http, Sent::Maybe).with_source("the response's head passed 64 KiB")
         );
     }
+    if response.headers().contains_key(CONTENT_LENGTH) && response.headers().contains_key(TRANSFER_ENCODING) {
+        // RFC 9112, 6.3: a sign of response splitting. Unread, the connection is not used again.
+        return Err(Failure::new(FailureKind::Http, Sent::Maybe)
+            .with_source("the response has both Content-Length and Transfer-Encoding"));
+    }
     let announced = response.content_length().unwrap_or(0);
     let announced = match usize::try_from(announced) {
         Ok(announced) if announced <= max_body => announced,
         _ => return Err(too_large()),
     };
-    let mut body = Vec::with_capacity(announced);
+    let mut body = Vec::with_capacity(announced.min(FIRST_PIECE));
     while let Some(chunk) = response.chunk().await.map_err(classify::no_body)? {
         if chunk.len() > max_body - body.len() {
             return Err(too_large());

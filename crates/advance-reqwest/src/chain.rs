@@ -75,6 +75,10 @@ impl Facts {
 }
 
 fn is_tls(error: &(dyn StdError + 'static)) -> bool {
+    // What hyper-util says when there is no TLS at all; its type is not exported.
+    if error.to_string() == "invalid URL, scheme is not http" {
+        return true;
+    }
     #[cfg(feature = "rustls")]
     if error.is::<rustls::Error>() {
         return true;
@@ -83,7 +87,6 @@ fn is_tls(error: &(dyn StdError + 'static)) -> bool {
     if error.is::<native_tls::Error>() {
         return true;
     }
-    let _ = error;
     false
 }
 

@@ -10,6 +10,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const IDLE_CONNECTIONS: usize = 32;
 
 /// What may be changed again.
+#[cfg_attr(not(feature = "rustls"), allow(clippy::unnecessary_wraps))]
 pub(crate) fn preset() -> Result<ClientBuilder, Failure> {
     let builder = Client::builder()
         .no_proxy()

@@ -1,4 +1,4 @@
-//! Async transport for [`advance_core`] over [reqwest](reqwest) and tokio.
+//! Async transport for [`advance_core`] over [reqwest] and tokio.
 //!
 //! ```no_run
 //! use advance_core::{Config, Credentials, GenerateUrl, Region, ReturnUrl};

@@ -1,4 +1,4 @@
-//! Blocking transport for [`advance_core`] over [ureq](ureq).
+//! Blocking transport for [`advance_core`] over [ureq].
 //!
 //! ```no_run
 //! use advance_core::{Config, Credentials, GenerateUrl, Region, ReturnUrl};

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -20,6 +20,10 @@ pub(crate) enum Flaw {
 /// A TLS server for `localhost`, and the DER of the authority that signed its certificate.
 pub(crate) fn start(flaw: Flaw) -> (Server, Vec<u8>) {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
+    // OpenSSL takes a certificate whose issuer has its own name for self-signed.
+    authority
+        .distinguished_name
+        .push(DnType::CommonName, "Test authority");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
 

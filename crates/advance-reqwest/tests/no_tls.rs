@@ -1,0 +1,23 @@
+//! Built without TLS.
+
+#![cfg(not(any(feature = "rustls", feature = "native-tls")))]
+// A panic is how a test fails.
+#![allow(clippy::unwrap_used)]
+
+use std::time::Duration;
+
+use advance_core::{AsyncTransport as _, FailureKind, Limits, Sent};
+use advance_reqwest::ReqwestTransport;
+use http::Request;
+
+#[tokio::test]
+async fn https_is_refused_without_tls() {
+    let request = Request::get("https://127.0.0.1:1/").body(b"{}".to_vec()).unwrap();
+    let limits = Limits::new(Duration::from_secs(2), 64);
+    let failure = ReqwestTransport::new()
+        .unwrap()
+        .send(request, &limits)
+        .await
+        .unwrap_err();
+    assert_eq!((failure.kind(), failure.sent()), (FailureKind::Tls, Sent::No));
+}

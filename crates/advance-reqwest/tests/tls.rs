@@ -1,0 +1,120 @@
+//! TLS that works, and TLS that must not.
+
+#![cfg(any(feature = "rustls", feature = "native-tls"))]
+// A panic is how a test fails.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use advance_core::{AsyncTransport as _, FailureKind, Limits, Phase, Sent};
+use advance_reqwest::ReqwestTransport;
+use advance_reqwest::reqwest::{Certificate, Client};
+use http::{Method, Request};
+use support::tls::Flaw;
+use support::{Peer, Server, text};
+
+const LIMITS: Limits = Limits::new(Duration::from_secs(10), 64);
+
+const WRONG_HOST: &str = if cfg!(feature = "rustls") {
+    "not valid for"
+} else {
+    "ostname mismatch"
+};
+
+fn post(url: &str) -> Request<Vec<u8>> {
+    let mut request = Request::new(b"{}".to_vec());
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = url.parse().unwrap();
+    request
+}
+
+fn tls_url(server: &Server) -> String {
+    format!("https://localhost:{}/", server.address.port())
+}
+
+async fn fails(transport: &ReqwestTransport, url: &str, kind: FailureKind) -> String {
+    let failure = transport.send(post(url), &LIMITS).await.unwrap_err();
+    assert_eq!(
+        (failure.kind(), failure.sent()),
+        (kind, Sent::No),
+        "{}",
+        text(&failure)
+    );
+    text(&failure)
+}
+
+fn trusting(authority: &[u8]) -> ReqwestTransport {
+    let authority = Certificate::from_der(authority).unwrap();
+    let builder = Client::builder().tls_certs_only([authority]);
+    #[cfg(feature = "rustls")]
+    let builder = builder.tls_backend_rustls();
+    ReqwestTransport::from_builder(builder).unwrap()
+}
+
+#[tokio::test]
+async fn tls_says_what_is_wrong_with_the_certificate() {
+    let (good, authority) = support::tls::start(Flaw::None);
+    let response = trusting(&authority)
+        .send(post(&tls_url(&good)), &LIMITS)
+        .await
+        .unwrap();
+    assert_eq!(response.body(), b"{}");
+    let unknown = fails(
+        &ReqwestTransport::new().unwrap(),
+        &tls_url(&good),
+        FailureKind::Tls,
+    )
+    .await;
+    assert!(
+        unknown.contains("UnknownIssuer") || unknown.contains("issuer") || unknown.contains("self-signed"),
+        "{unknown}"
+    );
+    for (flaw, said) in [(Flaw::Expired, "xpired"), (Flaw::WrongHost, WRONG_HOST)] {
+        let (server, authority) = support::tls::start(flaw);
+        let text = fails(&trusting(&authority), &tls_url(&server), FailureKind::Tls).await;
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn plain_http_on_a_tls_port_is_tls() {
+    let server = Server::start(|mut peer| {
+        peer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        peer.silence();
+    });
+    fails(
+        &ReqwestTransport::new().unwrap(),
+        &tls_url(&server),
+        FailureKind::Tls,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_handshake_that_stalls_is_bounded_by_the_connect_timeout() {
+    let builder = ReqwestTransport::builder()
+        .unwrap()
+        .connect_timeout(Duration::from_millis(300));
+    let transport = ReqwestTransport::from_builder(builder).unwrap();
+    let start = Instant::now();
+    fails(
+        &transport,
+        &tls_url(&Server::start(Peer::silence)),
+        FailureKind::Timeout(Phase::Connect),
+    )
+    .await;
+    assert!(
+        start.elapsed() < Duration::from_millis(900),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_is_connect() {
+    let url = "https://does-not-exist.invalid/?query=hidden-in-query";
+    let text = fails(&ReqwestTransport::new().unwrap(), url, FailureKind::Connect).await;
+    assert!(!text.contains("hidden"), "{text}");
+}
