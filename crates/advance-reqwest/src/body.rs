@@ -23,7 +23,8 @@ pub(crate) async fn take(
         );
     }
     if response.headers().contains_key(CONTENT_LENGTH) && response.headers().contains_key(TRANSFER_ENCODING) {
-        // RFC 9112, 6.3: a sign of response splitting. Unread, the connection is not used again.
+        // RFC 9112, 6.3: a sign of response splitting. hyper may have read a short body by its chunks already, and
+        // then keeps the connection.
         return Err(Failure::new(FailureKind::Http, Sent::Maybe)
             .with_source("the response has both Content-Length and Transfer-Encoding"));
     }
