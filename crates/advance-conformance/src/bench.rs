@@ -21,7 +21,8 @@ pub(crate) const LONG: Duration = Duration::from_secs(3);
 /// The usual bound of a body.
 pub(crate) const ROOM: usize = 1 << 20;
 /// A reply that any transport takes.
-pub(crate) const FINE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+pub(crate) const FINE: &[u8] =
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
 pub(crate) struct Bench {
     pub(crate) subject: Subject,
@@ -93,7 +94,10 @@ impl Bench {
 
     /// Keeps a text for the hunt.
     pub(crate) fn record(&self, text: String) {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+        self.said
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(text);
     }
 
     /// Keeps everything that can be made of an error.
@@ -117,9 +121,12 @@ impl Bench {
     pub(crate) fn leak(&self) -> Option<String> {
         let secrets = self.planted.secrets();
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        said.iter()
-            .find_map(|text| secrets.find_in(text))
-            .or_else(|| log_lines::find_since(self.logged_before, |line| secrets.find_in(line)))
+        said.iter().find_map(|text| secrets.find_in(text)).or_else(|| {
+            log_lines::find_since(self.logged_before, |line| {
+                let found = secrets.find_in(&line.text)?;
+                Some(format!("{found}, logged by `{}`", line.target))
+            })
+        })
     }
 
     /// A request with a secret wherever a real one has them.
@@ -140,7 +147,10 @@ impl Bench {
     pub(crate) fn request_with(&self, url: &str, body: Vec<u8>) -> Request<Vec<u8>> {
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
-        #[expect(clippy::expect_used, reason = "of constants, hexadecimal digits and the address of a server")]
+        #[expect(
+            clippy::expect_used,
+            reason = "of constants, hexadecimal digits and the address of a server"
+        )]
         {
             let uri = format!("{url}?ticket={}", self.planted.query);
             *request.uri_mut() = uri.parse().expect("a URL");

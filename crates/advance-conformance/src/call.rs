@@ -48,7 +48,10 @@ impl Call {
         };
         self.failed(&[FailureKind::Timeout(phase)], sent)?;
         if self.took < within.mul_f64(0.8) {
-            return Err(format!("gave up after {:?}, long before its limit of {within:?}", self.took));
+            return Err(format!(
+                "gave up after {:?}, long before its limit of {within:?}",
+                self.took
+            ));
         }
         self.ended_by(within)
     }
@@ -65,7 +68,10 @@ impl Call {
     pub(crate) fn answered(&self, status: u16, body: &[u8]) -> Verdict {
         let response = self.response()?;
         if response.status().as_u16() != status {
-            return Err(format!("brought status {} instead of {status}", response.status()));
+            return Err(format!(
+                "brought status {} instead of {status}",
+                response.status()
+            ));
         }
         if response.body() != body {
             return Err(format!(
@@ -83,9 +89,13 @@ impl Call {
     }
 
     pub(crate) fn response(&self) -> Result<&Response<Vec<u8>>, String> {
-        self.outcome
-            .as_ref()
-            .map_err(|failure| format!("failed as {:?} instead of bringing the response: {}", failure.kind(), story(failure)))
+        self.outcome.as_ref().map_err(|failure| {
+            format!(
+                "failed as {:?} instead of bringing the response: {}",
+                failure.kind(),
+                story(failure)
+            )
+        })
     }
 }
 

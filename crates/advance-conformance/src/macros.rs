@@ -90,6 +90,7 @@ macro_rules! __conformance {
             empty_bodies
             bodies_of_every_framing
             body_too_large_by_its_length
+            announced_length_is_not_believed
             body_too_large_by_its_chunks
             body_too_large_without_a_length
             error_body_too_large
@@ -193,14 +194,24 @@ mod tests {
     /// What `@all` of the macro lists, as `need name`.
     fn listed() -> BTreeSet<(String, String)> {
         let source = include_str!("macros.rs");
-        let all = source.split("(@all").nth(1).and_then(|rest| rest.split("(@scan base").next());
+        let all = source
+            .split("(@all")
+            .nth(1)
+            .and_then(|rest| rest.split("(@scan base").next());
         let mut need = String::new();
         let mut found = BTreeSet::new();
         for line in all.unwrap_or_default().lines().map(str::trim) {
             if let Some((_, rest)) = line.split_once("@scan ") {
                 need = rest.split(' ').next().unwrap_or_default().to_owned();
-            } else if !line.is_empty() && line.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit()) {
-                assert!(found.insert((need.clone(), line.to_owned())), "{line} is listed twice");
+            } else if !line.is_empty()
+                && line
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit())
+            {
+                assert!(
+                    found.insert((need.clone(), line.to_owned())),
+                    "{line} is listed twice"
+                );
             }
         }
         found

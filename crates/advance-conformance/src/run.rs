@@ -52,7 +52,11 @@ pub struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} (row {}) ", self.transport, self.case.name, self.case.row)?;
+        write!(
+            f,
+            "{}: {} (row {}) ",
+            self.transport, self.case.name, self.case.row
+        )?;
         match &self.outcome {
             Outcome::Passed => f.write_str("passed"),
             Outcome::Failed(text) => write!(f, "failed. The transport {text}"),

@@ -131,6 +131,11 @@ mod tests {
 
     #[test]
     fn what_holds_no_secret_is_clean() {
-        assert_eq!(Planted::new().secrets().find_in("connection refused (os error 111)"), None);
+        assert_eq!(
+            Planted::new()
+                .secrets()
+                .find_in("connection refused (os error 111)"),
+            None
+        );
     }
 }

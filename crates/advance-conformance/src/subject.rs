@@ -116,7 +116,10 @@ pub struct Subject {
 #[derive(Clone)]
 enum Make {
     Blocking(Arc<dyn Fn(&Setup) -> Made + Send + Sync>),
-    Async(Arc<dyn Fn(&Setup) -> Arc<dyn AsyncTransport> + Send + Sync>, BlockOn),
+    Async(
+        Arc<dyn Fn(&Setup) -> Arc<dyn AsyncTransport> + Send + Sync>,
+        BlockOn,
+    ),
 }
 
 impl Subject {
@@ -144,10 +147,7 @@ impl Subject {
         Self {
             name: name.into(),
             claims,
-            make: Make::Async(
-                Arc::new(move |setup| Arc::new(make(setup))),
-                Arc::new(block_on),
-            ),
+            make: Make::Async(Arc::new(move |setup| Arc::new(make(setup))), Arc::new(block_on)),
         }
     }
 
@@ -191,7 +191,12 @@ impl Driven {
     /// Starts a send and gives it up after `after`, if a send of this transport can be given up.
     ///
     /// Returns whether it could.
-    pub(crate) fn send_and_give_up(&self, request: Request<Vec<u8>>, limits: &Limits, after: Duration) -> bool {
+    pub(crate) fn send_and_give_up(
+        &self,
+        request: Request<Vec<u8>>,
+        limits: &Limits,
+        after: Duration,
+    ) -> bool {
         let Self::Async(transport, block_on) = self else {
             return false;
         };
@@ -200,7 +205,11 @@ impl Driven {
             let mut timer = transport.sleep(after);
             std::future::poll_fn(|context| {
                 let sent = send.as_mut().poll(context).map(drop);
-                if sent.is_ready() { sent } else { timer.as_mut().poll(context) }
+                if sent.is_ready() {
+                    sent
+                } else {
+                    timer.as_mut().poll(context)
+                }
             })
             .await;
         });
@@ -234,6 +243,9 @@ impl Transport for Driven {
 fn finish<T: Send>(block_on: &BlockOn, future: impl Future<Output = T> + Send) -> T {
     let mut slot = None;
     block_on(Box::pin(async { slot = Some(future.await) }));
-    #[expect(clippy::expect_used, reason = "the author of a transport has to learn of it, and a panic fails the case")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the author of a transport has to learn of it, and a panic fails the case"
+    )]
     slot.expect("`block_on` must run the future to its end before it returns")
 }

@@ -219,8 +219,14 @@ fn later(error: &std::io::Error) -> bool {
 }
 
 fn head_of(request: &Request<Vec<u8>>) -> Vec<u8> {
-    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    let host = request.uri().authority().map_or("", |authority| authority.as_str());
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
+    let host = request
+        .uri()
+        .authority()
+        .map_or("", |authority| authority.as_str());
     let mut head = format!(
         "{} {target} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {}\r\nconnection: close\r\n",
         request.method(),
@@ -259,7 +265,11 @@ fn content_length(response: &Response<()>) -> Result<Option<usize>, Failure> {
     let mut length = None;
     for value in response.headers().get_all("content-length") {
         let wrong = || lost(FailureKind::Http).with_source("a wrong Content-Length");
-        let next: u64 = value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(wrong)?;
+        let next: u64 = value
+            .to_str()
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(wrong)?;
         if length.is_some_and(|length| length != next) {
             return Err(wrong());
         }

@@ -9,6 +9,12 @@ use tokio::runtime::{Builder, Runtime};
 pub(crate) fn block_on(future: Pin<Box<dyn Future<Output = ()> + Send + '_>>) {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME
-        .get_or_init(|| Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap())
+        .get_or_init(|| {
+            Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build()
+                .unwrap()
+        })
         .block_on(future);
 }

@@ -41,7 +41,8 @@ fn other_charsets_are_left_alone(bench: &Bench) -> Verdict {
             body.len()
         );
         let (call, _) = bench.once(Script::reply([head.as_bytes(), body].concat()), LONG)?;
-        call.ok(body).map_err(|wrong| format!("{wrong}; the charset was {charset}"))?;
+        call.ok(body)
+            .map_err(|wrong| format!("{wrong}; the charset was {charset}"))?;
     }
     Ok(())
 }
@@ -50,7 +51,10 @@ fn empty_bodies(bench: &Bench) -> Verdict {
     for (status, head) in [
         (200, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
         (204, "HTTP/1.1 204 No Content\r\n\r\n"),
-        (200, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        (
+            200,
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ),
     ] {
         let script = Script::every([Action::Read, Action::send(head), Action::Drain]);
         let (call, _) = bench.once(script, LONG)?;
@@ -69,7 +73,8 @@ fn bodies_of_every_framing(bench: &Bench) -> Verdict {
         "HTTP/1.1 200 \r\nContent-Length: 4\r\n\r\nnull",
     ] {
         let (call, _) = bench.once(Script::every([Action::Read, Action::send(text)]), LONG)?;
-        call.ok(b"null").map_err(|wrong| format!("{wrong}; the reply was {text:?}"))?;
+        call.ok(b"null")
+            .map_err(|wrong| format!("{wrong}; the reply was {text:?}"))?;
     }
     Ok(())
 }

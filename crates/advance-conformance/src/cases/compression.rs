@@ -52,7 +52,10 @@ fn gzip(bytes: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 fn encoded(body: &[u8]) -> Vec<u8> {
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
     [head.as_bytes(), body].concat()
 }
 
@@ -67,16 +70,18 @@ fn compression_is_all_or_nothing(bench: &Bench) -> Verdict {
     if !labelled && response.body() != TEXT {
         return Err("removed the Content-Encoding of a body that it did not expand".into());
     }
-    let asked = server
-        .journal()
-        .requests()
-        .iter()
-        .any(|seen| seen.values("accept-encoding").iter().any(|value| *value != b"identity"));
+    let asked = server.journal().requests().iter().any(|seen| {
+        seen.values("accept-encoding")
+            .iter()
+            .any(|value| *value != b"identity")
+    });
     if asked && labelled {
         return Err("asks for compressed bodies and does not expand them".into());
     }
     if !labelled && !bench.subject.claims().cover(Need::Compression) {
-        return Err("expands bodies but does not claim `compression`, so that nothing was tested of it".into());
+        return Err(
+            "expands bodies but does not claim `compression`, so that nothing was tested of it".into(),
+        );
     }
     Ok(())
 }
@@ -84,7 +89,12 @@ fn compression_is_all_or_nothing(bench: &Bench) -> Verdict {
 fn gzip_is_expanded(bench: &Bench) -> Verdict {
     let (call, server) = bench.once(Script::reply(encoded(&gzip(TEXT)?)), LONG)?;
     call.ok(TEXT)?;
-    if server.journal().requests().iter().any(|seen| seen.values("accept-encoding").is_empty()) {
+    if server
+        .journal()
+        .requests()
+        .iter()
+        .any(|seen| seen.values("accept-encoding").is_empty())
+    {
         return Err("expands bodies but does not ask for compressed ones".into());
     }
     bench.once(Script::reply(FINE), LONG)?.0.ok(b"{}")

@@ -46,12 +46,16 @@ fn name_that_does_not_resolve(bench: &Bench) -> Verdict {
     // RFC 6761 keeps `.invalid` free of names. A resolver that is far away may take longer than the limit.
     let request = bench.request_to("https://nobody.invalid/");
     let call = bench.send(&bench.transport()?, request, LONG);
-    call.failed(&[FailureKind::Connect, FailureKind::Timeout(Phase::Connect)], Sent::No)?;
+    call.failed(
+        &[FailureKind::Connect, FailureKind::Timeout(Phase::Connect)],
+        Sent::No,
+    )?;
     call.ended_by(LONG)
 }
 
 fn connect_that_hangs(bench: &Bench) -> Verdict {
-    let backlog = Backlog::full().map_err(|error| format!("was not run, no backlog can be filled: {error}"))?;
+    let backlog =
+        Backlog::full().map_err(|error| format!("was not run, no backlog can be filled: {error}"))?;
     let request = bench.request_to(&format!("http://{}/", backlog.address()));
     let call = bench.send(&bench.transport()?, request, SHORT);
     call.timed_out(Phase::Connect, SHORT)

@@ -1,9 +1,11 @@
 //! What comes back is not HTTP, or only nearly.
 
-use advance_core::{FailureKind, Sent};
+use std::time::Duration;
+
+use advance_core::{FailureKind, Phase, Sent};
 
 use super::lost::sent_once;
-use crate::bench::{Bench, LONG};
+use crate::bench::{Bench, LONG, SHORT};
 use crate::call::Call;
 use crate::case::{Case, Need, Verdict};
 use crate::server::{Action, Script, Server};
@@ -82,8 +84,12 @@ fn garbage_for_a_status_line(bench: &Bench) -> Verdict {
         b"HTTP/1.1 200 OK\r\nno colon here\r\nContent-Length: 2\r\n\r\n{}",
     ] {
         let (call, server) = reply(bench, text)?;
-        call.failed(&[FailureKind::Http], Sent::Maybe)
-            .map_err(|wrong| format!("{wrong}; the reply began {:?}", String::from_utf8_lossy(&text[..16])))?;
+        call.failed(&[FailureKind::Http], Sent::Maybe).map_err(|wrong| {
+            format!(
+                "{wrong}; the reply began {:?}",
+                String::from_utf8_lossy(&text[..16])
+            )
+        })?;
         sent_once(&server)?;
     }
     Ok(())
@@ -91,10 +97,14 @@ fn garbage_for_a_status_line(bench: &Bench) -> Verdict {
 
 fn malformed_chunk_size(bench: &Bench) -> Verdict {
     for size in ["zz", "-2", "fffffffffffffffff", "2 2"] {
-        let text = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n{{}}\r\n0\r\n\r\n");
+        let text =
+            format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n{{}}\r\n0\r\n\r\n");
         let (call, _) = reply(bench, text)?;
-        call.failed(&[FailureKind::Http, FailureKind::Body, FailureKind::TooLarge], Sent::Maybe)
-            .map_err(|wrong| format!("{wrong}; the chunk's size was {size:?}"))?;
+        call.failed(
+            &[FailureKind::Http, FailureKind::Body, FailureKind::TooLarge],
+            Sent::Maybe,
+        )
+        .map_err(|wrong| format!("{wrong}; the chunk's size was {size:?}"))?;
         call.ended_by(LONG)?;
     }
     Ok(())
@@ -110,13 +120,15 @@ fn early_hints_and_continue(bench: &Bench) -> Verdict {
 }
 
 fn early_hints_without_end(bench: &Bench) -> Verdict {
-    let hint = Action::flood("HTTP/1.1 103 Early Hints\r\n\r\n", u64::MAX);
-    let within = crate::bench::SHORT;
+    // Without the pause, hyper goes on parsing for seconds before it lets go of its thread.
+    let hint = Action::Flood {
+        unit: b"HTTP/1.1 103 Early Hints\r\n\r\n".as_slice().into(),
+        times: u64::MAX,
+        every: Duration::from_millis(1),
+    };
+    let within = SHORT;
     let (call, _) = bench.once(Script::every([Action::Read, hint]), within)?;
-    let kinds = [
-        FailureKind::Http,
-        FailureKind::Timeout(advance_core::Phase::Exchange),
-    ];
+    let kinds = [FailureKind::Http, FailureKind::Timeout(Phase::Exchange)];
     call.failed(&kinds, Sent::Maybe)?;
     call.ended_by(within)
 }

@@ -81,7 +81,9 @@ fn the_request_arrives_as_it_was_given(bench: &Bench) -> Verdict {
         }
     }
     if seen.values("content-length") != [body.len().to_string().as_bytes()] {
-        return Err("sent no Content-Length, or a wrong one; the vendor's gateway is not known to take chunks".into());
+        return Err(
+            "sent no Content-Length, or a wrong one; the vendor's gateway is not known to take chunks".into(),
+        );
     }
     if seen.values("host") != [server.address().to_string().as_bytes()] {
         return Err("sent another Host than that of the URL".into());
@@ -121,7 +123,11 @@ fn nothing_is_remembered(bench: &Bench) -> Verdict {
 fn plain_http_to_another_machine(bench: &Bench) -> Verdict {
     let transport = bench.transport()?;
     // A name and an address that lead nowhere, should anything be sent after all.
-    for url in ["http://api.advance.invalid/", "http://192.0.2.1/", "ftp://127.0.0.1/"] {
+    for url in [
+        "http://api.advance.invalid/",
+        "http://192.0.2.1/",
+        "ftp://127.0.0.1/",
+    ] {
         let call = bench.send(&transport, bench.request_to(url), LONG);
         call.failed(&[FailureKind::Refused], Sent::No)
             .map_err(|wrong| format!("{wrong}; the address was {url}"))?;
@@ -162,7 +168,10 @@ fn nothing_is_shown_of_a_lost_request(bench: &Bench) -> Verdict {
     // What is said of the failures is hunted for secrets after every case; here are the ones that quote most.
     for actions in [
         &[Action::Read, Action::Reset][..],
-        &[Action::Read, Action::send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")],
+        &[
+            Action::Read,
+            Action::send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
+        ],
         &[Action::Read, Action::send("no HTTP at all\r\n\r\n")],
     ] {
         let (call, _) = bench.once(Script::every(actions), LONG)?;

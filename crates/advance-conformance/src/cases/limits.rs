@@ -39,6 +39,13 @@ pub(crate) const CASES: &[Case] = &[
         run: body_too_large_without_a_length,
     },
     Case {
+        name: "announced_length_is_not_believed",
+        row: 31,
+        need: Need::Base,
+        mend: "take memory as the bytes come, not as Content-Length announces them",
+        run: announced_length_is_not_believed,
+    },
+    Case {
         name: "error_body_too_large",
         row: 31,
         need: Need::Base,
@@ -73,7 +80,9 @@ fn too_large(call: &Call, server: &Server) -> Verdict {
     call.ended_by(LONG)?;
     let written = server.journal().written();
     if written > IN_FLIGHT {
-        return Err(format!("went on reading: the server could write {written} bytes with a limit of {ROOM}"));
+        return Err(format!(
+            "went on reading: the server could write {written} bytes with a limit of {ROOM}"
+        ));
     }
     Ok(())
 }
@@ -95,9 +104,25 @@ fn body_too_large_by_its_length(bench: &Bench) -> Verdict {
     Ok(())
 }
 
+fn announced_length_is_not_believed(bench: &Bench) -> Verdict {
+    // As much as may be asked for at all: who takes memory for it ends the whole process.
+    for length in [1_u64 << 44, (1 << 63) - 1] {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{{");
+        let server = bench.server(Script::every([Action::Read, Action::send(head)]))?;
+        let limits = Limits::new(LONG, usize::MAX);
+        let call = bench.send_with(&bench.transport()?, bench.request(&server), &limits);
+        call.failed(&[FailureKind::Body], Sent::Maybe)?;
+    }
+    Ok(())
+}
+
 fn body_too_large_by_its_chunks(bench: &Bench) -> Verdict {
     let unit = [b"10000\r\n".as_slice(), &[b' '; 64 << 10], b"\r\n"].concat();
-    flood(bench, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", &unit)
+    flood(
+        bench,
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        &unit,
+    )
 }
 
 fn body_too_large_without_a_length(bench: &Bench) -> Verdict {

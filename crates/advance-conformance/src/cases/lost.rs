@@ -6,7 +6,8 @@ use crate::bench::{Bench, LONG};
 use crate::case::{Case, Need, Verdict};
 use crate::server::{Action, Script, Server};
 
-const BODY: &str = "report a body that ends early as FailureKind::Body with Sent::Maybe, and never hand out a part of it";
+const BODY: &str =
+    "report a body that ends early as FailureKind::Body with Sent::Maybe, and never hand out a part of it";
 const RESET: &str = "report a connection lost before the response as FailureKind::Reset with Sent::Maybe: the server may \
                      have taken the request and charged for it";
 
@@ -114,7 +115,11 @@ fn reset_within_the_body(bench: &Bench) -> Verdict {
     let part = Action::send("HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{\"code\":");
     // The pause lets the part arrive; an RST may overtake it otherwise.
     let pause = Action::Pause(std::time::Duration::from_millis(100));
-    lost(bench, &[Action::Read, part, pause, Action::Reset], &[FailureKind::Body])
+    lost(
+        bench,
+        &[Action::Read, part, pause, Action::Reset],
+        &[FailureKind::Body],
+    )
 }
 
 fn close_within_the_body(bench: &Bench) -> Verdict {

@@ -53,7 +53,10 @@ fn origin() -> Result<Server, String> {
 }
 
 fn refused(bench: &Bench, head: &str) -> Verdict {
-    let (origin, proxy) = (origin()?, bench.server(Script::every([Action::Read, Action::send(head)]))?);
+    let (origin, proxy) = (
+        origin()?,
+        bench.server(Script::every([Action::Read, Action::send(head)]))?,
+    );
     let call = bench.send(&bench.transport_through(&proxy)?, bench.request(&origin), LONG);
     call.failed(&[FailureKind::Proxy], Sent::No)?;
     bypassed(&origin)
@@ -74,7 +77,10 @@ fn proxy_that_wants_authentication(bench: &Bench) -> Verdict {
 }
 
 fn proxy_that_cannot_connect(bench: &Bench) -> Verdict {
-    refused(bench, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\nno way")
+    refused(
+        bench,
+        "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\nno way",
+    )
 }
 
 fn proxy_that_closes(bench: &Bench) -> Verdict {
@@ -82,7 +88,10 @@ fn proxy_that_closes(bench: &Bench) -> Verdict {
 }
 
 fn proxy_that_hangs(bench: &Bench) -> Verdict {
-    let (origin, proxy) = (origin()?, bench.server(Script::every([Action::Read, Action::Hold]))?);
+    let (origin, proxy) = (
+        origin()?,
+        bench.server(Script::every([Action::Read, Action::Hold]))?,
+    );
     let call = bench.send(&bench.transport_through(&proxy)?, bench.request(&origin), SHORT);
     call.timed_out(Phase::Connect, SHORT)?;
     bypassed(&origin)
@@ -99,10 +108,17 @@ fn proxy_that_tunnels(bench: &Bench) -> Verdict {
     call.ok(b"{}")?;
     let (asked, arrived) = (proxy.journal().requests(), origin.journal().requests());
     let ([connect], [seen]) = (asked.as_slice(), arrived.as_slice()) else {
-        return Err(format!("sent {} CONNECTs and {} requests for one", asked.len(), arrived.len()));
+        return Err(format!(
+            "sent {} CONNECTs and {} requests for one",
+            asked.len(),
+            arrived.len()
+        ));
     };
     if connect.method != "CONNECT" {
-        return Err(format!("asked the proxy with {} and not with CONNECT", connect.method));
+        return Err(format!(
+            "asked the proxy with {} and not with CONNECT",
+            connect.method
+        ));
     }
     if connect.values("proxy-authorization").len() != 1 {
         return Err("did not send the proxy its user name and password".into());

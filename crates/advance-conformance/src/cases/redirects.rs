@@ -42,14 +42,19 @@ fn not_followed(bench: &Bench, statuses: &[u16]) -> Verdict {
     let target = bench.server(Script::reply(FINE))?;
     for status in statuses {
         let place = target.url("/stolen");
-        let text = format!("HTTP/1.1 {status} Elsewhere\r\nLocation: {place}\r\nContent-Length: 4\r\n\r\ngone");
+        let text =
+            format!("HTTP/1.1 {status} Elsewhere\r\nLocation: {place}\r\nContent-Length: 4\r\n\r\ngone");
         let (call, server) = bench.once(Script::reply(text), LONG)?;
         if target.journal().connections() > 0 {
             return Err(format!("followed a {status} to another origin"));
         }
         call.answered(*status, b"gone")?;
         super::lost::sent_once(&server)?;
-        let kept = call.response()?.headers().get("location").map(|value| value.as_bytes());
+        let kept = call
+            .response()?
+            .headers()
+            .get("location")
+            .map(|value| value.as_bytes());
         if kept != Some(place.as_bytes()) {
             return Err(format!("lost the Location header of a {status}"));
         }
@@ -77,7 +82,11 @@ fn redirect_to_the_same_origin(bench: &Bench) -> Verdict {
 }
 
 fn redirect_without_a_place(bench: &Bench) -> Verdict {
-    for head in ["HTTP/1.1 302 Found", "HTTP/1.1 302 Found\r\nLocation: http://[", "HTTP/1.1 304 Not Modified"] {
+    for head in [
+        "HTTP/1.1 302 Found",
+        "HTTP/1.1 302 Found\r\nLocation: http://[",
+        "HTTP/1.1 304 Not Modified",
+    ] {
         let script = Script::every([
             Action::Read,
             Action::send(format!("{head}\r\nContent-Length: 0\r\n\r\n")),

@@ -5,7 +5,8 @@ use crate::bench::{Bench, LONG};
 use crate::case::{Case, Need, Verdict};
 use crate::server::Script;
 
-const KEEP: &str = "bring every status as a response with its headers and its body; the vendor's error code is in that body";
+const KEEP: &str =
+    "bring every status as a response with its headers and its body; the vendor's error code is in that body";
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -40,8 +41,13 @@ pub(crate) const CASES: &[Case] = &[
 
 fn error_bodies_are_kept(bench: &Bench) -> Verdict {
     let body = r#"{"code":"CLIENT_ERROR","transactionId":"ed8b21c0c87ad617"}"#;
-    for status in [400, 403, 404, 405, 408, 409, 413, 418, 425, 429, 451, 500, 502, 503, 504, 599] {
-        let text = format!("HTTP/1.1 {status} Thus\r\nX-Kept: yes\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    for status in [
+        400, 403, 404, 405, 408, 409, 413, 418, 425, 429, 451, 500, 502, 503, 504, 599,
+    ] {
+        let text = format!(
+            "HTTP/1.1 {status} Thus\r\nX-Kept: yes\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
         let (call, server) = bench.once(Script::reply(text), LONG)?;
         call.answered(status, body.as_bytes())?;
         if !call.response()?.headers().contains_key("x-kept") {
@@ -57,7 +63,11 @@ fn retry_after_is_kept(bench: &Bench) -> Verdict {
         let text = format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n");
         let (call, _) = bench.once(Script::reply(text), LONG)?;
         call.answered(503, b"")?;
-        let kept = call.response()?.headers().get("retry-after").map(|value| value.as_bytes());
+        let kept = call
+            .response()?
+            .headers()
+            .get("retry-after")
+            .map(|value| value.as_bytes());
         if kept != Some(value.as_bytes()) {
             return Err(format!("changed or lost the header `Retry-After: {value}`"));
         }
@@ -77,7 +87,8 @@ fn unavailable_is_sent_once(bench: &Bench) -> Verdict {
 
 fn a_challenge_is_not_answered(bench: &Bench) -> Verdict {
     for (status, header) in [(401, "WWW-Authenticate"), (407, "Proxy-Authenticate")] {
-        let text = format!("HTTP/1.1 {status} No\r\n{header}: Basic realm=\"x\"\r\nContent-Length: 2\r\n\r\nno");
+        let text =
+            format!("HTTP/1.1 {status} No\r\n{header}: Basic realm=\"x\"\r\nContent-Length: 2\r\n\r\nno");
         let (call, server) = bench.once(Script::reply(text), LONG)?;
         call.answered(status, b"no")?;
         sent_once(&server)?;

@@ -78,7 +78,8 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 fn secure(script: Script, identity: &Identity) -> Result<Server, String> {
-    Server::tls(script, identity).map_err(|error| format!("was not run, the suite can start no server: {error}"))
+    Server::tls(script, identity)
+        .map_err(|error| format!("was not run, the suite can start no server: {error}"))
 }
 
 fn tls_with_a_good_certificate(bench: &Bench) -> Verdict {

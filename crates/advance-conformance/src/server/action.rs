@@ -30,6 +30,8 @@ pub enum Action {
         unit: Arc<[u8]>,
         /// How often.
         times: u64,
+        /// The pause after each time.
+        every: Duration,
     },
     /// Answers the last request that was read.
     Answer(Arc<dyn Fn(&Seen) -> Vec<u8> + Send + Sync>),
@@ -65,11 +67,12 @@ impl Action {
         }
     }
 
-    /// [`Action::Flood`].
+    /// [`Action::Flood`] without pauses.
     pub fn flood(unit: impl AsRef<[u8]>, times: u64) -> Self {
         Self::Flood {
             unit: unit.as_ref().into(),
             times,
+            every: Duration::ZERO,
         }
     }
 
@@ -86,7 +89,7 @@ impl fmt::Debug for Action {
             Self::ReadAny => f.write_str("ReadAny"),
             Self::Send(bytes) => write!(f, "Send({} bytes)", bytes.len()),
             Self::Dribble { bytes, every } => write!(f, "Dribble({} bytes, {every:?})", bytes.len()),
-            Self::Flood { unit, times } => write!(f, "Flood({} bytes, {times} times)", unit.len()),
+            Self::Flood { unit, times, .. } => write!(f, "Flood({} bytes, {times} times)", unit.len()),
             Self::Answer(_) => f.write_str("Answer"),
             Self::Pause(duration) => write!(f, "Pause({duration:?})"),
             Self::Hold => f.write_str("Hold"),

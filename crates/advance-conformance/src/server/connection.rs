@@ -135,7 +135,10 @@ impl Connection {
                 self.write(byte)?;
                 self.pause(*every)
             }),
-            Action::Flood { unit, times } => (0..*times).try_for_each(|_| self.write(unit)),
+            Action::Flood { unit, times, every } => (0..*times).try_for_each(|_| {
+                self.write(unit)?;
+                self.pause(*every)
+            }),
             Action::Answer(answer) => {
                 let reply = self.last.as_ref().map(|seen| answer(seen)).ok_or(Over)?;
                 self.write(&reply)

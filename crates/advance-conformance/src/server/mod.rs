@@ -126,8 +126,7 @@ fn accept(
         let number = count.fetch_add(1, Ordering::SeqCst);
         journal.connected();
         let actions = script.connection(number);
-        let Ok(mut connection) =
-            Connection::new(stream, tls, number, Arc::clone(journal), Arc::clone(stop))
+        let Ok(mut connection) = Connection::new(stream, tls, number, Arc::clone(journal), Arc::clone(stop))
         else {
             continue;
         };

@@ -110,10 +110,7 @@ mod tests {
 
     #[test]
     fn what_is_no_request_is_said_to_be_none() {
-        assert!(matches!(
-            parse(b"\x16\x03\x01\x02\x00\x01", 0),
-            Progress::Garbage
-        ));
+        assert!(matches!(parse(b"\x16\x03\x01\x02\x00\x01", 0), Progress::Garbage));
         assert!(matches!(
             parse(b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 0),
             Progress::Garbage
