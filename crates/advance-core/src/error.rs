@@ -60,6 +60,10 @@ pub enum ErrorKind {
     DeadToken,
     /// The call's total time ran out while it waited for its turn.
     Deadline,
+    /// The link ended before the person had finished.
+    LinkExpired,
+    /// The time to wait for the person ran out.
+    NotFinished,
 }
 
 /// How a reply failed to be an envelope.
@@ -90,6 +94,8 @@ pub enum Advice {
     CheckAccount,
     /// The prepaid balance is used up.
     TopUp,
+    /// Make another link and send the person there.
+    NewLink,
     /// Try again later; nothing is wrong with the request.
     TryLater,
     /// Check the way to the server: address, DNS, proxy, certificates, firewall.
@@ -172,6 +178,10 @@ impl Error {
         let mut error = Self::new(ErrorKind::Deadline, what);
         error.0.charge = Charge::Free;
         error
+    }
+
+    pub(crate) fn unfinished(kind: ErrorKind, what: &'static str) -> Self {
+        Self::new(kind, what)
     }
 
     pub(crate) fn with_envelope(
@@ -265,7 +275,9 @@ impl Error {
         match self.0.kind {
             ErrorKind::Transport(FailureKind::Timeout(_))
             | ErrorKind::Protocol(ProtocolFault::Status(429 | 500..))
-            | ErrorKind::Deadline => Advice::TryLater,
+            | ErrorKind::Deadline
+            | ErrorKind::NotFinished => Advice::TryLater,
+            ErrorKind::LinkExpired => Advice::NewLink,
             ErrorKind::Invalid
             | ErrorKind::Transport(FailureKind::Refused)
             | ErrorKind::Protocol(ProtocolFault::Redirect | ProtocolFault::Status(_)) => Advice::FixRequest,
@@ -297,6 +309,7 @@ impl Advice {
                 "check the account's state, rights and quota (Websaas Platform → Account → Account Management) or ask the vendor's support"
             }
             Self::TopUp => "the prepaid balance is used up; top up the account",
+            Self::NewLink => "make another link and send the person there",
             Self::TryLater => "try again later",
             Self::CheckNetwork => {
                 "check the address, DNS, proxy, certificates and firewall; from mainland China the vendor advises a VPN"

@@ -7,13 +7,17 @@ use std::task::Poll;
 use std::time::Duration;
 
 use super::Observer;
+use super::machine::{Machine, Turn};
 use super::shared::{Abandon, Place, Shared};
 use crate::domain::{SignatureId, Verification, VerificationLink};
 use crate::error::Error;
 use crate::secret::Credentials;
-use crate::session::{Call, Charges, Config, ExportedToken, Generation, Response, Session, Step, Until};
+use crate::session::{
+    Batch, BatchPolicy, BatchResult, BatchStep, Call, Charges, Config, ExportedToken, Generation, Polling,
+    Response, Session, Until, Waited,
+};
 use crate::transport::AsyncTransport;
-use crate::wire::{Endpoint, GenerateToken, GenerateUrl, GetResult, IssuedToken};
+use crate::wire::{Endpoint, GenerateUrl, GetResult, IssuedToken};
 
 /// A client for async code. Cheap to clone; clones share token, budget and connections.
 ///
@@ -60,6 +64,59 @@ impl<T: AsyncTransport> AsyncClient<T> {
         self.call(GetResult::new(signature_id.clone())).await
     }
 
+    /// Waits until the person has finished, asking again and again. Drop the future to stop waiting.
+    pub async fn wait_for_result(&self, polling: Polling) -> Waited {
+        let now = self.0.transport.now();
+        self.drive(self.0.transition(|session| session.begin_wait(polling, now)))
+            .await
+    }
+
+    /// Asks how many verifications ended, several at a time. Every id gets its own answer, in the order given.
+    pub async fn get_results(
+        &self,
+        ids: impl IntoIterator<Item = SignatureId>,
+        policy: BatchPolicy,
+    ) -> BatchResult {
+        let mut batch = Batch::new(ids, policy);
+        let mut running = Vec::new();
+        let mut pause = None;
+        poll_fn(|cx| {
+            loop {
+                let step = batch.step(self.0.transport.now().mono);
+                if let BatchStep::Begin(number, id) = step {
+                    running.push((number, Box::pin(self.call(GetResult::new(id)))));
+                    continue;
+                }
+                let before = running.len();
+                running.retain_mut(|(number, call)| match call.as_mut().poll(cx) {
+                    Poll::Ready(result) => {
+                        batch.ended(*number, result);
+                        false
+                    }
+                    Poll::Pending => true,
+                });
+                if running.len() < before {
+                    continue;
+                }
+                let BatchStep::Wait(left) = step else {
+                    return if step == BatchStep::Finished {
+                        Poll::Ready(())
+                    } else {
+                        Poll::Pending
+                    };
+                };
+                let sleep = pause.get_or_insert_with(|| self.0.transport.sleep(left));
+                if sleep.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                pause = None;
+            }
+        })
+        .await;
+        drop(running);
+        batch.into_result()
+    }
+
     /// Calls an endpoint as the session is configured.
     pub async fn call<E: Endpoint + Send>(&self, endpoint: E) -> Result<Response<E::Output>, Error> {
         self.call_with(Call::new(endpoint)).await
@@ -75,7 +132,7 @@ impl<T: AsyncTransport> AsyncClient<T> {
     /// Sees to it that there is a usable token, and gives it out. The response has a body only if one was asked for.
     pub async fn token(&self) -> Result<Response<IssuedToken>, Error> {
         let now = self.0.transport.now();
-        self.drive::<GenerateToken>(self.0.transition(|session| session.begin_token(now)))
+        self.drive(self.0.transition(|session| session.begin_token(now)))
             .await
     }
 
@@ -101,26 +158,26 @@ impl<T: AsyncTransport> AsyncClient<T> {
         &self.0.transport
     }
 
-    async fn drive<E: Endpoint + Send>(&self, mut step: Step<E>) -> Result<Response<E::Output>, Error> {
+    async fn drive<M: Machine>(&self, mut machine: M) -> M::Output {
         let transport = &self.0.transport;
         loop {
-            step = match step {
-                Step::Send(request, limits, awaiting) => {
-                    let abandon = Abandon::unless_done(&self.0, awaiting.ticket());
+            machine = match machine.turn() {
+                Turn::Send(request, limits, awaiting) => {
+                    let abandon = Abandon::unless_done(&self.0, M::in_flight(&awaiting));
                     let outcome = transport.send(request, &limits).await;
                     abandon.done();
                     let now = transport.now();
                     self.0
-                        .transition(|session| awaiting.resume(session, now, outcome))
+                        .transition(|session| M::outcome(awaiting, session, now, outcome))
                 }
-                Step::Wait(until, pause) => {
-                    let abandon = Abandon::unless_done(&self.0, pause.ticket());
+                Turn::Wait(until, pause) => {
+                    let abandon = Abandon::unless_done(&self.0, M::paused(&pause));
                     self.wait(until).await;
                     abandon.done();
                     let now = transport.now();
-                    self.0.transition(|session| pause.resume(session, now))
+                    self.0.transition(|session| M::again(pause, session, now))
                 }
-                Step::Done(result) => return result,
+                Turn::Done(output) => return output,
             }
         }
     }

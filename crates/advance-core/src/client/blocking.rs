@@ -1,19 +1,23 @@
 //! The blocking client.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use super::Observer;
+use super::machine::{Machine, Turn};
 use super::shared::{Abandon, Place, Shared};
+use super::{Cancel, Observer};
 use crate::domain::{SignatureId, Verification, VerificationLink};
 use crate::error::Error;
 use crate::secret::Credentials;
-use crate::session::{Call, Charges, Config, ExportedToken, Generation, Response, Session, Step, Until};
+use crate::session::{
+    Batch, BatchPolicy, BatchResult, BatchStep, Call, Charges, Config, ExportedToken, Generation, PollStep,
+    Polling, Response, Session, Ticket, Until, Waited,
+};
 use crate::transport::Transport;
-use crate::wire::{Endpoint, GenerateToken, GenerateUrl, GetResult, IssuedToken};
+use crate::wire::{Endpoint, GenerateUrl, GetResult, IssuedToken};
 
 /// A client for threads. Cheap to clone; clones share token, budget and connections.
 pub struct Client<T>(Arc<Shared<T>>);
@@ -57,6 +61,29 @@ impl<T: Transport> Client<T> {
         self.call(GetResult::new(signature_id.clone()))
     }
 
+    /// Waits until the person has finished, asking again and again.
+    pub fn wait_for_result(&self, polling: Polling) -> Waited {
+        let now = self.0.transport.now();
+        self.drive(self.0.transition(|session| session.begin_wait(polling, now)))
+    }
+
+    /// The same, until somebody cancels it: `None` then. A pause ends at once; a request that is under way is
+    /// seen to its end first, which its limits bound.
+    pub fn wait_for_result_unless(&self, cancel: &Cancel, polling: Polling) -> Option<Waited> {
+        let now = self.0.transport.now();
+        let mut machine = self.0.transition(|session| session.begin_wait(polling, now));
+        loop {
+            if cancel.is_cancelled() {
+                self.0.transition(|session| session.abandon(unsent(&machine)));
+                return None;
+            }
+            machine = match self.carry_out(machine, Some(cancel)) {
+                Ok(waited) => return Some(waited),
+                Err(next) => next,
+            }
+        }
+    }
+
     /// Calls an endpoint as the session is configured.
     pub fn call<E: Endpoint>(&self, endpoint: E) -> Result<Response<E::Output>, Error> {
         self.call_with(Call::new(endpoint))
@@ -71,7 +98,7 @@ impl<T: Transport> Client<T> {
     /// Sees to it that there is a usable token, and gives it out. The response has a body only if one was asked for.
     pub fn token(&self) -> Result<Response<IssuedToken>, Error> {
         let now = self.0.transport.now();
-        self.drive::<GenerateToken>(self.0.transition(|session| session.begin_token(now)))
+        self.drive(self.0.transition(|session| session.begin_token(now)))
     }
 
     /// The token in use, to keep or to share.
@@ -96,34 +123,47 @@ impl<T: Transport> Client<T> {
         &self.0.transport
     }
 
-    fn drive<E: Endpoint>(&self, mut step: Step<E>) -> Result<Response<E::Output>, Error> {
-        let transport = &self.0.transport;
+    fn drive<M: Machine>(&self, machine: M) -> M::Output {
+        let mut machine = machine;
         loop {
-            step = match step {
-                Step::Send(request, limits, awaiting) => {
-                    let abandon = Abandon::unless_done(&self.0, awaiting.ticket());
-                    let outcome = transport.send(request, &limits);
-                    abandon.done();
-                    let now = transport.now();
-                    self.0
-                        .transition(|session| awaiting.resume(session, now, outcome))
-                }
-                Step::Wait(until, pause) => {
-                    let abandon = Abandon::unless_done(&self.0, pause.ticket());
-                    self.wait(until);
-                    abandon.done();
-                    let now = transport.now();
-                    self.0.transition(|session| pause.resume(session, now))
-                }
-                Step::Done(result) => return result,
+            machine = match self.carry_out(machine, None) {
+                Ok(output) => return output,
+                Err(next) => next,
             }
         }
     }
 
-    fn wait(&self, until: Until) {
-        match until {
-            Until::Elapsed(duration) => self.0.transport.sleep(duration),
-            Until::Token { seen, at_most } => self.wait_for_token(seen, at_most),
+    /// One turn of the loop: the output, or the machine in its next state.
+    fn carry_out<M: Machine>(&self, machine: M, cancel: Option<&Cancel>) -> Result<M::Output, M> {
+        let transport = &self.0.transport;
+        match machine.turn() {
+            Turn::Send(request, limits, awaiting) => {
+                let abandon = Abandon::unless_done(&self.0, M::in_flight(&awaiting));
+                let outcome = transport.send(request, &limits);
+                abandon.done();
+                let now = transport.now();
+                Err(self
+                    .0
+                    .transition(|session| M::outcome(awaiting, session, now, outcome)))
+            }
+            Turn::Wait(until, pause) => {
+                let abandon = Abandon::unless_done(&self.0, M::paused(&pause));
+                self.wait(until, cancel);
+                abandon.done();
+                let now = transport.now();
+                Err(self.0.transition(|session| M::again(pause, session, now)))
+            }
+            Turn::Done(output) => Ok(output),
+        }
+    }
+
+    fn wait(&self, until: Until, cancel: Option<&Cancel>) {
+        match (until, cancel) {
+            (Until::Elapsed(duration), None) => self.0.transport.sleep(duration),
+            (Until::Elapsed(duration), Some(cancel)) => {
+                cancel.sleep(duration, || self.0.transport.now().mono);
+            }
+            (Until::Token { seen, at_most }, _) => self.wait_for_token(seen, at_most),
         }
     }
 
@@ -143,6 +183,52 @@ impl<T: Transport> Client<T> {
             }
             thread::park_timeout(left);
         }
+    }
+}
+
+impl<T: Transport + Send + Sync> Client<T> {
+    /// Asks how many verifications ended, several at a time, on threads that live as long as this call. Every id
+    /// gets its own answer, in the order given.
+    pub fn get_results(
+        &self,
+        ids: impl IntoIterator<Item = SignatureId>,
+        policy: BatchPolicy,
+    ) -> BatchResult {
+        let batch = Mutex::new(Batch::new(ids, policy));
+        let lock = || batch.lock().unwrap_or_else(PoisonError::into_inner);
+        let workers = policy.limit().min(lock().len());
+        thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| {
+                    loop {
+                        let mono = self.0.transport.now().mono;
+                        let step = lock().step(mono);
+                        match step {
+                            BatchStep::Begin(number, id) => {
+                                let result = self.get_result(&id);
+                                lock().ended(number, result);
+                            }
+                            BatchStep::Wait(left) => self.0.transport.sleep(left),
+                            // There are no more workers than may be under way, so nothing is left to begin.
+                            BatchStep::Full | BatchStep::Finished => return,
+                        }
+                    }
+                });
+            }
+        });
+        batch
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .into_result()
+    }
+}
+
+/// Names what a wait was about to do. Nothing of it is under way.
+fn unsent(step: &PollStep) -> Ticket {
+    match step {
+        PollStep::Send(_, _, awaiting) => awaiting.ticket().unsent(),
+        PollStep::Wait(_, pause) => pause.ticket(),
+        PollStep::Done(_) => Ticket::NONE,
     }
 }
 

@@ -3,10 +3,15 @@
 mod asynchronous;
 #[cfg(not(target_arch = "wasm32"))]
 mod blocking;
+#[cfg(not(target_arch = "wasm32"))]
+mod cancel;
+mod machine;
 mod observer;
 mod shared;
 
 pub use asynchronous::AsyncClient;
 #[cfg(not(target_arch = "wasm32"))]
 pub use blocking::Client;
+#[cfg(not(target_arch = "wasm32"))]
+pub use cancel::Cancel;
 pub use observer::Observer;

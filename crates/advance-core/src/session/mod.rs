@@ -113,6 +113,7 @@
 //! ```
 
 mod acquire;
+mod batch;
 mod budget;
 mod call;
 mod charge;
@@ -123,6 +124,7 @@ mod flight;
 mod headers;
 mod judge;
 mod life;
+mod poll;
 mod response;
 mod retry;
 mod retry_after;
@@ -133,10 +135,12 @@ mod skew;
 mod step;
 mod token;
 
+pub use batch::{Batch, BatchItem, BatchPolicy, BatchResult, BatchStep};
 pub use call::Call;
 pub use charge::{Charge, Charges};
 pub use config::Config;
 pub use event::{CallId, Event, Purpose, WaitReason};
+pub use poll::{PollAwaiting, PollPause, PollStep, Polling, Unfinished, WaitOutcome, Waited, nothing_yet};
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use retry_after::RetryAfter;

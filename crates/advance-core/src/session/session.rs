@@ -41,6 +41,22 @@ pub struct Ticket {
     pub(super) in_flight: bool,
 }
 
+impl Ticket {
+    /// No call at all.
+    pub(crate) const NONE: Self = Self {
+        call: 0,
+        in_flight: false,
+    };
+
+    /// The same call, given up before its request went out.
+    pub(crate) const fn unsent(self) -> Self {
+        Self {
+            call: self.call,
+            in_flight: false,
+        }
+    }
+}
+
 /// A token taken out of a session, to survive a restart or to be shared.
 ///
 /// A token may be bound to the address it was asked from (a guess: the document's sample has a `realIp` claim), so

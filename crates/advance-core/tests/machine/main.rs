@@ -11,6 +11,7 @@
 mod charges;
 mod clock;
 mod life;
+mod polls;
 mod replies;
 mod retries;
 mod shared;

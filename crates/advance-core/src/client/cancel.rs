@@ -1,0 +1,72 @@
+//! Ending a blocking wait from another thread.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+/// Ends waits that were given it, from any thread. Clones are the same.
+///
+/// ```
+/// use advance_core::Cancel;
+///
+/// let cancel = Cancel::new();
+/// let elsewhere = cancel.clone();
+/// std::thread::spawn(move || elsewhere.cancel()).join().unwrap();
+/// assert!(cancel.is_cancelled());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    cancelled: bool,
+    sleepers: Vec<Thread>,
+}
+
+impl Cancel {
+    /// Not cancelled yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends every wait that was given this, and those that will be.
+    pub fn cancel(&self) {
+        let sleepers = {
+            let mut state = self.lock();
+            state.cancelled = true;
+            std::mem::take(&mut state.sleepers)
+        };
+        for sleeper in sleepers {
+            sleeper.unpark();
+        }
+    }
+
+    /// Whether somebody has.
+    pub fn is_cancelled(&self) -> bool {
+        self.lock().cancelled
+    }
+
+    /// Sleeps this long, or until it is cancelled. `mono` tells the time.
+    pub(super) fn sleep(&self, duration: Duration, mono: impl Fn() -> Duration) {
+        let end = mono().saturating_add(duration);
+        let this = thread::current();
+        loop {
+            let left = end.saturating_sub(mono());
+            {
+                let mut state = self.lock();
+                if left.is_zero() || state.cancelled {
+                    state.sleepers.retain(|sleeper| sleeper.id() != this.id());
+                    return;
+                }
+                if state.sleepers.iter().all(|sleeper| sleeper.id() != this.id()) {
+                    state.sleepers.push(this.clone());
+                }
+            }
+            thread::park_timeout(left);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

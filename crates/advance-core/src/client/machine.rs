@@ -1,0 +1,79 @@
+//! What the loops of both clients carry out: a call, or a wait for a verification.
+
+use http::{Request, Response as HttpResponse};
+
+use crate::error::Error;
+use crate::session::{
+    Awaiting, Pause, PollAwaiting, PollPause, PollStep, Response, Session, Step, Ticket, Until, Waited,
+};
+use crate::time::Now;
+use crate::transport::{Failure, Limits};
+use crate::wire::Endpoint;
+
+/// A chain of steps.
+pub(super) trait Machine: Sized {
+    type Awaiting;
+    type Pause;
+    type Output;
+
+    fn turn(self) -> Turn<Self>;
+    fn in_flight(awaiting: &Self::Awaiting) -> Ticket;
+    fn paused(pause: &Self::Pause) -> Ticket;
+    fn outcome(
+        awaiting: Self::Awaiting,
+        session: &mut Session,
+        now: Now,
+        outcome: Result<HttpResponse<Vec<u8>>, Failure>,
+    ) -> Self;
+    fn again(pause: Self::Pause, session: &mut Session, now: Now) -> Self;
+}
+
+/// A step, whatever chain it belongs to.
+#[expect(clippy::large_enum_variant, reason = "each lives for a moment")]
+pub(super) enum Turn<M: Machine> {
+    Send(Request<Vec<u8>>, Limits, M::Awaiting),
+    Wait(Until, M::Pause),
+    Done(M::Output),
+}
+
+macro_rules! machine {
+    ($step:ident $(<$endpoint:ident>)?, $awaiting:ty, $pause:ty => $output:ty) => {
+        impl $(<$endpoint: Endpoint>)? Machine for $step $(<$endpoint>)? {
+            type Awaiting = $awaiting;
+            type Pause = $pause;
+            type Output = $output;
+
+            fn turn(self) -> Turn<Self> {
+                match self {
+                    Self::Send(request, limits, awaiting) => Turn::Send(request, limits, awaiting),
+                    Self::Wait(until, pause) => Turn::Wait(until, pause),
+                    Self::Done(output) => Turn::Done(output),
+                }
+            }
+
+            fn in_flight(awaiting: &$awaiting) -> Ticket {
+                awaiting.ticket()
+            }
+
+            fn paused(pause: &$pause) -> Ticket {
+                pause.ticket()
+            }
+
+            fn outcome(
+                awaiting: $awaiting,
+                session: &mut Session,
+                now: Now,
+                outcome: Result<HttpResponse<Vec<u8>>, Failure>,
+            ) -> Self {
+                awaiting.resume(session, now, outcome)
+            }
+
+            fn again(pause: $pause, session: &mut Session, now: Now) -> Self {
+                pause.resume(session, now)
+            }
+        }
+    };
+}
+
+machine!(Step<E>, Awaiting<E>, Pause<E> => Result<Response<E::Output>, Error>);
+machine!(PollStep, PollAwaiting, PollPause => Waited);

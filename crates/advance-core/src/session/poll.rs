@@ -1,0 +1,412 @@
+//! Waiting for a verification to finish: the same kind of machine as a call, one level up.
+//!
+//! Nothing tells a backend that a person has finished, so it has to ask. What the vendor answers before that is not
+//! documented, nor is what asking costs; both are policy here, and each poll is a request that the caller chose.
+
+use std::time::Duration;
+
+use http::{Request, Response as HttpResponse};
+
+use super::event::{CallId, Event, WaitReason};
+use super::retry::part;
+use super::sabotage::Rule;
+use super::session::{Session, Ticket};
+use super::step::{Awaiting, Pause, Step, Until};
+use super::{Call, Charges, Response};
+use crate::domain::{SignatureId, Verification, VerificationLink};
+use crate::error::{Error, ErrorKind};
+use crate::time::{Now, UnixMillis};
+use crate::transport::{Failure, FailureKind, Limits};
+use crate::wire::{CodeClass, GetResult};
+
+/// What counts as "not finished yet".
+///
+/// Not documented (Q29), so it is a guess that a caller may replace: by default a reply whose `data` is missing or has
+/// neither `idvCode` nor `ocrCode` nor a picture. Who has seen the vendor answer `SIGNATURE_NOT_EXIST` to a fresh id
+/// says so with [`Polling::signature_not_exist`].
+pub type Unfinished = fn(Result<&Verification, &Error>) -> bool;
+
+/// How to wait for a verification: how often to ask, for how long, and what means "not yet".
+///
+/// ```
+/// use std::time::Duration;
+/// use advance_core::{Polling, SignatureId};
+///
+/// let polling = Polling::of(SignatureId::new("f302f5d2454a85c2")?)
+///     .backoff(Duration::from_secs(5), Duration::from_secs(60))
+///     .total(Duration::from_secs(600));
+/// # Ok::<(), advance_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Polling {
+    signature_id: SignatureId,
+    link_ends: Option<UnixMillis>,
+    first: Duration,
+    cap: Duration,
+    total: Option<Duration>,
+    signature_not_exist: bool,
+    unfinished: Unfinished,
+}
+
+impl Polling {
+    /// Waits for the verification of this link, until the link ends and one more poll after that.
+    pub fn link(link: &VerificationLink) -> Self {
+        Self {
+            link_ends: Some(link.expires_at()),
+            ..Self::of(link.signature_id().clone())
+        }
+    }
+
+    /// Waits for a verification whose link is no longer at hand, for an hour: as long as the document says a link
+    /// lives.
+    pub const fn of(signature_id: SignatureId) -> Self {
+        Self {
+            signature_id,
+            link_ends: None,
+            first: Duration::from_secs(3),
+            cap: Duration::from_secs(30),
+            total: None,
+            signature_not_exist: false,
+            unfinished: nothing_yet,
+        }
+    }
+
+    /// The first pause between two polls, and the longest; each is twice the one before, a little jittered. 3 s and
+    /// 30 s unless told.
+    #[must_use]
+    pub const fn backoff(mut self, first: Duration, cap: Duration) -> Self {
+        self.first = first;
+        self.cap = cap;
+        self
+    }
+
+    /// The longest to wait in all. It bounds the poll in flight as well.
+    #[must_use]
+    pub const fn total(mut self, total: Duration) -> Self {
+        self.total = Some(total);
+        self
+    }
+
+    /// Takes `SIGNATURE_NOT_EXIST` for "not yet" as well.
+    #[must_use]
+    pub const fn signature_not_exist(mut self, is_unfinished: bool) -> Self {
+        self.signature_not_exist = is_unfinished;
+        self
+    }
+
+    /// Replaces the rule for what is not finished. It sees each reply that is an answer, and each error that is.
+    #[must_use]
+    pub const fn unfinished(mut self, rule: Unfinished) -> Self {
+        self.unfinished = rule;
+        self
+    }
+
+    fn is_unfinished(&self, result: Result<&Verification, &Error>) -> bool {
+        let unknown_id = matches!(result, Err(error) if error.kind() == ErrorKind::Api(CodeClass::NotFound));
+        (unknown_id && self.signature_not_exist) || (self.unfinished)(result)
+    }
+}
+
+/// The default rule of [`Polling`].
+pub fn nothing_yet(result: Result<&Verification, &Error>) -> bool {
+    match result {
+        Ok(verification) => {
+            verification.idv_code().is_none()
+                && verification.ocr_code().is_none()
+                && verification.image().is_none()
+                && verification.cropped_image().is_none()
+        }
+        Err(error) => error.kind() == ErrorKind::MissingData,
+    }
+}
+
+/// An error that says nothing about the verification: the next poll may well succeed.
+fn is_passing(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Transport(kind) => matches!(
+            kind,
+            FailureKind::Connect | FailureKind::Timeout(_) | FailureKind::Reset | FailureKind::Body
+        ),
+        ErrorKind::Protocol(crate::error::ProtocolFault::Status(status)) => {
+            matches!(status, 408 | 429 | 500..=504)
+        }
+        ErrorKind::Api(class) => matches!(class, CodeClass::Throttle | CodeClass::Server),
+        ErrorKind::Deadline => true,
+        _ => false,
+    }
+}
+
+/// How a wait ended, after how many polls, and what they cost.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Waited {
+    /// How it ended.
+    pub outcome: WaitOutcome,
+    /// How many times the result was asked for; resends within a poll and token requests are not polls.
+    pub polls: u32,
+    /// What every request of the wait cost.
+    pub charges: Charges,
+    /// How many requests were sent in all.
+    pub sends: u32,
+    /// The last failure that did not end the wait, if there was one.
+    pub last_error: Option<Error>,
+}
+
+/// How a wait ended.
+#[expect(clippy::large_enum_variant, reason = "there is one for each wait")]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum WaitOutcome {
+    /// The verification is finished, for better or worse: look at its verdict.
+    Finished(Response<Verification>),
+    /// The link ended, and the verification was not finished a moment later either.
+    LinkExpired,
+    /// The caller's time ran out. Waiting may be taken up again.
+    TimedOut,
+    /// The vendor or the network refused in a way that waiting does not mend.
+    Failed(Error),
+}
+
+impl Waited {
+    /// The finished verification, or an error of kind [`ErrorKind::LinkExpired`], [`ErrorKind::NotFinished`] or that
+    /// of the failure.
+    pub fn into_result(self) -> Result<Response<Verification>, Error> {
+        let (charges, sends) = (self.charges, self.sends);
+        match self.outcome {
+            WaitOutcome::Finished(response) => Ok(response),
+            WaitOutcome::LinkExpired => Err(Error::unfinished(
+                ErrorKind::LinkExpired,
+                "the link ended before the person had finished",
+            )
+            .with_totals(charges, sends)),
+            WaitOutcome::TimedOut => Err(Error::unfinished(
+                ErrorKind::NotFinished,
+                "the person had not finished when the time to wait ran out",
+            )
+            .with_totals(charges, sends)),
+            WaitOutcome::Failed(error) => Err(error.with_totals(charges, sends)),
+        }
+    }
+}
+
+/// What to do next in a wait; as [`Step`] for a call.
+#[expect(clippy::large_enum_variant, reason = "each lives for a moment")]
+#[must_use = "a wait goes on only if its step is carried out"]
+pub enum PollStep {
+    /// Send this within these limits, and tell the outcome.
+    Send(Request<Vec<u8>>, Limits, PollAwaiting),
+    /// Wait, and come back.
+    Wait(Until, PollPause),
+    /// The wait has ended.
+    Done(Waited),
+}
+
+/// A wait whose request is under way.
+#[must_use = "a wait goes on only if the outcome of its request is told; if it is given up, tell the session"]
+pub struct PollAwaiting {
+    call: Awaiting<GetResult>,
+    wait: Box<Poll>,
+}
+
+/// A wait that pauses: between two polls, or within one.
+#[must_use = "a wait goes on only if it is resumed after its pause; if it is given up, tell the session"]
+pub struct PollPause {
+    call: Option<Pause<GetResult>>,
+    wait: Box<Poll>,
+}
+
+struct Poll {
+    id: u64,
+    polling: Polling,
+    /// When the caller's time ends.
+    deadline: Duration,
+    /// When the link ends, if that is sooner than the caller's time.
+    link_ends: Option<Duration>,
+    polls: u32,
+    charges: Charges,
+    sends: u32,
+    last_error: Option<Error>,
+}
+
+/// As long as the document says a link lives.
+const LINK_LIFE: Duration = Duration::from_secs(3_600);
+
+impl Session {
+    /// Begins to wait for a verification. The first poll goes out at once.
+    pub fn begin_wait(&mut self, polling: Polling, now: Now) -> PollStep {
+        let left = polling
+            .link_ends
+            .map(|ends| ends.saturating_since(self.skew.corrected(now.wall)));
+        let total = polling.total.or_else(|| left.is_none().then_some(LINK_LIFE));
+        let deadline = now.mono.saturating_add(total.unwrap_or(Duration::MAX));
+        let link_ends = left
+            .map(|left| now.mono.saturating_add(left))
+            .filter(|ends| *ends < deadline);
+        let wait = Poll {
+            id: self.next_call(),
+            polling,
+            deadline,
+            link_ends,
+            polls: 0,
+            charges: Charges::NONE,
+            sends: 0,
+            last_error: None,
+        };
+        Box::new(wait).poll(self, now)
+    }
+}
+
+impl PollAwaiting {
+    /// Names the request under way, to give the wait up with [`Session::abandon`].
+    pub const fn ticket(&self) -> Ticket {
+        self.call.ticket()
+    }
+
+    /// The wait goes on with what came back, or with what kept it from coming.
+    pub fn resume(
+        self,
+        session: &mut Session,
+        now: Now,
+        outcome: Result<HttpResponse<Vec<u8>>, Failure>,
+    ) -> PollStep {
+        let step = self.call.resume(session, now, outcome);
+        self.wait.follow(session, now, step)
+    }
+}
+
+impl PollPause {
+    /// Names the call that waits, if one does, to give the wait up with [`Session::abandon`].
+    pub fn ticket(&self) -> Ticket {
+        let between = Ticket {
+            call: self.wait.id,
+            in_flight: false,
+        };
+        self.call.as_ref().map_or(between, Pause::ticket)
+    }
+
+    /// The wait goes on after its pause.
+    pub fn resume(self, session: &mut Session, now: Now) -> PollStep {
+        match self.call {
+            Some(call) => {
+                let step = call.resume(session, now);
+                self.wait.follow(session, now, step)
+            }
+            None => self.wait.poll(session, now),
+        }
+    }
+}
+
+impl Poll {
+    fn poll(mut self: Box<Self>, session: &mut Session, now: Now) -> PollStep {
+        let left = self.deadline.saturating_sub(now.mono);
+        if left.is_zero() {
+            return self.end(WaitOutcome::TimedOut);
+        }
+        self.polls = self.polls.saturating_add(1);
+        let total = session.config().retry.total_time().min(left);
+        let call = Call::new(GetResult::new(self.polling.signature_id.clone())).total(total);
+        let step = session.begin(call, now);
+        self.follow(session, now, step)
+    }
+
+    fn follow(self: Box<Self>, session: &mut Session, now: Now, step: Step<GetResult>) -> PollStep {
+        match step {
+            Step::Send(request, limits, call) => {
+                PollStep::Send(request, limits, PollAwaiting { call, wait: self })
+            }
+            Step::Wait(until, call) => PollStep::Wait(
+                until,
+                PollPause {
+                    call: Some(call),
+                    wait: self,
+                },
+            ),
+            Step::Done(result) => self.polled(session, now, result),
+        }
+    }
+
+    fn polled(
+        mut self: Box<Self>,
+        session: &mut Session,
+        now: Now,
+        result: Result<Response<Verification>, Error>,
+    ) -> PollStep {
+        let (charges, sends) = match &result {
+            Ok(response) => (response.charges(), response.sends()),
+            Err(error) => (error.charges(), error.sends()),
+        };
+        self.charges += charges;
+        self.sends = self.sends.saturating_add(sends);
+        let unfinished = self.polling.is_unfinished(result.as_ref().map(Response::data));
+        let mut told = None;
+        match result {
+            Ok(response) if !unfinished => return self.end(WaitOutcome::Finished(response)),
+            Err(error) if !unfinished && !is_passing(&error) => return self.end(WaitOutcome::Failed(error)),
+            Ok(_) => {}
+            Err(error) => {
+                told = error.retry_after();
+                self.last_error = Some(error);
+            }
+        }
+        if self.link_ends.is_some_and(|ends| ends <= now.mono) && !session.breaks(Rule::PollsEnd) {
+            return self.end(WaitOutcome::LinkExpired);
+        }
+        match self.pause(now.mono, told, session.entropy.next()) {
+            Some(pause) => {
+                session.note(|| Event::Waiting {
+                    call: CallId(self.id),
+                    why: WaitReason::Poll,
+                    at_most: pause,
+                });
+                PollStep::Wait(
+                    Until::Elapsed(pause),
+                    PollPause {
+                        call: None,
+                        wait: self,
+                    },
+                )
+            }
+            None => self.end(WaitOutcome::TimedOut),
+        }
+    }
+
+    /// How long to pause before the next poll; `None` if the caller's time leaves no room for one.
+    fn pause(&self, mono: Duration, told: Option<Duration>, entropy: u64) -> Option<Duration> {
+        let doublings = self.polls.saturating_sub(1).min(31);
+        let bound = self
+            .polling
+            .first
+            .saturating_mul(1 << doublings)
+            .min(self.polling.cap);
+        let pause = bound
+            .saturating_sub(part(bound / 10, entropy))
+            .max(self.polling.first.min(bound));
+        let pause = pause.max(told.unwrap_or_default());
+        // The last poll of a link comes as it ends: whoever finished in time is not missed.
+        let pause = self
+            .link_ends
+            .map_or(pause, |ends| pause.min(ends.saturating_sub(mono)));
+        let left = self.deadline.saturating_sub(mono);
+        let reserve = self.polling.first / 2;
+        if pause < left {
+            return Some(pause);
+        }
+        // The last poll within the caller's time needs a little of it for itself.
+        let last = left.checked_sub(reserve).filter(|last| !last.is_zero())?;
+        (told.unwrap_or_default() <= last).then_some(last)
+    }
+
+    #[expect(
+        clippy::boxed_local,
+        reason = "every state consumes the wait as it is carried"
+    )]
+    fn end(self: Box<Self>, outcome: WaitOutcome) -> PollStep {
+        PollStep::Done(Waited {
+            outcome,
+            polls: self.polls,
+            charges: self.charges,
+            sends: self.sends,
+            last_error: self.last_error,
+        })
+    }
+}

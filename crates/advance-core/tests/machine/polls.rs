@@ -1,0 +1,270 @@
+//! Waiting for a verification to finish.
+
+use std::time::Duration;
+
+use advance_core::session::{PollAwaiting, PollStep, Polling, Until, WaitOutcome, Waited};
+use advance_core::{
+    Charge, Charges, ErrorKind, FailureKind, GenerateUrl, Region, ReturnUrl, Sent, SignatureId,
+    VerificationLink,
+};
+use http::header::RETRY_AFTER;
+
+use crate::support::{Bench, Reply, START, envelope, failure, lost, result, unfinished, with};
+
+const S: fn(u64) -> Duration = Duration::from_secs;
+
+fn id() -> SignatureId {
+    SignatureId::new("f302f5d2454a85c2").unwrap()
+}
+
+/// A link that ends this long after the beginning of the bench.
+fn link(seconds: u64) -> VerificationLink {
+    use advance_core::wire::Endpoint as _;
+    let url = || ReturnUrl::new("https://shop.example/").unwrap();
+    let data = format!(
+        r#"{{"signatureId":"f302f5d2454a85c2","url":"https://h5.advance.ai/","expiredTime":{}}}"#,
+        START + 1_000_000 + seconds * 1_000
+    );
+    GenerateUrl::new(url(), url(), Region::IDN).decode(&data).unwrap()
+}
+
+/// Sees a wait through: `reply` answers each request by its number, counted from 1; pauses between polls are kept.
+fn wait(bench: &mut Bench, polling: Polling, mut reply: impl FnMut(u32) -> Reply) -> (Waited, Vec<Duration>) {
+    let mut pauses = Vec::new();
+    let mut requests = 0;
+    let mut step = {
+        let now = bench.now();
+        bench.session.begin_wait(polling, now)
+    };
+    loop {
+        step = match step {
+            PollStep::Send(_, _, awaiting) => {
+                requests += 1;
+                assert!(requests < 10_000, "a poll that never ends");
+                answer(bench, awaiting, reply(requests))
+            }
+            PollStep::Wait(Until::Elapsed(pause), wait) => {
+                pauses.push(pause);
+                bench.pass(pause);
+                let now = bench.now();
+                wait.resume(&mut bench.session, now)
+            }
+            PollStep::Wait(Until::Token { .. }, _) => panic!("nobody else asks for a token"),
+            PollStep::Done(waited) => return (waited, pauses),
+        };
+    }
+}
+
+fn answer(bench: &mut Bench, awaiting: PollAwaiting, reply: Reply) -> PollStep {
+    let now = bench.now();
+    awaiting.resume(&mut bench.session, now, reply)
+}
+
+#[test]
+fn the_third_poll_finds_it_finished() {
+    let mut bench = Bench::warm();
+    let (waited, pauses) = wait(&mut bench, Polling::of(id()), |n| {
+        if n < 3 { unfinished() } else { result("\"PAY\"") }
+    });
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
+    assert_eq!((waited.polls, waited.sends), (3, 3));
+    assert_eq!(
+        waited.charges,
+        Charges {
+            free: 2,
+            pay: 1,
+            unknown: 0
+        }
+    );
+    assert!(
+        pauses[0] == S(3) && pauses[1] > S(5) && pauses[1] <= S(6),
+        "{pauses:?}"
+    );
+}
+
+#[test]
+fn pauses_grow_to_half_a_minute() {
+    let mut bench = Bench::warm();
+    let (_, pauses) = wait(&mut bench, Polling::of(id()), |_| unfinished());
+    let longest = pauses.iter().max().unwrap();
+    assert!(*longest <= S(30) && *longest > S(27), "{longest:?}");
+    assert!(pauses.iter().all(|pause| *pause >= S(1)));
+}
+
+#[test]
+fn fault_73_a_link_that_ends_first_is_said_to_have_ended() {
+    let mut bench = Bench::warm();
+    let (waited, pauses) = wait(&mut bench, Polling::link(&link(60)), |_| unfinished());
+    assert!(matches!(waited.outcome, WaitOutcome::LinkExpired));
+    assert_eq!(
+        pauses.iter().sum::<Duration>(),
+        S(60),
+        "the last poll comes as it ends"
+    );
+    assert_eq!(waited.charges.free, u64::from(waited.polls));
+    let error = waited.into_result().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LinkExpired);
+}
+
+#[test]
+fn a_result_that_comes_as_the_link_ends_is_not_missed() {
+    let mut bench = Bench::warm();
+    let link = link(10);
+    // 0 s, 3 s, 9 s or so, and 10 s.
+    let (waited, _) = wait(&mut bench, Polling::link(&link), |n| {
+        if n < 4 { unfinished() } else { result("\"FREE\"") }
+    });
+    assert!(
+        matches!(waited.outcome, WaitOutcome::Finished(_)),
+        "{:?}",
+        waited.outcome
+    );
+}
+
+#[test]
+fn a_link_that_has_ended_already_is_asked_for_once() {
+    let mut bench = Bench::warm();
+    bench.pass(S(100));
+    let (waited, _) = wait(&mut bench, Polling::link(&link(60)), |_| unfinished());
+    assert!(matches!(waited.outcome, WaitOutcome::LinkExpired));
+    assert_eq!(waited.polls, 1);
+}
+
+#[test]
+fn fault_73_the_callers_time_ends_it() {
+    let mut bench = Bench::warm();
+    let (waited, pauses) = wait(&mut bench, Polling::of(id()).total(S(20)), |_| unfinished());
+    assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
+    let passed: Duration = pauses.iter().sum();
+    assert!(
+        passed < S(20) && passed >= S(18),
+        "the last poll is a moment before the end, at {passed:?}"
+    );
+    assert_eq!(waited.into_result().unwrap_err().kind(), ErrorKind::NotFinished);
+}
+
+#[test]
+fn the_callers_time_bounds_the_poll_in_flight() {
+    let mut bench = Bench::warm();
+    let now = bench.now();
+    let PollStep::Send(_, limits, _) = bench.session.begin_wait(Polling::of(id()).total(S(2)), now) else {
+        panic!()
+    };
+    assert_eq!(limits.within, S(2));
+}
+
+#[test]
+fn without_a_link_it_ends_after_an_hour() {
+    let mut bench = Bench::warm();
+    let (waited, pauses) = wait(&mut bench, Polling::of(id()), |n| {
+        // The token runs out on the way.
+        if n > 100 && n % 2 == 0 {
+            failure("SERVICE_BUSY")
+        } else {
+            unfinished()
+        }
+    });
+    assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
+    assert!(pauses.iter().sum::<Duration>() <= S(3_600));
+}
+
+#[test]
+fn missing_data_is_not_finished_and_an_unknown_id_only_if_the_caller_says_so() {
+    let missing = || envelope("SUCCESS", "null", "\"FREE\"");
+    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |n| {
+        if n < 2 { missing() } else { result("\"FREE\"") }
+    });
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
+
+    let unknown = |n| {
+        if n < 2 {
+            failure("SIGNATURE_NOT_EXIST")
+        } else {
+            result("\"FREE\"")
+        }
+    };
+    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), unknown);
+    assert!(matches!(waited.outcome, WaitOutcome::Failed(_)));
+    assert_eq!(waited.polls, 1);
+    let (waited, _) = wait(
+        &mut Bench::warm(),
+        Polling::of(id()).signature_not_exist(true),
+        unknown,
+    );
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
+}
+
+#[test]
+fn the_rule_for_unfinished_can_be_replaced() {
+    let polling =
+        Polling::of(id()).unfinished(|answer| answer.is_ok_and(|answer| answer.ocr_code().is_none()));
+    let (waited, _) = wait(&mut Bench::warm(), polling.total(S(20)), |_| result("\"FREE\""));
+    assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
+}
+
+#[test]
+fn a_passing_failure_does_not_end_a_wait_and_a_lasting_one_does() {
+    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+    let (waited, _) = wait(&mut bench, Polling::of(id()), |n| match n {
+        1 => lost(FailureKind::Reset, Sent::Maybe),
+        2 => failure("SERVICE_BUSY"),
+        _ => result("\"FREE\""),
+    });
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
+    assert_eq!(
+        waited.charges,
+        Charges {
+            free: 2,
+            pay: 0,
+            unknown: 1
+        }
+    );
+    assert_eq!(
+        waited.last_error.unwrap().code().unwrap().as_str(),
+        "SERVICE_BUSY"
+    );
+
+    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |_| {
+        failure("ACCESS_DENIED")
+    });
+    assert!(matches!(waited.outcome, WaitOutcome::Failed(_)));
+}
+
+#[test]
+fn a_poll_waits_as_long_as_the_server_asks() {
+    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+    let (_, pauses) = wait(&mut bench, Polling::of(id()), |n| match n {
+        1 => with(failure("SERVICE_BUSY"), RETRY_AFTER, "20s"),
+        _ => result("\"FREE\""),
+    });
+    assert_eq!(pauses, [S(20)]);
+}
+
+#[test]
+fn fault_74_each_poll_is_paid_for_and_counted() {
+    let pending = || envelope("SUCCESS", r#"{"idvCode":null}"#, "\"PAY\"");
+    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |n| {
+        if n < 5 { pending() } else { result("\"PAY\"") }
+    });
+    assert_eq!(
+        waited.charges,
+        Charges {
+            free: 0,
+            pay: 5,
+            unknown: 0
+        }
+    );
+    assert_eq!(waited.charges.summary(), Charge::Pay);
+}
+
+#[test]
+fn a_dropped_wait_gives_its_lead_up() {
+    let mut bench = Bench::new();
+    let now = bench.now();
+    let PollStep::Send(_, _, awaiting) = bench.session.begin_wait(Polling::of(id()), now) else {
+        panic!()
+    };
+    let (_, waiter) = bench.url().news();
+    bench.session.abandon(awaiting.ticket());
+    bench.wake(waiter).token();
+}
