@@ -1,11 +1,21 @@
 //! Links to the photographs.
 
 use std::fmt;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::origin;
+use crate::time::UnixMillis;
+
+/// How long a link lives by the document ("24 hours"), where the link itself does not say.
+const LIFE: Duration = Duration::from_secs(24 * 3_600);
+
 /// A presigned link to a photograph of somebody's card. Whoever has it can fetch the picture for a day, so `Debug`
-/// shows scheme and host only. It leads to another host than the API: never send the token there.
+/// shows its origin only, and the text is wiped when dropped.
+///
+/// It leads to another host than the API: never send the token there, and check [`is_https`](Self::is_https) and
+/// [`host`](Self::host) before fetching it yourself. An expired one is replaced by asking for the result again.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ImageLink(Zeroizing<String>);
 
@@ -13,6 +23,48 @@ impl ImageLink {
     /// The link exactly as it came; the percent-encoding in its query is part of the signature.
     pub fn expose_url(&self) -> &str {
         &self.0
+    }
+
+    /// Scheme, host and port, as in `https://bucket.oss-ap-southeast-5.aliyuncs.com`; none if it is no URL with a
+    /// sound host part. A user name or password in it is not sound.
+    pub fn origin(&self) -> Option<String> {
+        origin::origin(&self.0)
+    }
+
+    /// The host, in lower case; none where there is no [`origin`](Self::origin).
+    pub fn host(&self) -> Option<String> {
+        origin::host(&self.0)
+    }
+
+    /// Whether it is an `https` URL with a sound host part.
+    pub fn is_https(&self) -> bool {
+        origin::sound(&self.0).is_some_and(|uri| uri.scheme_str() == Some("https"))
+    }
+
+    /// When it ends by the storage's clock: its own `Expires=`, in seconds since 1970, else 24 hours after the reply
+    /// that brought it was `received`.
+    ///
+    /// The document says a day for one picture and 24 hours for the other, and its samples live for longer.
+    pub fn expires_at(&self, received: UnixMillis) -> UnixMillis {
+        match self.expires_parameter() {
+            Some(seconds) => UnixMillis::new(seconds.saturating_mul(1_000)),
+            None => received.saturating_add(LIFE),
+        }
+    }
+
+    /// How long it still lives; zero once it has ended.
+    pub fn remaining(&self, received: UnixMillis, now: UnixMillis) -> Duration {
+        self.expires_at(received).saturating_since(now)
+    }
+
+    /// The presigned query's `Expires`, if it stands there once and is a number.
+    fn expires_parameter(&self) -> Option<u64> {
+        let address = self.0.split('#').next()?;
+        let (_, query) = address.split_once('?')?;
+        let mut found = query.split('&').filter_map(|pair| pair.strip_prefix("Expires="));
+        let seconds = found.next()?;
+        let plain = seconds.bytes().all(|b| b.is_ascii_digit()) && found.next().is_none();
+        plain.then(|| seconds.parse().ok())?
     }
 }
 
@@ -24,7 +76,7 @@ impl From<&str> for ImageLink {
 
 impl fmt::Debug for ImageLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ImageLink({})", Origin(&self.0))
+        write!(f, "ImageLink({})", origin::Shown(&self.0))
     }
 }
 
@@ -35,18 +87,79 @@ impl serde::Serialize for ImageLink {
     }
 }
 
-/// Scheme and host of a URL whose path and query are secret.
-pub(super) struct Origin<'a>(pub(super) &'a str);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl fmt::Display for Origin<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let uri: Option<http::Uri> = self.0.parse().ok();
-        match uri
-            .as_ref()
-            .and_then(|uri| Some((uri.scheme_str()?, uri.host()?)))
-        {
-            Some((scheme, host)) => write!(f, "{scheme}://{host}/…"),
-            None => f.write_str("not a URL"),
+    const RECEIVED: UnixMillis = UnixMillis::new(1_700_000_000_000);
+
+    #[test]
+    fn the_link_itself_says_when_it_ends() {
+        for (query, seconds) in [
+            (
+                "?Expires=1708657481&OSSAccessKeyId=k&Signature=s%3D",
+                1_708_657_481,
+            ),
+            ("?Signature=s&Expires=1", 1),
+            ("?Expires=0", 0),
+            // What does not say so plainly does not say so.
+            ("", 1_700_086_400),
+            ("?", 1_700_086_400),
+            ("?expires=1708657481", 1_700_086_400),
+            ("?XExpires=1708657481", 1_700_086_400),
+            ("?Expires=", 1_700_086_400),
+            ("?Expires=-5", 1_700_086_400),
+            ("?Expires=+5", 1_700_086_400),
+            ("?Expires=soon", 1_700_086_400),
+            ("?Expires=99999999999999999999", 1_700_086_400),
+            ("?Expires=1&Expires=2", 1_700_086_400),
+            ("#?Expires=1708657481", 1_700_086_400),
+        ] {
+            let link = ImageLink::from(format!("https://i.example/a.png{query}").as_str());
+            assert_eq!(
+                link.expires_at(RECEIVED),
+                UnixMillis::new(seconds * 1_000),
+                "{query}"
+            );
         }
+        let far = ImageLink::from("https://i.example/?Expires=18446744073709551615");
+        assert_eq!(far.expires_at(RECEIVED), UnixMillis::new(u64::MAX));
+        assert_eq!(far.remaining(RECEIVED, UnixMillis::new(u64::MAX)), Duration::ZERO);
+    }
+
+    #[test]
+    fn remaining_counts_down_to_nothing() {
+        let link = ImageLink::from("https://i.example/a.png");
+        let day = Duration::from_secs(86_400);
+        assert_eq!(link.remaining(RECEIVED, RECEIVED), day);
+        let last = RECEIVED.saturating_add(day);
+        assert_eq!(link.remaining(RECEIVED, last), Duration::ZERO);
+        assert_eq!(link.remaining(RECEIVED, last.saturating_add(day)), Duration::ZERO);
+    }
+
+    #[test]
+    fn fault_57_what_is_no_https_link_says_so() {
+        for (url, https, host) in [
+            ("https://i.example/a.png", true, Some("i.example")),
+            ("HTTPS://I.example:8443/a.png", true, Some("i.example")),
+            ("http://i.example/a.png", false, Some("i.example")),
+            ("https://169.254.169.254/latest", true, Some("169.254.169.254")),
+            ("https://user:pass@i.example/", false, None),
+            ("javascript:alert(1)", false, None),
+            ("file:///etc/passwd", false, None),
+            ("not a URL", false, None),
+            ("", false, None),
+        ] {
+            let link = ImageLink::from(url);
+            assert_eq!(link.is_https(), https, "{url}");
+            assert_eq!(link.host().as_deref(), host, "{url}");
+            assert_eq!(link.origin().is_some(), host.is_some(), "{url}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_the_origin_alone() {
+        let link = ImageLink::from("https://i.example/hidden.png?Signature=hidden");
+        assert_eq!(format!("{link:?}"), "ImageLink(https://i.example/…)");
     }
 }

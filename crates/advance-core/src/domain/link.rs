@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::SignatureId;
+use super::{SignatureId, origin};
 use crate::time::UnixMillis;
-use crate::wire::authority_flaw;
 
 /// A link that lets one person verify themselves. Its query carries a token: whoever has the link can use it, so
 /// `Debug` shows scheme and host only, and the text is wiped when dropped.
@@ -20,12 +19,9 @@ pub struct VerificationLink {
 
 impl VerificationLink {
     pub(crate) fn received(signature_id: SignatureId, url: String, expired_time: UnixMillis) -> Option<Self> {
-        let uri: http::Uri = url.parse().ok()?;
+        let uri = origin::sound(&url)?;
         let web = matches!(uri.scheme_str(), Some("https" | "http"));
-        let sound = uri
-            .authority()
-            .is_some_and(|authority| authority_flaw(authority).is_none());
-        (web && sound).then(|| Self {
+        web.then(|| Self {
             signature_id,
             url: Zeroizing::new(url),
             expired_time,
@@ -42,13 +38,20 @@ impl VerificationLink {
         &self.url
     }
 
+    /// Scheme, host and port, which may be shown: `https://h5.advance.ai`.
+    pub fn origin(&self) -> String {
+        // A link without one is refused when the reply is read.
+        origin::origin(&self.url).unwrap_or_default()
+    }
+
     /// When it ends by the vendor's clock (`expiredTime`, in milliseconds). The document says that a link lives
     /// 3,600 s and shows a sample that does not.
     pub const fn expires_at(&self) -> UnixMillis {
         self.expired_time
     }
 
-    /// How long it still lives; zero once it has ended.
+    /// How long it still lives; zero once it has ended. An end in the past is no proof that the link is dead: the
+    /// document's own sample ends years before it was made.
     pub const fn remaining(&self, now: UnixMillis) -> Duration {
         self.expired_time.saturating_since(now)
     }
@@ -58,7 +61,7 @@ impl fmt::Debug for VerificationLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerificationLink")
             .field("signature_id", &self.signature_id)
-            .field("url", &format_args!("{}", super::image::Origin(&self.url)))
+            .field("url", &format_args!("{}", origin::Shown(&self.url)))
             .field("expires_at", &self.expired_time)
             .finish()
     }

@@ -83,10 +83,7 @@ impl ReturnUrl {
 
 impl fmt::Debug for ReturnUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = self.0.find("://").map_or(0, |at| at + 3);
-        let (scheme, rest) = self.0.split_at(end);
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        write!(f, "ReturnUrl({scheme}{host}/…)")
+        write!(f, "ReturnUrl({})", super::origin::Shown(&self.0))
     }
 }
 

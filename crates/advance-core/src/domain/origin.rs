@@ -1,0 +1,80 @@
+//! The part of a URL that may be shown: scheme, host and port.
+
+use std::fmt;
+
+use http::Uri;
+use http::uri::Authority;
+
+use crate::wire::authority_flaw;
+
+/// A URL that names a host and has nothing odd in its host part.
+pub(super) fn sound(url: &str) -> Option<Uri> {
+    let uri: Uri = url.parse().ok()?;
+    let sound = uri.scheme().is_some() && uri.authority().is_some_and(|at| authority_flaw(at).is_none());
+    sound.then_some(uri)
+}
+
+/// `scheme://host`, with the port unless it is the scheme's own, in lower case: what browsers call the origin.
+pub(super) fn origin(url: &str) -> Option<String> {
+    let uri = sound(url)?;
+    let scheme = uri.scheme_str()?.to_ascii_lowercase();
+    let host = uri.host()?.to_ascii_lowercase();
+    let own_port = match scheme.as_str() {
+        "https" => Some(443),
+        "http" => Some(80),
+        _ => None,
+    };
+    match uri.port_u16().filter(|port| Some(*port) != own_port) {
+        Some(port) => Some(format!("{scheme}://{host}:{port}")),
+        None => Some(format!("{scheme}://{host}")),
+    }
+}
+
+/// The host alone, in lower case, without its port.
+pub(super) fn host(url: &str) -> Option<String> {
+    let uri = sound(url)?;
+    uri.authority().map(Authority::host).map(str::to_ascii_lowercase)
+}
+
+/// A URL whose path and query are secret, shown by its origin.
+pub(super) struct Shown<'a>(pub(super) &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match origin(self.0) {
+            Some(origin) => write!(f, "{origin}/…"),
+            None => f.write_str("not a URL"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_what_a_browser_calls_it() {
+        for (url, expected) in [
+            ("https://Images.Example/p?q#f", Some("https://images.example")),
+            ("https://images.example:443/p", Some("https://images.example")),
+            ("http://images.example:80", Some("http://images.example")),
+            ("https://images.example:80/p", Some("https://images.example:80")),
+            ("http://[::1]:8080/p", Some("http://[::1]:8080")),
+            ("myapp://done/x", Some("myapp://done")),
+            ("https://user:secret@images.example/", None),
+            ("https://images.example:99999/", None),
+            ("images.example/p", None),
+            ("/p", None),
+            ("", None),
+            ("https://", None),
+            ("https:///p", None),
+        ] {
+            assert_eq!(origin(url).as_deref(), expected, "{url}");
+            assert_eq!(Shown(url).to_string() == "not a URL", expected.is_none());
+        }
+        assert_eq!(
+            host("https://Images.Example:8443/p").as_deref(),
+            Some("images.example")
+        );
+    }
+}

@@ -1,0 +1,341 @@
+//! What the browser came back with.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::origin::origin;
+use super::{ReturnUrl, SignatureId};
+use crate::error::Error;
+
+const FIELD: &str = "returned URL";
+/// Four times the longest [`ReturnUrl`]: room for whatever the page appends.
+const LIMIT: usize = 8_192;
+
+/// The URL with which a browser came back from the verification page, taken apart.
+///
+/// **It is never a proof of the result.** Whoever holds the browser can write any URL into it, and the document
+/// sends a forged card that could be read to `returnUrl` as well. Take it for a hint that it is time to ask, look up
+/// which verification you are waiting for by your own session, and fetch the result.
+///
+/// What the page appends is not documented; a sibling product appends `errorCode` to `failReturnUrl`. So whatever is
+/// there is read and nothing has to be. The query is the caller's and the person's business: `Debug` does not show
+/// it, and it is wiped when dropped.
+///
+/// ```
+/// use advance_core::{ReturnUrl, ReturnedUrl, SignatureId};
+///
+/// let sent = ReturnUrl::new("https://shop.example/verified?order=17")?;
+/// let waiting_for = SignatureId::new("ed8b21c0c87ad617")?;
+///
+/// // A server sees path and query; a single-page app has the whole of `location.href`.
+/// let returned = ReturnedUrl::parse("/verified?order=17&signatureId=ed8b21c0c87ad617")?;
+/// assert_eq!(returned.signature_id(), Some(&waiting_for));
+/// assert_eq!(returned.error_code(), None);
+/// assert!(returned.mismatches(&sent, &waiting_for).is_empty());
+/// # Ok::<(), advance_core::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReturnedUrl {
+    /// None if only path and query came.
+    origin: Option<String>,
+    path: Zeroizing<String>,
+    parameters: Parameters,
+    signature_id: Option<SignatureId>,
+    error_code: Option<String>,
+    ambiguous: bool,
+}
+
+/// How a returned URL differs from what was expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReturnMismatch {
+    /// Scheme, host, port or path are not those of the URL that was sent.
+    Address,
+    /// A parameter of the URL that was sent is missing or has another value.
+    Query,
+    /// It names another verification.
+    SignatureId,
+    /// `signatureId` or `errorCode` stands there more than once, with different values.
+    Ambiguous,
+}
+
+impl ReturnedUrl {
+    /// Takes a whole URL, or path and query as a server sees them (`/verified?…`). Names and values are decoded.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if it is neither, longer than 8,192 bytes or holds control
+    /// characters. The text does not repeat it.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let refuse = |rule| Err(Error::invalid(FIELD, rule));
+        if text.len() > LIMIT {
+            return refuse("must have at most 8192 bytes");
+        }
+        if text.chars().any(|c| c.is_control() || c == ' ') {
+            return refuse("must not contain spaces or control characters");
+        }
+        let Some(parts) = Parts::of(text) else {
+            return refuse("must be a URL (scheme://host/…) or begin with a slash");
+        };
+        let parameters = parts.parameters();
+        let signature_id = parameters.only("signatureId");
+        let error_code = parameters.only("errorCode");
+        Ok(Self {
+            origin: parts.origin,
+            path: Zeroizing::new(decoded(parts.path)),
+            ambiguous: signature_id.is_err() || error_code.is_err(),
+            signature_id: signature_id
+                .ok()
+                .flatten()
+                .and_then(|id| SignatureId::new(id).ok()),
+            error_code: error_code.ok().flatten().map(str::to_owned),
+            parameters,
+        })
+    }
+
+    /// The verification it names, if it names one and only one.
+    pub const fn signature_id(&self) -> Option<&SignatureId> {
+        self.signature_id.as_ref()
+    }
+
+    /// What the page says went wrong, if it says so. The words are not documented, and a browser can hold any text:
+    /// escape it before showing it.
+    pub fn error_code(&self) -> Option<&str> {
+        self.error_code.as_deref()
+    }
+
+    /// Everything in which it differs from the URL that was sent and the verification that is waited for; empty if
+    /// they fit. What is merely absent (no `signatureId`, no origin in what a server sees) is no mismatch.
+    ///
+    /// A fit proves nothing, see [`ReturnedUrl`]. A mismatch says that this is not the redirect you wait for.
+    pub fn mismatches(&self, sent: &ReturnUrl, signature_id: &SignatureId) -> Vec<ReturnMismatch> {
+        let mut found = Vec::new();
+        // A `ReturnUrl` names a host, so it always comes apart.
+        let sent = Parts::of(sent.as_str());
+        let same_address = sent.as_ref().is_some_and(|sent| {
+            let same_origin = self.origin.is_none() || self.origin == sent.origin;
+            same_origin && *self.path == decoded(sent.path)
+        });
+        if !same_address {
+            found.push(ReturnMismatch::Address);
+        }
+        let kept = sent.is_some_and(|sent| self.parameters.contain(&sent.parameters()));
+        if !kept {
+            found.push(ReturnMismatch::Query);
+        }
+        if self
+            .signature_id
+            .as_ref()
+            .is_some_and(|came| came != signature_id)
+        {
+            found.push(ReturnMismatch::SignatureId);
+        }
+        if self.ambiguous {
+            found.push(ReturnMismatch::Ambiguous);
+        }
+        found
+    }
+}
+
+/// A URL, or path and query, taken apart without decoding.
+struct Parts<'a> {
+    origin: Option<String>,
+    path: &'a str,
+    query: &'a str,
+    /// Single-page apps keep their route in the fragment, and a query may have been appended to that.
+    fragment_query: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
+        let (place, query) = address.split_once('?').unwrap_or((address, ""));
+        let (origin, path) = if place.starts_with('/') {
+            (None, place)
+        } else {
+            let (scheme, rest) = place.split_once("://")?;
+            let path = rest.find('/').map_or("/", |at| &rest[at..]);
+            let host = rest.split('/').next()?;
+            (Some(origin(&format!("{scheme}://{host}"))?), path)
+        };
+        Some(Self {
+            origin,
+            path,
+            query,
+            fragment_query: fragment.split_once('?').map_or("", |(_, query)| query),
+        })
+    }
+
+    fn parameters(&self) -> Parameters {
+        let both = [self.query, self.fragment_query];
+        let pairs = both
+            .iter()
+            .flat_map(|query| form_urlencoded::parse(query.as_bytes()));
+        Parameters(
+            pairs
+                .map(|(name, value)| {
+                    (
+                        Zeroizing::new(name.into_owned()),
+                        Zeroizing::new(value.into_owned()),
+                    )
+                })
+                .collect(),
+        )
+    }
+}
+
+/// The percent-decoded path: browsers encode what a caller may have left as it is.
+fn decoded(path: &str) -> String {
+    percent_encoding::percent_decode_str(path)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Parameters(Vec<(Zeroizing<String>, Zeroizing<String>)>);
+
+/// A parameter that stands there more than once, with different values.
+struct Ambiguous;
+
+impl Parameters {
+    fn only(&self, name: &str) -> Result<Option<&str>, Ambiguous> {
+        let mut values = self
+            .0
+            .iter()
+            .filter(|(known, _)| **known == name)
+            .map(|(_, value)| value);
+        let first = values.next();
+        if values.any(|other| Some(other) != first) {
+            return Err(Ambiguous);
+        }
+        Ok(first.map(|value| value.as_str()))
+    }
+
+    fn contain(&self, others: &Self) -> bool {
+        others.0.iter().all(|pair| self.0.contains(pair))
+    }
+}
+
+impl fmt::Debug for ReturnedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReturnedUrl")
+            .field("origin", &self.origin)
+            .field("parameters", &self.parameters.0.len())
+            .field("signature_id", &self.signature_id)
+            .field("has_error_code", &self.error_code.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ReturnMismatch::{Address, Ambiguous, Query, SignatureId as OtherId};
+    use super::*;
+
+    fn expected() -> (ReturnUrl, SignatureId) {
+        (
+            ReturnUrl::new("https://Shop.example:443/verified?order=17&note=a%20b#top").unwrap(),
+            SignatureId::new("abc").unwrap(),
+        )
+    }
+
+    #[test]
+    fn q31_what_came_back_is_held_against_what_was_sent() {
+        let (sent, id) = expected();
+        for (text, mismatches) in [
+            (
+                "https://shop.example/verified?order=17&note=a+b&signatureId=abc",
+                &[][..],
+            ),
+            ("/verified?signatureId=abc&note=a%20b&order=17&errorCode=X", &[]),
+            ("/verified?order=17&note=a b".replace(' ', "+").as_str(), &[]),
+            ("/%76erified?order=17&note=a+b", &[]),
+            ("/verified?order=17&note=a+b#?signatureId=abc", &[]),
+            ("/verified?order=18&note=a+b", &[Query]),
+            ("/verified", &[Query]),
+            ("/elsewhere?order=17&note=a+b", &[Address]),
+            ("http://shop.example/verified?order=17&note=a+b", &[Address]),
+            ("https://shop.example.evil/verified?order=17&note=a+b", &[Address]),
+            ("https://shop.example:444/verified?order=17&note=a+b", &[Address]),
+            ("/verified?order=17&note=a+b&signatureId=abd", &[OtherId]),
+            (
+                "/verified?order=17&note=a+b&signatureId=abc&signatureId=abd",
+                &[Ambiguous],
+            ),
+            ("/verified?order=17&note=a+b&signatureId=abc&signatureId=abc", &[]),
+            (
+                "/verified?order=17&note=a+b&errorCode=1&errorCode=2",
+                &[Ambiguous],
+            ),
+            ("/?signatureId=x", &[Address, Query, OtherId]),
+        ] {
+            let returned = ReturnedUrl::parse(text).unwrap();
+            assert_eq!(returned.mismatches(&sent, &id), mismatches, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_app_and_a_bare_host_come_back_too() {
+        let id = SignatureId::new("abc").unwrap();
+        for (sent, came) in [
+            ("myapp://done", "myapp://done?signatureId=abc"),
+            ("https://shop.example", "https://shop.example/?signatureId=abc"),
+            (
+                "https://shop.example/ü?x=é",
+                "https://shop.example/%C3%BC?x=%C3%A9",
+            ),
+            (
+                "http://[::1]:3000/#/route",
+                "http://[::1]:3000/#/route?signatureId=abc",
+            ),
+        ] {
+            let returned = ReturnedUrl::parse(came).unwrap();
+            let sent = ReturnUrl::new(sent).unwrap();
+            assert_eq!(returned.mismatches(&sent, &id), [], "{came}");
+        }
+    }
+
+    #[test]
+    fn ids_and_codes_are_decoded_and_an_impossible_id_is_none() {
+        let returned = ReturnedUrl::parse("/x?errorCode=NO%5FCARD%0A&signatureId=a%2Bb").unwrap();
+        assert_eq!(returned.error_code(), Some("NO_CARD\n"));
+        assert_eq!(returned.signature_id().unwrap().as_str(), "a+b");
+        for none in [
+            "/x?signatureId=",
+            "/x?signatureId",
+            "/x?signatureId=%00",
+            "/x?signatureid=a",
+            "/x",
+        ] {
+            assert_eq!(ReturnedUrl::parse(none).unwrap().signature_id(), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_is_refused_without_an_echo() {
+        let long = format!("/hidden{}", "x".repeat(LIMIT));
+        for bad in [
+            "",
+            "hidden",
+            "?hidden=1",
+            "mailto:hidden",
+            "https://",
+            "https:///hidden",
+            "https://hidden@shop.example/",
+            "https://hidden:99999/",
+            "/hidden\n",
+            "/hidden x",
+            &long,
+        ] {
+            let error = ReturnedUrl::parse(bad).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hidden"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_path_and_no_query() {
+        let returned = ReturnedUrl::parse("https://s.example/hidden?a=hidden&errorCode=hidden").unwrap();
+        let shown = format!("{returned:?} {returned:#?}");
+        assert!(!shown.contains("hidden"), "{shown}");
+    }
+}
