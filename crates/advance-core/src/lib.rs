@@ -37,6 +37,7 @@
 //! None is on by default.
 //!
 //! - `serialize`: `serde::Serialize` for the reply types. **What comes out holds personal data and secrets.**
+//! - `tracing`: an [`Observer`] called `Tracing` that turns events into spans, with OpenTelemetry's names.
 //! - `proptest`: a strategy for every public type, and the suites over them.
 //!
 //! # Secrets and personal data

@@ -8,6 +8,8 @@ mod cancel;
 mod machine;
 mod observer;
 mod shared;
+#[cfg(feature = "tracing")]
+mod tracing;
 
 pub use asynchronous::AsyncClient;
 #[cfg(not(target_arch = "wasm32"))]
@@ -15,3 +17,5 @@ pub use blocking::Client;
 #[cfg(not(target_arch = "wasm32"))]
 pub use cancel::Cancel;
 pub use observer::Observer;
+#[cfg(feature = "tracing")]
+pub use tracing::Tracing;

@@ -192,7 +192,10 @@ impl<E: Endpoint> Flight<E> {
             }
             refusal.error = refusal.error.with_hint(clock_hint(date, suspect));
         }
-        if let ErrorKind::Api(CodeClass::Request | CodeClass::Auth) = refusal.error.kind() {
+        // CLIENT_ERROR is about the way to the server, such as a wrong path, and not about who asks.
+        if let ErrorKind::Api(CodeClass::Request | CodeClass::Auth) = refusal.error.kind()
+            && refusal.error.code() != Some(&Code::ClientError)
+        {
             refusal.error = refusal.error.with_class(CodeClass::Credentials);
         }
         let verdict = refusal.is_verdict();

@@ -53,6 +53,11 @@ impl Config {
         self
     }
 
+    /// Where the API lives, as it is configured.
+    pub const fn server(&self) -> &BaseUrl {
+        &self.base_url
+    }
+
     /// How long tokens are asked to live.
     #[must_use]
     pub const fn period(mut self, period: Period) -> Self {

@@ -114,6 +114,11 @@ pub enum Event {
         /// The call that found out.
         call: CallId,
     },
+    /// A call was given up from outside.
+    CallAbandoned {
+        /// Which call.
+        call: CallId,
+    },
     /// A call ended.
     CallEnded {
         /// Which call.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::budget::Budget;
 use super::entropy::Entropy;
+use super::event::CallId;
 use super::flight::Flight;
 use super::sabotage::Rule;
 use super::skew::Skew;
@@ -143,6 +144,9 @@ impl Session {
             self.totals.record(super::Charge::Unknown);
         }
         self.token.release(ticket.call);
+        self.note(|| Event::CallAbandoned {
+            call: CallId(ticket.call),
+        });
     }
 
     /// Where the history of the token stands. Whoever waits with [`Until::Token`](super::Until::Token) looks again

@@ -84,6 +84,30 @@ impl BaseUrl {
         &self.0
     }
 
+    /// The host: a name, or an address (in brackets if it is IPv6).
+    pub fn host(&self) -> &str {
+        let authority = self.authority();
+        match authority.rfind(']') {
+            Some(end) => authority.get(..=end).unwrap_or(authority),
+            None => authority.split(':').next().unwrap_or(authority),
+        }
+    }
+
+    /// The port, as given or as the scheme has it.
+    pub fn port(&self) -> u16 {
+        let after_host = self.authority().get(self.host().len()..).unwrap_or_default();
+        let default = if self.0.starts_with("http:") { 80 } else { 443 };
+        after_host
+            .strip_prefix(':')
+            .and_then(|port| port.parse().ok())
+            .unwrap_or(default)
+    }
+
+    fn authority(&self) -> &str {
+        let rest = self.0.split_once("://").map_or(&*self.0, |(_, rest)| rest);
+        rest.split('/').next().unwrap_or(rest)
+    }
+
     pub(crate) fn join(&self, path: &'static str) -> Result<Uri, Error> {
         let uri = path
             .starts_with('/')
@@ -180,6 +204,20 @@ mod tests {
             "http://[::2]",
         ] {
             assert!(BaseUrl::with_loopback(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn host_and_port_are_told_apart() {
+        for (url, host, port) in [
+            ("https://api.advance.ai", "api.advance.ai", 443),
+            ("https://proxy.example:8443/idv", "proxy.example", 8_443),
+            ("https://[2001:db8::1]/x", "[2001:db8::1]", 443),
+            ("http://[::1]:9", "[::1]", 9),
+            ("http://localhost", "localhost", 80),
+        ] {
+            let url = BaseUrl::with_loopback(url).unwrap();
+            assert_eq!((url.host(), url.port()), (host, port));
         }
     }
 
