@@ -17,6 +17,7 @@ mod run;
 mod secrets;
 pub mod server;
 mod subject;
+mod vendor;
 
 pub use case::{Case, Need, cases};
 pub use macros::check;

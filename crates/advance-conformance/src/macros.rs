@@ -106,6 +106,17 @@ macro_rules! __conformance {
             sleep_takes_its_time
             clocks_tell_the_time
             a_dropped_call_ends
+            client_gets_a_link
+            client_does_not_ask_twice_for_what_may_be_charged
+            client_asks_again_after_a_lost_reply_that_is_free
+            client_stops_before_its_deadline
+            client_refuses_a_redirect
+            client_asks_again_after_a_server_page
+            client_waits_as_long_as_it_is_told
+            client_reads_the_code_of_an_error_page
+            client_asks_once_for_a_token
+            client_replaces_a_rejected_token_once
+            client_counts_what_was_charged
             compression_is_all_or_nothing
         } }
         $crate::__conformance! { @scan tls [$($claims)*] {

@@ -1,6 +1,7 @@
 //! The cases, grouped by what goes wrong.
 
 mod bodies;
+mod client;
 mod compression;
 mod connect;
 mod framing;
@@ -28,6 +29,7 @@ pub(crate) const GROUPS: &[&[Case]] = &[
     limits::CASES,
     hygiene::CASES,
     seam::CASES,
+    client::CASES,
     tls::CASES,
     proxy::CASES,
     pool::CASES,
