@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use super::sabotage::Rule;
 use super::{Charges, Response};
 use crate::domain::{SignatureId, Verification};
 use crate::error::Error;
@@ -13,6 +14,7 @@ pub struct BatchPolicy {
     concurrency: NonZeroUsize,
     interval: Duration,
     stop: Option<fn(&Error) -> bool>,
+    broken: Option<Rule>,
 }
 
 impl BatchPolicy {
@@ -24,6 +26,7 @@ impl BatchPolicy {
             concurrency: EIGHT,
             interval: Duration::ZERO,
             stop: None,
+            broken: None,
         }
     }
 
@@ -46,6 +49,14 @@ impl BatchPolicy {
     #[must_use]
     pub const fn stop_on(mut self, stop: fn(&Error) -> bool) -> Self {
         self.stop = Some(stop);
+        self
+    }
+
+    /// Breaks one rule, to see whether anybody notices.
+    #[cfg(feature = "sabotage")]
+    #[must_use]
+    pub const fn sabotaged(mut self, rule: Rule) -> Self {
+        self.broken = Some(rule);
         self
     }
 
@@ -170,7 +181,8 @@ impl Batch {
         if let (Err(error), Some(stop)) = (&result, self.policy.stop) {
             self.stopped |= stop(error);
         }
-        item.result = Some(result);
+        let lost = self.policy.broken == Some(Rule::BatchesAreComplete) && number % 7 == 6;
+        item.result = (!lost).then_some(result);
     }
 
     /// The batch as it stands.

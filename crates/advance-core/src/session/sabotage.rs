@@ -5,20 +5,25 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     not(feature = "sabotage"),
-    expect(dead_code, reason = "rules are named where they are kept")
-)]
-#[cfg_attr(
-    feature = "sabotage",
-    expect(missing_docs, reason = "named after the rules they break")
+    expect(dead_code, unreachable_pub, reason = "rules are named where they are kept")
 )]
 pub enum Rule {
+    /// Broken: everybody renews, lease or not.
     OneRenewal,
+    /// Broken: a call replaces a rejected token for ever.
     OneReacquisition,
+    /// Broken: what may have been charged is sent again.
     ChargedResend,
+    /// Broken: news of the token wakes nobody.
     WakeWaiters,
+    /// Broken: a rejection of any token evicts the one in use.
     LateRejection,
+    /// Broken: `Retry-After` is not read.
     RetryAfter,
+    /// Broken: keys that a server echoes are repeated.
     KeysStaySecret,
+    /// Broken: a wait goes on after its link has ended.
     PollsEnd,
+    /// Broken: a batch loses the outcome of an id.
     BatchesAreComplete,
 }
