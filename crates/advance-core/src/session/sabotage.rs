@@ -5,7 +5,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     not(feature = "sabotage"),
-    expect(dead_code, unreachable_pub, reason = "rules are named where they are kept")
+    expect(unreachable_pub, reason = "rules are named where they are kept")
 )]
 pub enum Rule {
     /// Broken: everybody renews, lease or not.
