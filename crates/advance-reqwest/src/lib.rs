@@ -37,6 +37,7 @@
 //! | retries | none of reqwest's own; see below for the one resend that hyper makes |
 //! | status | every status is a response, its body kept |
 //! | time | [`Limits::within`] is a total: resolving, connecting, sending and the last byte of the body |
+//! | connecting | 10 s of that at most: name, TCP, proxy and TLS together |
 //! | size | [`Limits::max_body`], by `Content-Length` before reading and by counting while reading; heads up to 64 KiB |
 //! | compression | not asked for and not undone |
 //! | protocol | HTTP/1.1 only, as the blocking sibling `advance-ureq` |

@@ -36,6 +36,7 @@
 //! | retries | none |
 //! | status | every status is a response, its body kept |
 //! | time | [`Limits::within`] is a total: resolving, connecting, sending and the last byte of the body |
+//! | connecting | 10 s of that at most: name, TCP, proxy and TLS together |
 //! | size | [`Limits::max_body`], by `Content-Length` before reading and by counting while reading; heads up to 64 KiB |
 //! | compression | not asked for and, unless another crate turns on ureq's `gzip` or `brotli`, not undone |
 //! | protocol | HTTP/1.1, all that ureq speaks |
@@ -56,6 +57,10 @@
 //! # Kept-alive connections
 //! A connection is probed before it is used again; one that the server closed meanwhile is replaced and nothing was
 //! sent on it. If it closes in the very moment of sending, the failure is [`FailureKind::Reset`] with [`Sent::Maybe`].
+//!
+//! # Where it differs from `advance-reqwest`
+//! Several addresses of one host are tried in turn within the time to connect, where reqwest lets IPv6 and IPv4 race.
+//! A proxy is always asked for a tunnel (`CONNECT`), and SOCKS proxies are refused.
 //!
 //! # Features
 //! - `rustls` (default): TLS as above.

@@ -245,31 +245,6 @@ fn the_request_says_no_more_than_it_must() {
     assert!(seen.ends_with(r#"{"body":"hidden-in-body"}"#), "{seen}");
 }
 
-/// A process cannot change its own environment safely, so this runs the test above in one that has proxies set.
-#[test]
-fn the_proxy_environment_is_not_read() {
-    let nowhere = format!("http://{}", closed_port());
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "the_request_says_no_more_than_it_must"]);
-    for name in [
-        "http_proxy",
-        "HTTP_PROXY",
-        "https_proxy",
-        "HTTPS_PROXY",
-        "all_proxy",
-        "ALL_PROXY",
-    ] {
-        child.env(name, &nowhere);
-    }
-    let output = child
-        .env_remove("no_proxy")
-        .env_remove("NO_PROXY")
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("1 passed"), "{said}");
-}
-
 #[test]
 fn no_process_wide_provider_is_installed() {
     drop(UreqTransport::new().unwrap());

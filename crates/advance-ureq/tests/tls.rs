@@ -110,3 +110,28 @@ fn a_name_that_does_not_resolve_is_connect() {
     let text = fails(&UreqTransport::new().unwrap(), url, FailureKind::Connect);
     assert!(!text.contains("hidden"), "{text}");
 }
+
+/// A process cannot change its own environment safely, so this runs the test above in one that has proxies set.
+#[test]
+fn the_proxy_environment_is_not_read() {
+    let nowhere = format!("http://{}", support::closed_port());
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "a_name_that_does_not_resolve_is_connect"]);
+    for name in [
+        "http_proxy",
+        "HTTP_PROXY",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+    ] {
+        child.env(name, &nowhere);
+    }
+    let output = child
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
