@@ -110,3 +110,83 @@ fn with_source(failure: Failure, error: Error) -> Failure {
     };
     failure.with_source(source)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn io(kind: io::ErrorKind) -> Error {
+        Error::Io(kind.into())
+    }
+
+    fn before(error: Error, proxy: bool) -> FailureKind {
+        let failure = no_response(Error::Other(Box::new(BeforeSending { error, proxy })));
+        assert_eq!(failure.sent(), Sent::No);
+        failure.kind()
+    }
+
+    #[test]
+    fn before_sending_everything_is_certainly_not_sent() {
+        let refused = || io(io::ErrorKind::ConnectionRefused);
+        assert_eq!(before(refused(), false), FailureKind::Connect);
+        assert_eq!(before(refused(), true), FailureKind::Proxy);
+        assert_eq!(before(Error::HostNotFound, false), FailureKind::Connect);
+        assert_eq!(
+            before(Error::ConnectProxyFailed(String::new()), true),
+            FailureKind::Proxy
+        );
+        for proxy in [false, true] {
+            assert_eq!(before(Error::Tls("no"), proxy), FailureKind::Tls);
+            assert_eq!(
+                before(Error::Timeout(ureq::Timeout::Global), proxy),
+                FailureKind::Timeout(Phase::Connect)
+            );
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "rustls")]
+    fn a_tls_error_inside_an_io_error_is_found() {
+        let wrapped = || Error::Io(io::Error::other(rustls::Error::DecryptError));
+        assert_eq!(before(wrapped(), true), FailureKind::Tls);
+        assert_eq!(no_response(wrapped()).kind(), FailureKind::Tls);
+    }
+
+    #[test]
+    fn once_connected_it_may_have_been_sent() {
+        let lost = Error::Other(Box::new(Lost(io::ErrorKind::ConnectionReset.into())));
+        for (error, kind) in [
+            (io(io::ErrorKind::BrokenPipe), FailureKind::Reset),
+            (lost, FailureKind::Reset),
+            (
+                Error::Timeout(ureq::Timeout::Global),
+                FailureKind::Timeout(Phase::Exchange),
+            ),
+            (Error::LargeResponseHeader(2, 1), FailureKind::Http),
+            (Error::ConnectionFailed, FailureKind::Other),
+        ] {
+            let failure = no_response(error);
+            assert_eq!((failure.kind(), failure.sent()), (kind, Sent::Maybe));
+        }
+    }
+
+    #[test]
+    fn what_quotes_a_url_is_not_kept() {
+        for error in [
+            Error::BadUri("hidden".into()),
+            Error::RequireHttpsOnly("hidden".into()),
+        ] {
+            let failure = no_response(error);
+            assert_eq!((failure.kind(), failure.sent()), (FailureKind::Refused, Sent::No));
+            assert!(StdError::source(&failure).is_none());
+        }
+    }
+
+    #[test]
+    fn within_the_body() {
+        let timeout = io::Error::other(Error::Timeout(ureq::Timeout::Global));
+        assert_eq!(no_body(timeout).kind(), FailureKind::Timeout(Phase::Exchange));
+        let cut = no_body(io::ErrorKind::UnexpectedEof.into());
+        assert_eq!((cut.kind(), cut.sent()), (FailureKind::Body, Sent::Maybe));
+    }
+}
