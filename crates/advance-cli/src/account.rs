@@ -5,7 +5,7 @@ use std::env::{self, VarError};
 use advance_core::wire::BaseUrl;
 use advance_core::{Config, Credentials};
 
-use crate::problem::{Problem, Stop};
+use crate::problem::{Problem, Stop, rule};
 
 pub(crate) const ACCESS_KEY: &str = "ADVANCE_ACCESS_KEY";
 pub(crate) const SECRET_KEY: &str = "ADVANCE_SECRET_KEY";
@@ -14,8 +14,9 @@ pub(crate) const SECRET_KEY: &str = "ADVANCE_SECRET_KEY";
 pub(crate) fn credentials() -> Result<Credentials, Stop> {
     match (variable(ACCESS_KEY)?, variable(SECRET_KEY)?) {
         (Some(access_key), Some(secret_key)) => Credentials::new(access_key, secret_key).map_err(|error| {
+            let rule = rule(&error);
             Problem::usage(format!(
-                "{error} (the keys come from {ACCESS_KEY} and {SECRET_KEY})"
+                "{rule} (the keys come from {ACCESS_KEY} and {SECRET_KEY})"
             ))
             .into()
         }),

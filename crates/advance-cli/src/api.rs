@@ -1,19 +1,13 @@
 //! The two clients behind one face. A command asks and waits; which client does it is the caller's choice.
 
 use advance_core::wire::{BaseUrl, IssuedToken, Period};
-use advance_core::{
-    AsyncClient, Client, Credentials, Error, GenerateUrl, Response, SignatureId, Verification,
-    VerificationLink,
-};
-use advance_reqwest::ReqwestTransport;
-use advance_ureq::UreqTransport;
+use advance_core::{Credentials, Error, GenerateUrl, Response, SignatureId, Verification, VerificationLink};
 use tokio::runtime::{self, Runtime};
 
 use crate::account;
 use crate::args::Connection;
 use crate::attempts::Attempts;
 use crate::problem::{Problem, Stop};
-use crate::seed;
 
 pub(crate) struct Api {
     base_url: BaseUrl,
@@ -22,8 +16,8 @@ pub(crate) struct Api {
 }
 
 enum Either {
-    Async(Runtime, AsyncClient<ReqwestTransport>),
-    Blocking(Client<UreqTransport>),
+    Async(Runtime, advance_reqwest::Client),
+    Blocking(advance_ureq::Client),
 }
 
 impl Api {
@@ -50,14 +44,13 @@ impl Api {
             Stop::from(Problem::local("client", "the HTTP client cannot be set up").caused_by(cause))
         };
         let client = if blocking {
-            let transport = UreqTransport::new().map_err(|failure| no_client(&failure))?;
-            let client = Client::new(transport, config, credentials, seed::fresh());
+            let client = advance_ureq::client(config, credentials).map_err(|failure| no_client(&failure))?;
             Either::Blocking(client.with_observer(attempts.clone()))
         } else {
             let runtime = runtime::Builder::new_current_thread().enable_all().build();
             let runtime = runtime.map_err(|error| no_client(&error))?;
-            let transport = ReqwestTransport::new().map_err(|failure| no_client(&failure))?;
-            let client = AsyncClient::new(transport, config, credentials, seed::fresh());
+            let client =
+                advance_reqwest::client(config, credentials).map_err(|failure| no_client(&failure))?;
             Either::Async(runtime, client.with_observer(attempts.clone()))
         };
         Ok(Self {

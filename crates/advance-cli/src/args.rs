@@ -53,25 +53,42 @@ pub(crate) enum Command {
 /// Where the API lives and how it is reached.
 #[derive(Args)]
 pub(crate) struct Connection {
-    /// Where the API lives: https, or http to this machine [default: https://api.advance.ai]
-    #[arg(long, value_name = "URL", env = "ADVANCE_BASE_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ADVANCE_BASE_URL",
+        hide_env_values = true,
+        help = "Where the API lives: https, or http to this machine [default: https://api.advance.ai]"
+    )]
     pub(crate) base_url: Option<String>,
     /// Use the blocking client (ureq) instead of the async one (reqwest)
     #[arg(long)]
     pub(crate) blocking: bool,
 }
 
+const DEMO_HELP: &str = "\
+How it ends in a sandbox is up to --user-id:
+  sbx-ok (default)  a good picture of a good card
+  sbx-forged        a forged card
+  sbx-low-quality   a blurred, dim picture
+  sbx-no-card       a picture without a card
+  sbx-ocr-empty     a card from which nothing could be read
+  sbx-pending-3     like sbx-ok, when asked for the third time
+
+With --base-url, the keys come from ADVANCE_ACCESS_KEY and ADVANCE_SECRET_KEY. ADVANCE_BASE_URL is
+not looked at, so that a demo never costs anything by accident.";
+
 #[derive(Args)]
+#[command(after_help = DEMO_HELP)]
 pub(crate) struct Demo {
-    /// Use this host and the account's keys instead of a sandbox, and wait for the person.
-    /// `ADVANCE_BASE_URL` is not looked at, so that a demo never costs anything by accident
+    /// Instead of a sandbox use this host and your keys, and wait for the person
+    // `ADVANCE_BASE_URL` is not looked at, so that a demo never costs anything by accident.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// Use the blocking client (ureq) instead of the async one (reqwest)
     #[arg(long)]
     pub(crate) blocking: bool,
-    /// Your name for the person. In a sandbox it decides the end: sbx-ok (default there), sbx-forged,
-    /// sbx-low-quality, sbx-no-card, sbx-ocr-empty, sbx-pending-3
+    /// Your name for the person; in a sandbox it says how it ends (see below)
     #[arg(long, value_name = "ID")]
     pub(crate) user_id: Option<String>,
     /// Where the page sends the person afterwards
@@ -192,14 +209,14 @@ pub(crate) enum Unfinished {
     NullFields,
     /// SUCCESS, data null
     NullData,
-    /// `SIGNATURE_NOT_EXIST`
+    #[value(help = "SIGNATURE_NOT_EXIST")]
     SignatureNotExist,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum RegionRefusal {
-    /// Code `REGION_WRONG`, as in the documented example
+    #[value(help = "Code REGION_WRONG, as in the documented example")]
     RegionWrong,
-    /// Code `PARAMETER_ERROR`, as in the documented table
+    #[value(help = "Code PARAMETER_ERROR, as in the documented table")]
     ParameterError,
 }

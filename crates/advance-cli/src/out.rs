@@ -1,6 +1,6 @@
 //! Where output goes: the result to stdout, progress to stderr if somebody watches.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Stdout, Write};
 
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
@@ -10,6 +10,7 @@ use crate::text::is_unsafe;
 
 pub(crate) struct Out {
     json: bool,
+    stdout: Stdout,
     watched: bool,
 }
 
@@ -17,6 +18,7 @@ impl Out {
     pub(crate) fn new(json: bool) -> Self {
         Self {
             json,
+            stdout: io::stdout(),
             watched: io::stderr().is_terminal(),
         }
     }
@@ -28,7 +30,7 @@ impl Out {
 
     /// Writes text that was made safe before.
     pub(crate) fn text(&self, text: &str) -> Result<(), Stop> {
-        let mut stdout = io::stdout().lock();
+        let mut stdout = self.stdout.lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
         written.map_err(|error| stopped(&error))
     }

@@ -94,7 +94,7 @@ impl Problem {
     ) -> Self {
         let mut problem = Self::new(
             "missing-data",
-            "data: is null or missing although the code is SUCCESS; for get-result the person may not have finished yet",
+            "data is null or missing although the code is SUCCESS; for get-result the person may not have finished yet",
             1,
         );
         problem.code = Some(Code::Success);
@@ -144,10 +144,9 @@ impl Problem {
         }
         if self.requests > 0 {
             let Charges { free, pay, unknown } = self.charges;
-            let requests = if self.requests == 1 { "request" } else { "requests" };
             text += &format!(
-                "sent:  {} {requests} ({free} free, {pay} charged, {unknown} of unknown cost)\n",
-                self.requests
+                "tried: {} ({free} free, {pay} charged, {unknown} of unknown cost)\n",
+                counted(self.requests, "request")
             );
         }
         text
@@ -157,7 +156,7 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         if error.kind() == ErrorKind::Invalid {
-            return Self::usage(error.to_string());
+            return Self::usage(rule(&error));
         }
         let mut problem = Self::new(kind(error.kind()), error.to_string(), 1);
         problem.cause = error.source().map(chain);
@@ -196,6 +195,23 @@ impl Stop {
     }
 }
 
+/// `1 request`, `2 requests`.
+pub(crate) fn counted(number: u32, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The rule that was broken. The core's advice, to mend the request, goes without saying on a command line.
+pub(crate) fn rule(error: &Error) -> String {
+    let text = error.to_string();
+    match text
+        .strip_suffix(error.hint())
+        .and_then(|text| text.strip_suffix("; "))
+    {
+        Some(rule) => rule.to_owned(),
+        None => text,
+    }
+}
+
 /// What every error of the chain adds to the one before it.
 fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = String::new();
@@ -223,6 +239,8 @@ const fn kind(kind: ErrorKind) -> &'static str {
         ErrorKind::Api(_) => "api",
         ErrorKind::DeadToken => "dead-token",
         ErrorKind::Deadline => "deadline",
+        ErrorKind::LinkExpired => "link-expired",
+        ErrorKind::NotFinished => "not-finished",
         _ => "other",
     }
 }
@@ -234,6 +252,7 @@ pub(crate) const fn advice(advice: Advice) -> &'static str {
         Advice::CheckCredentials => "check-credentials",
         Advice::CheckAccount => "check-account",
         Advice::TopUp => "top-up",
+        Advice::NewLink => "new-link",
         Advice::TryLater => "try-later",
         Advice::CheckNetwork => "check-network",
         Advice::ContactSupport => "contact-support",

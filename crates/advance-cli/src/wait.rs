@@ -44,6 +44,7 @@ pub(crate) fn until_finished(
     let end = end_of(link, time::now());
     let mut pause = pace.first;
     let mut polls: u32 = 0;
+    out.progress("waiting for the person to finish …");
     loop {
         match api.poll(link.signature_id()) {
             Ok(response) if is_finished(response.data()) => return Ok(response),
@@ -56,7 +57,6 @@ pub(crate) fn until_finished(
         if left.is_zero() {
             return Err(nobody_finished(api, polls));
         }
-        out.progress("waiting for the person to finish …");
         thread::sleep(pause.min(left));
         pause = pause.saturating_mul(2).min(pace.longest);
     }

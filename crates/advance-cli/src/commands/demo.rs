@@ -5,7 +5,8 @@ use advance_core::{Charges, Credentials, Verification, VerificationLink};
 use advance_sandbox::{Outcome, Sandbox};
 use serde::Serialize;
 
-use super::{link, view};
+use super::link;
+use super::view::{self, Meaning};
 use crate::account;
 use crate::api::Api;
 use crate::args;
@@ -21,6 +22,8 @@ struct Printed<'a> {
     link: &'a VerificationLink,
     #[serde(flatten)]
     verification: &'a Verification,
+    #[serde(flatten)]
+    meaning: Meaning,
     requests: usize,
     charges: Charges,
     replies: &'a [Attempt],
@@ -132,6 +135,7 @@ fn print(
         return out.object(&Printed {
             link,
             verification,
+            meaning: Meaning::of(verification),
             requests,
             charges,
             replies: &replies,
@@ -139,6 +143,7 @@ fn print(
     }
     out.text(&view::outcome(verification, true))?;
     out.text(&view::card(verification))?;
+    out.text(&view::consistency(verification))?;
     let Charges { free, pay, unknown } = charges;
     out.text(&format!(
         "\nReplies, and what each charged\n{}\n{requests} requests were sent, {counted}: {free} free, {pay} charged, {unknown} of unknown cost.\n",

@@ -7,7 +7,7 @@ use super::view::Receipt;
 use crate::api::Api;
 use crate::args;
 use crate::out::Out;
-use crate::problem::Stop;
+use crate::problem::{Problem, Stop, rule};
 use crate::text::Rows;
 use crate::time;
 
@@ -44,8 +44,10 @@ pub(super) fn request(
     region: &str,
     user_id: Option<&str>,
 ) -> Result<GenerateUrl, Stop> {
-    let fail_return_url = ReturnUrl::new(fail_return_url)
-        .map_err(|error| crate::problem::Problem::usage(format!("failReturnUrl: {error}")))?;
+    let fail_return_url = ReturnUrl::new(fail_return_url).map_err(|error| {
+        // The core has one name for both.
+        Problem::usage(rule(&error).replacen("returnUrl", "failReturnUrl", 1))
+    })?;
     let request = GenerateUrl::new(ReturnUrl::new(return_url)?, fail_return_url, Region::new(region)?);
     Ok(match user_id {
         Some(user_id) => request.user_id(UserId::new(user_id)?),

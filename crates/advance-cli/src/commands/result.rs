@@ -3,21 +3,21 @@
 use advance_core::{SignatureId, Verification};
 use serde::Serialize;
 
-use super::view::{self, Receipt};
+use super::view::{self, Meaning, Receipt};
 use crate::api::Api;
 use crate::args;
 use crate::out::Out;
 use crate::problem::Stop;
 use crate::text::Rows;
-use crate::wait;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Printed<'a> {
     signature_id: &'a SignatureId,
-    finished: bool,
     #[serde(flatten)]
     verification: &'a Verification,
+    #[serde(flatten)]
+    meaning: Meaning,
     #[serde(flatten)]
     receipt: Receipt<'a>,
 }
@@ -30,8 +30,8 @@ pub(super) fn run(args: &args::Fetch, out: &Out) -> Result<(), Stop> {
     if out.is_json() {
         return out.object(&Printed {
             signature_id: &signature_id,
-            finished: wait::is_finished(verification),
             verification,
+            meaning: Meaning::of(verification),
             receipt,
         });
     }
@@ -40,5 +40,6 @@ pub(super) fn run(args: &args::Fetch, out: &Out) -> Result<(), Stop> {
     receipt.add_to(&mut rows);
     out.text(&rows.lines(0))?;
     out.text(&view::outcome(verification, true))?;
-    out.text(&view::card(verification))
+    out.text(&view::card(verification))?;
+    out.text(&view::consistency(verification))
 }

@@ -1,5 +1,7 @@
 //! `advance sandbox`
 
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
 use std::time::Duration;
 
 use advance_sandbox::Sandbox;
@@ -11,7 +13,6 @@ use crate::account;
 use crate::args;
 use crate::out::Out;
 use crate::problem::{Problem, Stop};
-use crate::seed;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,7 +55,8 @@ pub(super) fn run(args: args::Sandbox, out: &Out) -> Result<(), Stop> {
 fn config(args: &args::Sandbox) -> VendorConfig {
     let mut config = VendorConfig::default();
     for part in config.seed.chunks_exact_mut(8) {
-        part.copy_from_slice(&seed::fresh().to_be_bytes());
+        // The standard library seeds its hash maps from the system's randomness: enough for ids of a sandbox.
+        part.copy_from_slice(&RandomState::new().hash_one(()).to_be_bytes());
     }
     if let Some(prefix) = &args.path_prefix {
         config.path_prefix = format!("/{}", prefix.trim_matches('/'));

@@ -1,11 +1,13 @@
 //! How a verification looks to a person, and what every reply says beside its data.
 
 use advance_core::wire::PricingStrategy;
-use advance_core::{Charges, ImageLink, Response, TransactionId, Verification};
+use advance_core::{
+    Charges, Consistency, ImageLink, Ktp, Outcome, Response, TransactionId, Verdict, Verification,
+};
 use serde::Serialize;
 
 use crate::attempts;
-use crate::text::Rows;
+use crate::text::{Rows, clean};
 
 /// What a call brought beside its data.
 #[derive(Serialize)]
@@ -36,16 +38,43 @@ impl<'a> Receipt<'a> {
     }
 }
 
+/// What a verification means.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Meaning {
+    verdict: Verdict,
+    consistency: Option<Consistency>,
+}
+
+impl Meaning {
+    pub(super) fn of(verification: &Verification) -> Self {
+        Self {
+            verdict: verification.verdict(),
+            consistency: verification.ocr_result().map(Ktp::consistency),
+        }
+    }
+}
+
 const NOT_TOLD: &str = "(none)";
 const NOT_READ: &str = "(not read)";
 
 /// How it ended. Links to pictures open them for anybody, so they are left out unless they are asked for.
 pub(super) fn outcome(verification: &Verification, links: bool) -> String {
-    let Some(idv) = verification.idv_code() else {
-        return "\nNot finished: there is no idvCode yet. Ask again later.\n".to_owned();
-    };
+    let verdict = verification.verdict();
+    let mut text = format!("\nVerdict: {}\n", verdict.outcome);
+    for reason in &verdict.reasons {
+        text += &format!("  {}\n", clean(&reason.to_string()));
+    }
+    if verdict.outcome == Outcome::NotFinished {
+        return text;
+    }
     let mut rows = Rows::default();
-    word(&mut rows, "idvCode", Some((idv.as_str(), idv.explanation())));
+    let idv = verification.idv_code();
+    word(
+        &mut rows,
+        "idvCode",
+        idv.map(|code| (code.as_str(), code.explanation())),
+    );
     let ocr = verification.ocr_code();
     word(
         &mut rows,
@@ -77,7 +106,7 @@ pub(super) fn outcome(verification: &Verification, links: bool) -> String {
         "forgeryLabels",
         forgery.map(|all| all.iter().map(|l| (l.as_str(), l.explanation()))),
     );
-    let mut text = format!("\nVerification\n{}", rows.lines(2));
+    text += &format!("\nVerification\n{}", rows.lines(2));
     if links {
         let mut rows = Rows::default();
         for (name, link) in [
@@ -104,6 +133,18 @@ pub(super) fn card(verification: &Verification) -> String {
         rows.add([name, field.text().unwrap_or(NOT_READ)]);
     }
     format!("\nRead off the card\n{}", rows.lines(2))
+}
+
+/// What the card says twice, and whether it says the same.
+pub(super) fn consistency(verification: &Verification) -> String {
+    let Some(card) = verification.ocr_result() else {
+        return String::new();
+    };
+    let mut text = "\nThe fields against each other (this proves consistency, not authenticity)\n".to_owned();
+    for check in card.consistency().checks() {
+        text += &format!("  {check}\n");
+    }
+    text
 }
 
 type Word<'a> = (&'a str, Option<&'static str>);

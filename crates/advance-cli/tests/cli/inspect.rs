@@ -1,0 +1,199 @@
+//! `advance inspect`
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::support::{Ran, advance, run, run_with_input};
+
+fn fixtures() -> Vec<PathBuf> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../advance-core/fixtures");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn inspect(endpoint: &str, body: &str, extra: &[&str]) -> Ran {
+    let args = [&["inspect", endpoint, "-"], extra].concat();
+    run_with_input(&mut advance(&args), body.as_bytes())
+}
+
+#[test]
+fn all_fifteen_documented_replies() {
+    let files = fixtures();
+    assert_eq!(files.len(), 15);
+    for file in files {
+        let path = file.to_str().unwrap();
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let endpoint = name.split('.').next().unwrap();
+        let came: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        let (code, id) = (
+            came["code"].as_str().unwrap(),
+            came["transactionId"].as_str().unwrap(),
+        );
+
+        let said = run(&mut advance(&["inspect", endpoint, path, "--json"]))
+            .succeeded()
+            .json();
+        for member in ["code", "message", "transactionId", "pricingStrategy"] {
+            assert_eq!(said[member], came[member], "{name}");
+        }
+        assert_eq!(said["charge"], "FREE", "{name}");
+        assert!(said["explanation"].is_string(), "{name}");
+        assert_eq!(said["advice"].is_null(), code == "SUCCESS", "{name}");
+
+        let text = run(&mut advance(&["inspect", endpoint, path])).succeeded().stdout;
+        assert!(
+            text.starts_with(&format!("code           {code}\nmeaning        ")),
+            "{text}"
+        );
+        assert!(text.contains(&format!("\ntransactionId  {id}\n")), "{text}");
+        assert_eq!(text.contains("what to do"), code != "SUCCESS", "{text}");
+    }
+}
+
+#[test]
+fn the_documented_result_is_a_case_for_a_person() {
+    let sample = include_str!("../../../advance-core/fixtures/get-result.success.json");
+    let said = inspect("get-result", sample, &["--json"]).succeeded().json();
+    assert_eq!(said["verdict"]["outcome"], "needs_review");
+    assert_eq!(
+        said["verdict"]["reasons"],
+        json!([
+            {"reason": "low_quality", "labels": ["blur", "dim"]},
+            {"reason": "forgery_label", "label": "screenshot"},
+            {"reason": "forgery_label", "label": "scan"},
+        ])
+    );
+    assert_eq!(said["fieldsRead"].as_array().unwrap().len(), 18);
+    let text = inspect("get-result", sample, &[]).succeeded().stdout;
+    assert!(
+        text.contains("Verdict: needs_review\n  the picture is low in quality: blur, dim\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_nik_that_contradicts_its_birthday_is_named_by_its_fields() {
+    let body = r#"{"code":"SUCCESS","data":{"idvCode":"SUCCESS","ocrCode":"SUCCESS","ocrResult":{
+        "idNumber":"3174065708900000","birthday":"1991/09/18","gender":"LAKI-LAKI"}}}"#;
+    let text = inspect("get-result", body, &[]).succeeded().stdout;
+    assert!(
+        text.contains("idNumber contradicts birthday: they name different days"),
+        "{text}"
+    );
+    assert!(
+        text.contains("idNumber contradicts gender: they tell different sexes"),
+        "{text}"
+    );
+    assert!(!text.contains("3174065708900000"), "{text}");
+}
+
+#[test]
+fn what_is_secret_or_personal_is_shown_only_if_asked_for() {
+    for (endpoint, secrets) in [
+        ("generate-token", &["eyJhbGci"][..]),
+        ("generate-url", &["eyJhbGci", "token="]),
+        (
+            "get-result",
+            &["33******02", "R**A M**H", "Signature=", "011/002"],
+        ),
+    ] {
+        let file = format!(
+            "{}/../advance-core/fixtures/{endpoint}.success.json",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        for json in [&[][..], &["--json"]] {
+            let args = [&["inspect", endpoint, &file], json].concat();
+            let hidden = run(&mut advance(&args)).succeeded().stdout;
+            let shown = run(&mut advance(&[&args[..], &["--reveal"]].concat()))
+                .succeeded()
+                .stdout;
+            for secret in secrets {
+                assert!(!hidden.contains(secret), "{secret} in {hidden}");
+                assert!(shown.contains(secret), "no {secret} in {shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_named_by_its_path_and_not_by_its_value() {
+    for (body, place) in [
+        (
+            r#"{"code":"SUCCESS","transactionId":"t-1","data":{"ocrResult":{"name":{"hidden":1}}}}"#,
+            "data.ocrResult.name",
+        ),
+        (
+            r#"{"code":"SUCCESS","transactionId":"t-1","data":{"idvResult":{"forgeryLabels":["a",7]}}}"#,
+            "data.idvResult.forgeryLabels[1]",
+        ),
+        (
+            r#"{"transactionId":"t-1","message":"hidden"}"#,
+            "code: is missing",
+        ),
+        (
+            r#"{"code":"SUCCESS","transactionId":"t-1","data":null}"#,
+            "data is null or missing",
+        ),
+    ] {
+        let ran = inspect("get-result", body, &[]).failed(1);
+        assert!(ran.stderr.contains(place), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("transactionId t-1") && !ran.stderr.contains("hidden"),
+            "{}",
+            ran.stderr
+        );
+        let ran = inspect("get-result", body, &["--json"]);
+        assert_eq!((ran.exit, ran.stderr.as_str()), (1, ""));
+        assert_eq!(ran.json()["error"]["transactionId"], "t-1");
+    }
+    for body in ["", "[]", "<html>", "{\"code\":\"SUC", "null"] {
+        let ran = inspect("generate-url", body, &[]).failed(1);
+        assert!(
+            ran.stderr.starts_with("error: the reply does not fit"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn codes_and_words_that_nobody_documented_are_understood() {
+    let body = r#"{"code":"BRAND_NEW","message":"a\u001b[31mb\u202e","pricingStrategy":"DISCOUNT"}"#;
+    let text = inspect("get-result", body, &[]).succeeded().stdout;
+    assert!(
+        text.contains("a code that is not documented") && text.contains("charge         unknown"),
+        "{text}"
+    );
+    assert!(
+        text.contains(r"a\u{1b}[31mb\u{202e}") && !text.contains('\u{1b}'),
+        "{text}"
+    );
+    let json = inspect("get-result", body, &["--json"]).succeeded();
+    assert!(!json.stdout.contains(['\u{1b}', '\u{202e}']), "{json:?}");
+    assert_eq!(json.json()["message"], "a\u{1b}[31mb\u{202e}");
+}
+
+#[test]
+fn a_hostile_card_cannot_move_the_cursor() {
+    let body = r#"{"code":"SUCCESS","data":{"idvCode":"SUCCESS","ocrCode":"SUCCESS",
+        "ocrResult":{"name":"A\u001b[2J\r\nidNumber  1\u009b"},"image":"https://x/\u001b]8;;"}}"#;
+    let text = inspect("get-result", body, &["--reveal"]).succeeded().stdout;
+    assert!(text.contains(r"A\u{1b}[2J\r\nidNumber  1\u{9b}"), "{text}");
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    let ran = run(&mut advance(&["inspect", "get-result", "/nowhere/reply.json"])).failed(1);
+    assert!(
+        ran.stderr.contains("/nowhere/reply.json") && ran.stderr.contains("cause: "),
+        "{}",
+        ran.stderr
+    );
+}
