@@ -35,6 +35,8 @@ pub enum Action {
     },
     /// Answers the last request that was read.
     Answer(Arc<dyn Fn(&Seen) -> Vec<u8> + Send + Sync>),
+    /// Goes on with other actions, as the last request that was read asks for. The actions after it are not reached.
+    Choose(Arc<dyn Fn(&Seen) -> Vec<Action> + Send + Sync>),
     /// Does nothing for this long.
     Pause(Duration),
     /// Does nothing until the peer closes, or [`PATIENCE`](super::PATIENCE) is over. What comes is not read.
@@ -80,6 +82,11 @@ impl Action {
     pub fn answer(answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
         Self::Answer(Arc::new(answer))
     }
+
+    /// [`Action::Choose`].
+    pub fn choose(choose: impl Fn(&Seen) -> Vec<Self> + Send + Sync + 'static) -> Self {
+        Self::Choose(Arc::new(choose))
+    }
 }
 
 impl fmt::Debug for Action {
@@ -91,6 +98,7 @@ impl fmt::Debug for Action {
             Self::Dribble { bytes, every } => write!(f, "Dribble({} bytes, {every:?})", bytes.len()),
             Self::Flood { unit, times, .. } => write!(f, "Flood({} bytes, {times} times)", unit.len()),
             Self::Answer(_) => f.write_str("Answer"),
+            Self::Choose(_) => f.write_str("Choose"),
             Self::Pause(duration) => write!(f, "Pause({duration:?})"),
             Self::Hold => f.write_str("Hold"),
             Self::Drain => f.write_str("Drain"),

@@ -3,18 +3,22 @@
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
+use super::PATIENCE;
+
 /// More fillers than any backlog asked for here takes.
 const FILLERS: usize = 64;
 
-/// A listener with a full backlog, until it is dropped.
+/// A listener with a full backlog, until it is dropped or [`PATIENCE`] is over.
 pub struct Backlog {
     address: SocketAddr,
-    _listener: Socket,
-    _fillers: Vec<TcpStream>,
+    release: Option<Sender<()>>,
+    holder: Option<JoinHandle<()>>,
 }
 
 impl Backlog {
@@ -35,16 +39,28 @@ impl Backlog {
             match TcpStream::connect_timeout(&address, Duration::from_millis(100)) {
                 Ok(stream) => fillers.push(stream),
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    return Ok(Self {
-                        address,
-                        _listener: listener,
-                        _fillers: fillers,
-                    });
+                    return Self::hold(address, (listener, fillers));
                 }
                 Err(error) => return Err(error),
             }
         }
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn hold(address: SocketAddr, held: (Socket, Vec<TcpStream>)) -> io::Result<Self> {
+        let (release, released) = channel::<()>();
+        let holder = std::thread::Builder::new()
+            .name("hostile-backlog".into())
+            .spawn(move || {
+                // Dropping the sender ends the wait.
+                let _ = released.recv_timeout(PATIENCE);
+                drop(held);
+            })?;
+        Ok(Self {
+            address,
+            release: Some(release),
+            holder: Some(holder),
+        })
     }
 
     /// Where nobody gets in.
@@ -58,5 +74,14 @@ impl fmt::Debug for Backlog {
         f.debug_struct("Backlog")
             .field("address", &self.address)
             .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Backlog {
+    fn drop(&mut self) {
+        self.release = None;
+        if let Some(holder) = self.holder.take() {
+            let _ = holder.join();
+        }
     }
 }

@@ -66,6 +66,12 @@ pub(super) struct Connection {
 /// The script of this connection is over.
 struct Over;
 
+/// How a script came to its end.
+enum Next {
+    Again,
+    Closed,
+}
+
 impl From<io::Error> for Over {
     fn from(_: io::Error) -> Self {
         Self
@@ -101,29 +107,30 @@ impl Connection {
     }
 
     pub(super) fn play(&mut self, actions: &[Action]) {
-        loop {
-            for action in actions {
-                match action {
-                    Action::Again => break,
-                    Action::Reset => {
-                        let _ = SockRef::from(self.wire.socket()).set_linger(Some(Duration::ZERO));
-                        return;
-                    }
-                    Action::Cut => {
-                        let _ = self.wire.socket().shutdown(Shutdown::Both);
-                        return;
-                    }
-                    _ => {
-                        if self.act(action).is_err() {
-                            return;
-                        }
-                    }
+        while let Ok(Next::Again) = self.run(actions) {}
+    }
+
+    fn run(&mut self, actions: &[Action]) -> Result<Next, Over> {
+        for action in actions {
+            match action {
+                Action::Again => return Ok(Next::Again),
+                Action::Reset => {
+                    SockRef::from(self.wire.socket()).set_linger(Some(Duration::ZERO))?;
+                    return Err(Over);
                 }
-            }
-            if !matches!(actions.last(), Some(Action::Again)) {
-                return self.close();
+                Action::Cut => {
+                    self.wire.socket().shutdown(Shutdown::Both)?;
+                    return Err(Over);
+                }
+                Action::Choose(choose) => {
+                    let chosen = choose(self.last.as_ref().ok_or(Over)?);
+                    return self.run(&chosen);
+                }
+                _ => self.act(action)?,
             }
         }
+        self.close();
+        Ok(Next::Closed)
     }
 
     fn act(&mut self, action: &Action) -> Result<(), Over> {
@@ -148,8 +155,8 @@ impl Connection {
             Action::Drain => self.drain(),
             Action::HalfClose => Ok(self.wire.socket().shutdown(Shutdown::Write)?),
             Action::Tunnel(address) => self.tunnel(*address),
-            // Handled where the script is played.
-            Action::Reset | Action::Cut | Action::Again => Ok(()),
+            // They end the script, and are seen to there.
+            Action::Reset | Action::Cut | Action::Again | Action::Choose(_) => Ok(()),
         }
     }
 

@@ -1,0 +1,68 @@
+//! A transport over hyper-util, in fewer than forty lines besides imports: plain HTTP/1.1, one connection a request.
+
+use std::time::{Duration, SystemTime};
+
+use advance_core::FailureKind::{Body, Connect, Http, Reset, Timeout, TooLarge};
+use advance_core::{AsyncTransport, Failure, Limits, Now, Phase, Sent, permitted};
+use async_trait::async_trait;
+use http::{HeaderValue, Request, Response, Uri, header::HOST};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Body as _, Bytes};
+use hyper::client::conn::http1::handshake;
+use hyper_util::client::legacy::connect::HttpConnector;
+use tokio::time::{Instant, sleep, timeout_at};
+use tower_service::Service;
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+pub(crate) struct OverHyper(pub(crate) HttpConnector, pub(crate) Instant);
+
+#[async_trait]
+impl AsyncTransport for OverHyper {
+    async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+        permitted(request.uri())?;
+        let until = Instant::now() + limits.within.min(Duration::from_secs(86_400));
+        let late = |phase, sent| move |_| Failure::new(Timeout(phase), sent);
+        let fail = |kind, sent, cause: Cause| Failure::new(kind, sent).with_source(cause);
+        let (mut head, body) = request.into_parts();
+        let stream = timeout_at(until, self.0.clone().call(head.uri.clone())).await;
+        let stream = stream.map_err(late(Phase::Connect, Sent::No))?;
+        let stream = stream.map_err(|error| fail(Connect, Sent::No, error.into()))?;
+        let host = HeaderValue::from_str(head.uri.authority().map_or("", |host| host.as_str()));
+        head.headers.extend(host.map(|host| (HOST, host)));
+        head.uri = head
+            .uri
+            .path_and_query()
+            .cloned()
+            .map_or_else(Uri::default, Uri::from);
+        let exchange = async {
+            let kind = |error: &hyper::Error| if error.is_parse() { Http } else { Reset };
+            let lost = |error| fail(kind(&error), Sent::Maybe, error.into());
+            let (mut sender, connection) = handshake(stream).await.map_err(lost)?;
+            tokio::spawn(connection);
+            let request = Request::from_parts(head, Full::<Bytes>::from(body));
+            let (head, body) = sender.send_request(request).await.map_err(lost)?.into_parts();
+            if body.size_hint().lower() > limits.max_body as u64 {
+                return Err(Failure::new(TooLarge, Sent::Maybe));
+            }
+            let kind = |error: &Cause| {
+                if error.is::<LengthLimitError>() {
+                    TooLarge
+                } else {
+                    Body
+                }
+            };
+            let body = Limited::new(body, limits.max_body).collect().await;
+            let body = body.map_err(|error| fail(kind(&error), Sent::Maybe, error))?;
+            Ok(Response::from_parts(head, body.to_bytes().into()))
+        };
+        let whole = timeout_at(until, exchange).await;
+        whole.map_err(late(Phase::Exchange, Sent::Maybe))?
+    }
+    async fn sleep(&self, duration: Duration) {
+        sleep(duration).await;
+    }
+    fn now(&self) -> Now {
+        Now::new(SystemTime::now(), self.1.elapsed())
+    }
+}
