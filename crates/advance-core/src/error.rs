@@ -62,6 +62,10 @@ pub enum ErrorKind {
     Deadline,
     /// The link ended before the person had finished.
     LinkExpired,
+    /// The link to a picture has ended, or its host refuses it. Ask get-result again for a new one.
+    ImageExpired,
+    /// What came instead of a picture is neither a PNG nor a JPEG.
+    NotAPicture,
     /// The time to wait for the person ran out.
     NotFinished,
 }
@@ -96,6 +100,8 @@ pub enum Advice {
     TopUp,
     /// Make another link and send the person there.
     NewLink,
+    /// Ask get-result again: it answers with new links to the pictures.
+    AskAgain,
     /// Try again later; nothing is wrong with the request.
     TryLater,
     /// Check the way to the server: address, DNS, proxy, certificates, firewall.
@@ -178,6 +184,18 @@ impl Error {
         let mut error = Self::new(ErrorKind::Deadline, what);
         error.0.charge = Charge::Free;
         error
+    }
+
+    /// About a picture: nothing was asked of the vendor, so nothing was charged.
+    pub(crate) fn picture(kind: ErrorKind, what: &'static str) -> Self {
+        let mut error = Self::new(kind, what);
+        error.0.charge = Charge::Free;
+        error
+    }
+
+    pub(crate) fn caused_by(mut self, failure: Failure) -> Self {
+        self.0.source = failure.into_source();
+        self
     }
 
     pub(crate) fn unfinished(kind: ErrorKind, what: &'static str) -> Self {
@@ -278,6 +296,7 @@ impl Error {
             | ErrorKind::Deadline
             | ErrorKind::NotFinished => Advice::TryLater,
             ErrorKind::LinkExpired => Advice::NewLink,
+            ErrorKind::ImageExpired => Advice::AskAgain,
             ErrorKind::Invalid
             | ErrorKind::Transport(FailureKind::Refused)
             | ErrorKind::Protocol(ProtocolFault::Redirect | ProtocolFault::Status(_)) => Advice::FixRequest,
@@ -286,7 +305,8 @@ impl Error {
             ErrorKind::Protocol(ProtocolFault::Empty)
             | ErrorKind::Decode
             | ErrorKind::MissingData
-            | ErrorKind::DeadToken => Advice::ContactSupport,
+            | ErrorKind::DeadToken
+            | ErrorKind::NotAPicture => Advice::ContactSupport,
             ErrorKind::Api(class) => class.advice(),
         }
     }
@@ -309,6 +329,7 @@ impl Advice {
                 "check the account's state, rights and quota (Websaas Platform → Account → Account Management) or ask the vendor's support"
             }
             Self::TopUp => "the prepaid balance is used up; top up the account",
+            Self::AskAgain => "ask get-result again for a new link",
             Self::NewLink => "make another link and send the person there",
             Self::TryLater => "try again later",
             Self::CheckNetwork => {
@@ -316,6 +337,13 @@ impl Advice {
             }
             Self::ContactSupport => "keep the transaction id and ask the vendor's support",
         }
+    }
+}
+
+impl From<Failure> for Error {
+    /// Of a transport that could not be set up, for one.
+    fn from(failure: Failure) -> Self {
+        Self::transport(failure)
     }
 }
 

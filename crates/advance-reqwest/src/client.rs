@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use advance_core::{Config, Credentials, Failure};
+use advance_core::{Config, Credentials, Error};
 
 use crate::ReqwestTransport;
 
@@ -15,7 +15,7 @@ pub type Client = advance_core::AsyncClient<ReqwestTransport>;
 ///
 /// # Errors
 /// Those of [`ReqwestTransport::new`].
-pub fn client(config: Config, credentials: Credentials) -> Result<Client, Failure> {
+pub fn client(config: Config, credentials: Credentials) -> Result<Client, Error> {
     // Its keys differ each time. They spread retries; no secret depends on them.
     let seed = RandomState::new().hash_one(());
     Ok(Client::new(ReqwestTransport::new()?, config, credentials, seed))

@@ -9,12 +9,12 @@ use std::time::Duration;
 use super::Observer;
 use super::machine::{Machine, Turn};
 use super::shared::{Abandon, Place, Shared};
-use crate::domain::{SignatureId, Verification, VerificationLink};
+use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationLink};
 use crate::error::Error;
 use crate::secret::Credentials;
 use crate::session::{
-    Batch, BatchPolicy, BatchResult, BatchStep, Call, Charges, Config, ExportedToken, Generation, Polling,
-    Response, Session, Until, Waited,
+    Batch, BatchPolicy, BatchResult, BatchStep, Call, Charges, Config, DownloadPolicy, ExportedToken,
+    Generation, Polling, Response, Session, Until, Waited,
 };
 use crate::transport::AsyncTransport;
 use crate::wire::{Endpoint, GenerateUrl, GetResult, IssuedToken};
@@ -115,6 +115,19 @@ impl<T: AsyncTransport> AsyncClient<T> {
         .await;
         drop(running);
         batch.into_result()
+    }
+
+    /// Fetches a photograph, without the token, from the hosts that the policy lists.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ImageExpired`](crate::ErrorKind::ImageExpired) if its link has ended: ask get-result again.
+    pub async fn download(&self, link: &ImageLink, policy: &DownloadPolicy) -> Result<Picture, Error> {
+        let now = self.0.transport.now();
+        self.drive(
+            self.0
+                .transition(|session| session.begin_download(link, policy, now)),
+        )
+        .await
     }
 
     /// Calls an endpoint as the session is configured.

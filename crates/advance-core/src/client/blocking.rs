@@ -9,12 +9,12 @@ use std::time::Duration;
 use super::machine::{Machine, Turn};
 use super::shared::{Abandon, Place, Shared};
 use super::{Cancel, Observer};
-use crate::domain::{SignatureId, Verification, VerificationLink};
+use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationLink};
 use crate::error::Error;
 use crate::secret::Credentials;
 use crate::session::{
-    Batch, BatchPolicy, BatchResult, BatchStep, Call, Charges, Config, ExportedToken, Generation, PollStep,
-    Polling, Response, Session, Ticket, Until, Waited,
+    Batch, BatchPolicy, BatchResult, BatchStep, Call, Charges, Config, DownloadPolicy, ExportedToken,
+    Generation, PollStep, Polling, Response, Session, Ticket, Until, Waited,
 };
 use crate::transport::Transport;
 use crate::wire::{Endpoint, GenerateUrl, GetResult, IssuedToken};
@@ -82,6 +82,18 @@ impl<T: Transport> Client<T> {
                 Err(next) => next,
             }
         }
+    }
+
+    /// Fetches a photograph, without the token, from the hosts that the policy lists.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ImageExpired`](crate::ErrorKind::ImageExpired) if its link has ended: ask get-result again.
+    pub fn download(&self, link: &ImageLink, policy: &DownloadPolicy) -> Result<Picture, Error> {
+        let now = self.0.transport.now();
+        self.drive(
+            self.0
+                .transition(|session| session.begin_download(link, policy, now)),
+        )
     }
 
     /// Calls an endpoint as the session is configured.

@@ -2,9 +2,11 @@
 
 use http::{Request, Response as HttpResponse};
 
+use crate::domain::Picture;
 use crate::error::Error;
 use crate::session::{
-    Awaiting, Pause, PollAwaiting, PollPause, PollStep, Response, Session, Step, Ticket, Until, Waited,
+    Awaiting, DownloadAwaiting, DownloadPause, DownloadStep, Pause, PollAwaiting, PollPause, PollStep,
+    Response, Session, Step, Ticket, Until, Waited,
 };
 use crate::time::Now;
 use crate::transport::{Failure, Limits};
@@ -77,3 +79,4 @@ macro_rules! machine {
 
 machine!(Step<E>, Awaiting<E>, Pause<E> => Result<Response<E::Output>, Error>);
 machine!(PollStep, PollAwaiting, PollPause => Waited);
+machine!(DownloadStep, DownloadAwaiting, DownloadPause => Result<Picture, Error>);

@@ -6,6 +6,7 @@ mod image;
 mod ktp;
 mod link;
 mod origin;
+mod picture;
 mod region;
 mod return_url;
 mod returned;
@@ -19,6 +20,7 @@ pub use ktp::{
     Birth, Check, CheckReason, Consistency, Expiry, Finding, Ktp, Nik, Printed, Reading, RtRw, Sex,
 };
 pub use link::VerificationLink;
+pub use picture::{Picture, PictureFormat};
 pub use region::Region;
 pub use return_url::ReturnUrl;
 pub use returned::{ReturnMismatch, ReturnedUrl};

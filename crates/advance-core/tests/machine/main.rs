@@ -10,6 +10,7 @@
 
 mod charges;
 mod clock;
+mod downloads;
 mod life;
 mod polls;
 mod replies;

@@ -1,0 +1,189 @@
+//! Fetching a photograph.
+
+use advance_core::session::{DownloadAwaiting, DownloadStep, Until};
+use advance_core::{
+    DownloadPolicy, Error, ErrorKind, FailureKind, ImageLink, PictureFormat, ProtocolFault, Sent,
+};
+use http::header::{CONTENT_ENCODING, HeaderName, LOCATION};
+
+use crate::support::{Bench, Reply, lost, with};
+
+const LINK: &str =
+    "https://stg-guardian-cv.oss-ap-southeast-5.aliyuncs.com/a.png?Expires=1&Signature=hid%2Bden%3D";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\nrest";
+
+fn begin(bench: &mut Bench, link: &str, policy: &DownloadPolicy) -> DownloadStep {
+    let now = bench.now();
+    bench.session.begin_download(&ImageLink::from(link), policy, now)
+}
+
+fn sent(bench: &mut Bench) -> DownloadAwaiting {
+    match begin(bench, LINK, &DownloadPolicy::new()) {
+        DownloadStep::Send(_, _, awaiting) => awaiting,
+        _ => panic!("it is sent"),
+    }
+}
+
+fn answered(bench: &mut Bench, reply: Reply) -> DownloadStep {
+    let awaiting = sent(bench);
+    let now = bench.now();
+    awaiting.resume(&mut bench.session, now, reply)
+}
+
+fn refused(step: DownloadStep) -> Error {
+    match step {
+        DownloadStep::Done(Err(error)) => error,
+        _ => panic!("it is refused"),
+    }
+}
+
+fn raw(status: u16, body: &[u8]) -> Reply {
+    Ok(http::Response::builder()
+        .status(status)
+        .body(body.to_vec())
+        .unwrap())
+}
+
+#[test]
+fn fault_77_the_request_carries_the_link_as_it_came_and_nothing_else() {
+    let mut bench = Bench::warm();
+    let DownloadStep::Send(request, limits, _) = begin(&mut bench, LINK, &DownloadPolicy::new()) else {
+        panic!()
+    };
+    assert_eq!(request.method(), "GET");
+    assert_eq!(request.uri().to_string(), LINK);
+    let names: Vec<&str> = request.headers().keys().map(HeaderName::as_str).collect();
+    assert_eq!(names, ["accept", "user-agent"]);
+    assert_eq!(limits.max_body, 16 << 20);
+}
+
+#[test]
+fn a_picture_is_known_by_its_first_bytes() {
+    for (body, format) in [
+        (PNG, PictureFormat::Png),
+        (b"\xff\xd8\xff\xe0JFIF", PictureFormat::Jpeg),
+    ] {
+        let DownloadStep::Done(Ok(picture)) = answered(&mut Bench::new(), raw(200, body)) else {
+            panic!()
+        };
+        assert_eq!((picture.format(), picture.expose_bytes()), (format, body));
+        assert!(!format!("{picture:?}").contains("JFIF"));
+    }
+    for body in [&b"<html>Sorry</html>"[..], b"", b"GIF89a", b"\x89PNG"] {
+        let error = refused(answered(&mut Bench::new(), raw(200, body)));
+        assert_eq!(error.kind(), ErrorKind::NotAPicture);
+    }
+}
+
+#[test]
+fn fault_77_an_ended_link_says_to_ask_again() {
+    let error = refused(answered(
+        &mut Bench::new(),
+        raw(403, b"<Error><Code>AccessDenied</Code></Error>"),
+    ));
+    assert_eq!(error.kind(), ErrorKind::ImageExpired);
+    assert!(error.to_string().contains("ask get-result again"), "{error}");
+}
+
+#[test]
+fn a_redirect_a_refusal_and_compression_end_it() {
+    let redirect = with(raw(302, b""), LOCATION, "https://evil.example/?hidden");
+    assert_eq!(
+        refused(answered(&mut Bench::new(), redirect)).kind(),
+        ErrorKind::Protocol(ProtocolFault::Redirect)
+    );
+    assert_eq!(
+        refused(answered(&mut Bench::new(), raw(404, b""))).kind(),
+        ErrorKind::Protocol(ProtocolFault::Status(404))
+    );
+    assert_eq!(
+        refused(answered(
+            &mut Bench::new(),
+            with(raw(200, PNG), CONTENT_ENCODING, "gzip")
+        ))
+        .kind(),
+        ErrorKind::Protocol(ProtocolFault::Encoding)
+    );
+    let error = refused(answered(
+        &mut Bench::new(),
+        lost(FailureKind::TooLarge, Sent::Maybe),
+    ));
+    assert_eq!(error.kind(), ErrorKind::Transport(FailureKind::TooLarge));
+}
+
+#[test]
+fn what_passes_is_tried_again_within_the_policy() {
+    let mut bench = Bench::new();
+    let mut awaiting = sent(&mut bench);
+    for _ in 0..2 {
+        let now = bench.now();
+        let step = awaiting.resume(&mut bench.session, now, lost(FailureKind::Reset, Sent::Maybe));
+        let DownloadStep::Wait(Until::Elapsed(wait), pause) = step else {
+            panic!()
+        };
+        bench.pass(wait);
+        let now = bench.now();
+        let DownloadStep::Send(_, _, next) = pause.resume(&mut bench.session, now) else {
+            panic!()
+        };
+        awaiting = next;
+    }
+    let now = bench.now();
+    let error = refused(awaiting.resume(&mut bench.session, now, raw(503, b"")));
+    assert_eq!(error.kind(), ErrorKind::Protocol(ProtocolFault::Status(503)));
+    assert_eq!(error.charge(), advance_core::Charge::Free);
+}
+
+#[test]
+fn fault_57_a_link_that_may_not_be_followed_is_refused_before_any_request() {
+    let mut bench = Bench::new();
+    for (bad, rule) in [
+        ("", "not a URL"),
+        ("/hidden.png", "not an absolute URL"),
+        ("http://x.aliyuncs.com/hidden", "https"),
+        ("javascript:hidden", "URL"),
+        ("file:///hidden", "URL"),
+        ("https://evil.example/hidden", "not on the list"),
+        ("https://aliyuncs.com.evil.example/hidden", "not on the list"),
+        ("https://evilaliyuncs.com/hidden", "not on the list"),
+        ("https://10.0.0.1/hidden", "not on the list"),
+        ("https://169.254.169.254/hidden", "not on the list"),
+        ("https://user:hidden@x.aliyuncs.com/", "user name"),
+        ("http://127.0.0.1/hidden", "not on the list"),
+    ] {
+        let error = refused(begin(&mut bench, bad, &DownloadPolicy::new()));
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        let text = error.to_string();
+        assert!(text.contains(rule) && !text.contains("hidden"), "{bad}: {text}");
+    }
+}
+
+#[test]
+fn the_list_can_be_widened_and_plain_http_stays_on_this_machine() {
+    let mut bench = Bench::new();
+    let wide = DownloadPolicy::nowhere()
+        .host("pictures.example")
+        .unwrap()
+        .host("*.cdn.example")
+        .unwrap()
+        .host("127.0.0.1")
+        .unwrap()
+        .host("lan.example")
+        .unwrap();
+    for good in [
+        "https://PICTURES.example/x",
+        "https://a.b.cdn.example/x",
+        "http://127.0.0.1:9/x",
+    ] {
+        assert!(
+            matches!(begin(&mut bench, good, &wide), DownloadStep::Send(..)),
+            "{good}"
+        );
+    }
+    for bad in ["https://cdn.example/x", "http://lan.example/x", LINK] {
+        refused(begin(&mut bench, bad, &wide));
+    }
+    for bad in ["", "*.", "https://x", "a b", ".x"] {
+        assert!(DownloadPolicy::new().host(bad).is_err(), "{bad}");
+    }
+}
