@@ -128,22 +128,49 @@ pub(crate) fn proptest(arguments: &[String]) -> bool {
     })
 }
 
-/// Mutants of the core, by cargo-mutants (`cargo install cargo-mutants`).
-pub(crate) fn mutants(paths: &[String]) -> bool {
-    let default = [
-        "crates/advance-core/src/session/**",
-        "crates/advance-core/src/wire/**",
+/// Mutants of the core, by cargo-mutants (`cargo install cargo-mutants`), each against the tests of its room.
+pub(crate) fn mutants(rooms: &[String]) -> bool {
+    let known = [
+        ("session", "machine"),
+        ("wire", "contract"),
+        ("domain", "contract"),
     ];
-    let paths: Vec<&str> = if paths.is_empty() {
-        default.to_vec()
-    } else {
-        paths.iter().map(String::as_str).collect()
-    };
-    let mut command = cargo(&["mutants", "-p", "advance-core", "--all-features", "--jobs", "2"]);
-    for path in paths {
-        command.args(["--file", path]);
-    }
-    passes(command)
+    let chosen: Vec<_> = known
+        .iter()
+        .filter(|(room, _)| {
+            if rooms.is_empty() {
+                *room != "domain"
+            } else {
+                rooms.iter().any(|name| name == room)
+            }
+        })
+        .collect();
+    !chosen.is_empty()
+        && chosen.iter().all(|(room, suite)| {
+            let files = format!("crates/advance-core/src/{room}/**");
+            let out = format!("target/mutants-{room}");
+            // The mutants are made in the features that the tests are run with.
+            let mut command = cargo(&[
+                "mutants",
+                "-p",
+                "advance-core",
+                "--features",
+                "serialize",
+                "--file",
+                &files,
+            ]);
+            command.args([
+                "--exclude",
+                "**/sabotage.rs",
+                "--output",
+                &out,
+                "--",
+                "--lib",
+                "--test",
+                suite,
+            ]);
+            passes(command)
+        })
 }
 
 /// Every fuzz target, by cargo-fuzz (`cargo install cargo-fuzz`) and a nightly toolchain.
