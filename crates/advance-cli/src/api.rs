@@ -1,12 +1,16 @@
 //! The two clients behind one face. A command asks and waits; which client does it is the caller's choice.
 
 use advance_core::wire::{BaseUrl, IssuedToken, Period};
-use advance_core::{Credentials, Error, GenerateUrl, Response, SignatureId, Verification, VerificationLink};
+use advance_core::{
+    BatchPolicy, BatchResult, Credentials, Error, GenerateUrl, Polling, Response, SignatureId, Verification,
+    VerificationLink, Waited,
+};
 use tokio::runtime::{self, Runtime};
 
 use crate::account;
 use crate::args::Connection;
 use crate::attempts::Attempts;
+use crate::out::Out;
 use crate::problem::{Problem, Stop};
 
 pub(crate) struct Api {
@@ -22,14 +26,20 @@ enum Either {
 
 impl Api {
     /// The host of the command line or environment, with the keys of the environment.
-    pub(crate) fn connect(connection: &Connection) -> Result<Self, Stop> {
-        Self::connect_for(connection, Period::default())
+    pub(crate) fn connect(connection: &Connection, out: &Out) -> Result<Self, Stop> {
+        Self::connect_for(connection, Period::default(), out)
     }
 
     /// The same, asking for tokens of this life.
-    pub(crate) fn connect_for(connection: &Connection, period: Period) -> Result<Self, Stop> {
+    pub(crate) fn connect_for(connection: &Connection, period: Period, out: &Out) -> Result<Self, Stop> {
         let base_url = account::base_url(connection.base_url.as_deref())?;
-        Self::new(base_url, account::credentials()?, connection.blocking, period)
+        Self::new(
+            base_url,
+            account::credentials()?,
+            connection.blocking,
+            period,
+            out,
+        )
     }
 
     pub(crate) fn new(
@@ -37,9 +47,10 @@ impl Api {
         credentials: Credentials,
         blocking: bool,
         period: Period,
+        out: &Out,
     ) -> Result<Self, Stop> {
         let config = account::config(base_url.clone())?.period(period);
-        let attempts = Attempts::default();
+        let attempts = Attempts::new(out.is_watched());
         let no_client = |cause: &(dyn std::error::Error + 'static)| {
             Stop::from(Problem::local("client", "the HTTP client cannot be set up").caused_by(cause))
         };
@@ -80,19 +91,34 @@ impl Api {
     }
 
     pub(crate) fn get_result(&self, id: &SignatureId) -> Result<Response<Verification>, Stop> {
-        self.explained(self.poll(id))
-    }
-
-    /// The same with the core's own error, for whoever judges it.
-    pub(crate) fn poll(&self, id: &SignatureId) -> Result<Response<Verification>, Error> {
-        match &self.client {
+        self.explained(match &self.client {
             Either::Async(runtime, client) => runtime.block_on(client.get_result(id)),
             Either::Blocking(client) => client.get_result(id),
+        })
+    }
+
+    /// Asks again and again until the person has finished.
+    pub(crate) fn wait(&self, polling: Polling) -> Waited {
+        match &self.client {
+            Either::Async(runtime, client) => runtime.block_on(client.wait_for_result(polling)),
+            Either::Blocking(client) => client.wait_for_result(polling),
+        }
+    }
+
+    /// Asks for all of these, several at a time.
+    pub(crate) fn get_results(&self, ids: Vec<SignatureId>, policy: BatchPolicy) -> BatchResult {
+        match &self.client {
+            Either::Async(runtime, client) => runtime.block_on(client.get_results(ids, policy)),
+            Either::Blocking(client) => client.get_results(ids, policy),
         }
     }
 
     /// Says which host it was that failed.
-    pub(crate) fn explained<T>(&self, result: Result<T, Error>) -> Result<T, Stop> {
-        result.map_err(|error| Problem::from(error).at(self.base_url.as_str()).into())
+    pub(crate) fn problem(&self, error: Error) -> Problem {
+        Problem::from(error).at(self.base_url.as_str())
+    }
+
+    fn explained<T>(&self, result: Result<T, Error>) -> Result<T, Stop> {
+        result.map_err(|error| self.problem(error).into())
     }
 }

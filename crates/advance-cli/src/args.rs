@@ -1,6 +1,7 @@
 //! The command line as types.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -42,8 +43,10 @@ pub(crate) enum Command {
     Token(Token),
     /// Get a link to send a person to
     Link(Link),
-    /// Fetch how a verification ended
+    /// Fetch how one or more verifications ended
     Result(Fetch),
+    /// Wait until the person has finished, then fetch how it ended
+    Wait(Wait),
     /// Sign a token request without sending it
     Sign(Sign),
     /// Explain a saved reply, without any network
@@ -133,9 +136,41 @@ pub(crate) struct Link {
 pub(crate) struct Fetch {
     #[command(flatten)]
     pub(crate) connection: Connection,
+    /// Which verifications: the signatureIds that came with their links
+    #[arg(value_name = "SIGNATURE_ID", required = true)]
+    pub(crate) signature_ids: Vec<String>,
+    /// Wait until the person has finished, like the command wait; takes one id
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// With --wait: wait at most this long [default: 3600]
+    #[arg(long, value_name = "SECONDS", requires = "wait")]
+    pub(crate) timeout: Option<u64>,
+    #[arg(
+        long,
+        requires = "wait",
+        help = "With --wait: take SIGNATURE_NOT_EXIST for \"not finished yet\""
+    )]
+    pub(crate) unknown_is_unfinished: bool,
+    /// With several ids: how many to ask for at the same time
+    #[arg(long, value_name = "NUMBER", default_value = "8")]
+    pub(crate) concurrency: NonZeroUsize,
+    /// With several ids: the least time between two
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) interval: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Wait {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
     /// Which verification: the signatureId that came with the link
     #[arg(value_name = "SIGNATURE_ID")]
     pub(crate) signature_id: String,
+    /// Wait at most this long
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    pub(crate) timeout: u64,
+    #[arg(long, help = "Take SIGNATURE_NOT_EXIST for \"not finished yet\"")]
+    pub(crate) unknown_is_unfinished: bool,
 }
 
 #[derive(Args)]

@@ -1,9 +1,10 @@
 //! What was sent and what each reply cost, as the client's events tell it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{self, Write as _};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use advance_core::wire::Code;
-use advance_core::{Charge, Event, Observer, TransactionId};
+use advance_core::{Charge, Event, Observer, TransactionId, WaitReason};
 use serde::Serialize;
 
 use crate::text::Rows;
@@ -25,40 +26,58 @@ impl Attempt {
     }
 }
 
-/// All requests of a command, in the order of their replies.
-#[derive(Clone, Default)]
-pub(crate) struct Attempts(Arc<Mutex<Vec<Attempt>>>);
+/// All requests of a command, in the order of their replies. If somebody watches, it says what is waited for.
+#[derive(Clone)]
+pub(crate) struct Attempts {
+    all: Arc<Mutex<Vec<Attempt>>>,
+    watched: bool,
+}
 
 impl Attempts {
+    pub(crate) fn new(watched: bool) -> Self {
+        Self {
+            all: Arc::default(),
+            watched,
+        }
+    }
+
     pub(crate) fn all(&self) -> Vec<Attempt> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Attempt>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Observer for Attempts {
     fn event(&self, event: &Event) {
-        let Event::AttemptEnded {
-            path,
-            status,
-            code,
-            transaction_id,
-            charge,
-            ..
-        } = event
-        else {
-            return;
-        };
-        let attempt = Attempt {
-            endpoint: path.rsplit('/').next().unwrap_or(path),
-            status: *status,
-            code: code.clone(),
-            transaction_id: transaction_id.clone(),
-            charge: *charge,
-        };
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(attempt);
+        match event {
+            Event::AttemptEnded {
+                path,
+                status,
+                code,
+                transaction_id,
+                charge,
+                ..
+            } => self.lock().push(Attempt {
+                endpoint: path.rsplit('/').next().unwrap_or(path),
+                status: *status,
+                code: code.clone(),
+                transaction_id: transaction_id.clone(),
+                charge: *charge,
+            }),
+            Event::Waiting { why, at_most, .. } if self.watched => {
+                let what = match why {
+                    WaitReason::Poll => "not finished yet; asking again",
+                    WaitReason::Retry => "that did not work; trying again",
+                    _ => return,
+                };
+                // Nobody is there to be told that stderr is closed.
+                let _ = writeln!(io::stderr(), "{what} in {:.1} s", at_most.as_secs_f64());
+            }
+            _ => {}
+        }
     }
 }
 

@@ -16,7 +16,6 @@ mod out;
 mod problem;
 mod text;
 mod time;
-mod wait;
 
 use std::process::ExitCode;
 

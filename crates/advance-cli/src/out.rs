@@ -28,6 +28,11 @@ impl Out {
         self.json
     }
 
+    /// Whether somebody sits at stderr.
+    pub(crate) const fn is_watched(&self) -> bool {
+        self.watched
+    }
+
     /// Writes text that was made safe before.
     pub(crate) fn text(&self, text: &str) -> Result<(), Stop> {
         let mut stdout = self.stdout.lock();

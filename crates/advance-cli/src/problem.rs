@@ -15,6 +15,8 @@ use crate::text::clean;
 pub(crate) enum Stop {
     /// Whoever read stdout has seen enough.
     NobodyReads,
+    /// What went wrong stands in the output already; the process ends with this status.
+    Told(u8),
     Problem(Box<Problem>),
 }
 
@@ -127,14 +129,14 @@ impl Problem {
         self
     }
 
-    /// Says what was sent until then.
-    pub(crate) const fn after(mut self, requests: u32, charges: Charges) -> Self {
+    const fn after(mut self, requests: u32, charges: Charges) -> Self {
         self.requests = requests;
         self.charges = charges;
         self
     }
 
-    fn paragraph(&self) -> String {
+    /// The same for a person.
+    pub(crate) fn paragraph(&self) -> String {
         let mut text = format!("error: {}\n", clean(&self.message));
         if let Some(cause) = &self.cause {
             text += &format!("cause: {}\n", clean(cause));
@@ -183,8 +185,10 @@ impl From<Error> for Stop {
 impl Stop {
     /// Tells the person or the program, and says how the process ends.
     pub(crate) fn report(self, out: &Out) -> ExitCode {
-        let Self::Problem(problem) = self else {
-            return ExitCode::SUCCESS;
+        let problem = match self {
+            Self::NobodyReads => return ExitCode::SUCCESS,
+            Self::Told(exit) => return ExitCode::from(exit),
+            Self::Problem(problem) => problem,
         };
         let told = out.is_json() && out.object(&Reported { error: &problem }).is_ok();
         if !told {

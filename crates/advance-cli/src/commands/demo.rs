@@ -1,19 +1,24 @@
 //! `advance demo`: everything, from a token to a result.
 
+use std::time::Duration;
+
 use advance_core::wire::Period;
-use advance_core::{Charges, Credentials, Verification, VerificationLink};
+use advance_core::{Charges, Credentials, Polling, Verification, VerificationLink};
 use advance_sandbox::{Outcome, Sandbox};
 use serde::Serialize;
 
-use super::link;
 use super::view::{self, Meaning};
+use super::{link, wait};
 use crate::account;
 use crate::api::Api;
 use crate::args;
 use crate::attempts::{self, Attempt};
 use crate::out::Out;
 use crate::problem::{Problem, Stop};
-use crate::wait::{self, Pace};
+
+/// How often to ask a sandbox of our own, which nobody else uses.
+const FIRST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(1);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,6 +57,7 @@ fn in_a_sandbox(args: &args::Demo, out: &Out) -> Result<(), Stop> {
         Credentials::new("sampleaccesskey", "samplesecretkey")?,
         args.blocking,
         Period::default(),
+        out,
     )?;
     if !out.is_json() {
         out.text(&format!(
@@ -64,7 +70,7 @@ fn in_a_sandbox(args: &args::Demo, out: &Out) -> Result<(), Stop> {
         // The sandbox leaves everybody else to somebody at its page. Here, nobody sits there.
         sandbox.with_vendor(|vendor| vendor.finish(link.signature_id().as_str(), Outcome::Ok));
     }
-    let verification = wait::until_finished(&api, &link, &Pace::EAGER, out)?;
+    let verification = wait::finished(&api, polling(&link).backoff(FIRST, LONGEST))?.into_data();
     let requests = sandbox.with_vendor(|vendor| {
         // Whoever opened the page or a picture is not one of the client's requests.
         vendor
@@ -76,7 +82,7 @@ fn in_a_sandbox(args: &args::Demo, out: &Out) -> Result<(), Stop> {
     print(
         &api,
         &link,
-        verification.data(),
+        &verification,
         requests,
         "by the sandbox's journal",
         out,
@@ -91,22 +97,28 @@ fn at_a_host(args: &args::Demo, host: &str, out: &Out) -> Result<(), Stop> {
         account::credentials()?,
         args.blocking,
         Period::default(),
+        out,
     )?;
     let link = open_link(&api, request, out)?;
     out.progress("open the link and follow the page; this command waits");
     if out.is_json() {
         out.progress(link.expose_url());
     }
-    let verification = wait::until_finished(&api, &link, &Pace::POLITE, out)?;
+    let verification = wait::finished(&api, polling(&link))?.into_data();
     let requests = api.attempts().all().len();
     print(
         &api,
         &link,
-        verification.data(),
+        &verification,
         requests,
         "as this command counts them",
         out,
     )
+}
+
+/// The id was given out a moment ago, so "does not exist" cannot mean more than "not yet".
+fn polling(link: &VerificationLink) -> Polling {
+    Polling::link(link).signature_not_exist(true)
 }
 
 fn open_link(api: &Api, request: advance_core::GenerateUrl, out: &Out) -> Result<VerificationLink, Stop> {

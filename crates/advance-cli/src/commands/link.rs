@@ -26,7 +26,7 @@ pub(super) fn run(args: &args::Link, out: &Out) -> Result<(), Stop> {
         &args.region,
         args.user_id.as_deref(),
     )?;
-    let api = Api::connect(&args.connection)?;
+    let api = Api::connect(&args.connection, out)?;
     let response = api.generate_url(request)?;
     let (link, receipt) = (response.data(), Receipt::of(&response));
     if out.is_json() {

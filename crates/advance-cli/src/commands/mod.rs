@@ -1,5 +1,6 @@
 //! One command a file.
 
+mod batch;
 mod demo;
 mod inspect;
 mod link;
@@ -8,6 +9,7 @@ mod sandbox;
 mod sign;
 mod token;
 mod view;
+mod wait;
 
 use crate::args::Command;
 use crate::out::Out;
@@ -20,6 +22,7 @@ pub(crate) fn run(command: Command, out: &Out) -> Result<(), Stop> {
         Command::Token(args) => token::run(&args, out),
         Command::Link(args) => link::run(&args, out),
         Command::Result(args) => result::run(&args, out),
+        Command::Wait(args) => wait::run(&args, out),
         Command::Sign(args) => sign::run(&args, out),
         Command::Inspect(args) => inspect::run(&args, out),
     }

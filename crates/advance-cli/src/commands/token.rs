@@ -21,7 +21,7 @@ struct Printed<'a> {
 
 pub(super) fn run(args: &args::Token, out: &Out) -> Result<(), Stop> {
     let period = Period::from_secs(args.period)?;
-    let api = Api::connect_for(&args.connection, period)?;
+    let api = Api::connect_for(&args.connection, period, out)?;
     let response = api.token()?;
     let (token, receipt) = (response.data(), Receipt::of(&response));
     if out.is_json() {

@@ -17,6 +17,8 @@ pub(super) struct Receipt<'a> {
     pricing_strategy: Option<&'a PricingStrategy>,
     requests: u32,
     charges: Charges,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    polls: Option<u32>,
 }
 
 impl<'a> Receipt<'a> {
@@ -26,6 +28,17 @@ impl<'a> Receipt<'a> {
             pricing_strategy: response.pricing_strategy(),
             requests: response.sends(),
             charges: response.charges(),
+            polls: None,
+        }
+    }
+
+    /// The same at the end of a wait, of which the response is the last part.
+    pub(super) const fn in_all(self, polls: u32, requests: u32, charges: Charges) -> Self {
+        Self {
+            requests,
+            charges,
+            polls: Some(polls),
+            ..self
         }
     }
 
@@ -35,6 +48,9 @@ impl<'a> Receipt<'a> {
             .map_or_else(|| NOT_TOLD.to_owned(), ToString::to_string);
         rows.add(["transactionId", &id]);
         rows.add(["charge", attempts::charge(self.charges.summary())]);
+        if let Some(polls) = self.polls {
+            rows.add(["polls", &polls.to_string()]);
+        }
     }
 }
 

@@ -9,3 +9,4 @@ mod inspect;
 mod sandbox;
 mod support;
 mod usage;
+mod waiting;
