@@ -67,7 +67,7 @@
 //! | `GET /__sandbox/journal` | the last 10,000 requests, without keys, tokens, signatures or anybody's data |
 //! | `GET /__sandbox/ledger` | how many replies said `FREE`, `PAY` or nothing, in all and by endpoint |
 //! | `POST /__sandbox/reset` | see [`Vendor::reset`] |
-//! | `POST /__sandbox/faults` | any of: `busy`, `error`, `retryLater`, `fail`, each `{"endpoint":"get-result","times":2,"retryAfter":"10s","status":200,"code":…,"message":…}` of which only `endpoint` is needed; `revokeTokens`: true; `disableAccount`, `enableAccount`: an access key; `charging`: `documented`, `pay-per-result`, `pay-per-poll`, `omit`; `region`: `region-wrong`, `parameter-error`; `unfinished`: `null-fields`, `null-data`, `signature-not-exist`; `expiredTimeOffsetMs`, `dateOffsetMs`: milliseconds |
+//! | `POST /__sandbox/faults` | any of: `busy`, `error`, `retryLater`, `fail`, each `{"endpoint":"get-result","times":2,"retryAfter":"10s","status":200,"code":…,"message":…}` of which only `endpoint` is needed; `revokeTokens`: true; `disableAccount`, `enableAccount`: an access key; `charging`: `documented`, `pay-per-result`, `pay-per-poll`, `omit`; `region`: `region-wrong`, `parameter-error`; `unfinished`: `null-fields`, `null-data`, `signature-not-exist`; `expiredTimeOffsetMs`, `dateOffsetMs`, `delayMs`: milliseconds |
 //!
 //! # What of this is known
 //!

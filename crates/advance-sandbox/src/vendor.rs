@@ -45,6 +45,7 @@ use verification::Verification;
 pub use config::{Account, Behaviour, Charging, RegionRefusal, Unfinished, VendorConfig};
 pub use endpoint::Endpoint;
 pub use failure::Failure;
+pub(crate) use journal::UnderWay;
 pub use journal::{Entry, Journal, Ledger, Price, Prices};
 pub use outcome::Outcome;
 pub use time::UnixMs;

@@ -137,6 +137,35 @@ async fn a_thousand_connections_at_once() {
 }
 
 #[test]
+fn a_slow_vendor_knows_how_many_wait() {
+    let sandbox = Sandbox::start_blocking().unwrap();
+    let slow = json!({"delayMs": 500});
+    let faults = format!("{}/__sandbox/faults", sandbox.base_url());
+    assert_eq!(post(&faults, None, &slow)["ok"], true);
+    let request =
+        format!("POST {TOKEN} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{{}}");
+    let ask = || {
+        let mut stream = TcpStream::connect(sandbox.addr()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    };
+    let asked = Instant::now();
+    for mut stream in [ask(), ask(), ask()] {
+        stream.read_to_string(&mut String::new()).unwrap();
+    }
+    assert!(asked.elapsed() >= Duration::from_millis(500));
+    // Who hangs up no longer waits; that they had asked is on record.
+    drop(ask());
+    std::thread::sleep(Duration::from_millis(250));
+    ask().read_to_string(&mut String::new()).unwrap();
+    let under_way = sandbox.with_vendor(|vendor| {
+        let entries = vendor.journal().entries();
+        entries.map(|entry| entry.under_way).collect::<Vec<_>>()
+    });
+    assert_eq!(under_way, [1, 2, 3, 1, 1]);
+}
+
+#[test]
 fn a_panic_with_the_model_does_not_brick_it() {
     let sandbox = Sandbox::start_blocking().unwrap();
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

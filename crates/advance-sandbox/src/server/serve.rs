@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,7 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
 use super::{StartError, Wish};
-use crate::vendor::{MAX_BODY, UnixMs, Vendor};
+use crate::vendor::{MAX_BODY, UnderWay, UnixMs, Vendor};
 
 /// How long a client may dawdle once the sandbox is to end.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -25,6 +26,29 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const QUEUE: u32 = 4096;
 
 type Shared = Arc<Mutex<Vendor>>;
+
+/// The model, and how many requests are under way.
+#[derive(Clone)]
+struct Desk {
+    vendor: Shared,
+    under_way: Arc<AtomicU32>,
+}
+
+/// One of the requests under way, until it is answered or its client has gone.
+struct Visit(Arc<AtomicU32>);
+
+impl Visit {
+    fn begin(under_way: &Arc<AtomicU32>) -> (Self, UnderWay) {
+        let others = under_way.fetch_add(1, Ordering::Relaxed);
+        (Self(Arc::clone(under_way)), UnderWay(others + 1))
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// A runtime that listens, and where.
 pub(super) fn open(listen: SocketAddr) -> Result<(Runtime, TcpListener, SocketAddr), StartError> {
@@ -63,7 +87,10 @@ pub(super) async fn serve(listener: TcpListener, vendor: Shared, mut wishes: wat
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
-    let app = Router::new().fallback(answer).with_state(vendor);
+    let app = Router::new().fallback(answer).with_state(Desk {
+        vendor,
+        under_way: Arc::default(),
+    });
     let mut finish = wishes.clone();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         until(&mut finish, |wish| wish != Wish::Serve).await;
@@ -86,8 +113,10 @@ async fn until(wishes: &mut watch::Receiver<Wish>, wanted: impl Fn(Wish) -> bool
     let _ = wishes.wait_for(|wish| wanted(*wish)).await;
 }
 
-async fn answer(State(vendor): State<Shared>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+async fn answer(State(desk): State<Desk>, request: Request) -> Response {
+    let (_visit, under_way) = Visit::begin(&desk.under_way);
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(under_way);
     // The model judges the length alone, so that zeros do for what was not read. If the body broke off instead, there
     // is nobody left to read the reply.
     let body = match to_bytes(body, MAX_BODY).await {
@@ -95,7 +124,14 @@ async fn answer(State(vendor): State<Shared>, request: Request) -> Response {
         Err(_) => vec![0; MAX_BODY + 1],
     };
     let request = Request::from_parts(parts, body);
-    let reply = lock(&vendor).handle(&request, now());
+    let (reply, delay) = {
+        let mut vendor = lock(&desk.vendor);
+        let reply = vendor.handle(&request, now());
+        (reply, vendor.behaviour().delay)
+    };
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
     reply.map(Body::from)
 }
 

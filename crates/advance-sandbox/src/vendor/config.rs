@@ -95,6 +95,9 @@ pub struct Behaviour {
     pub expired_time_offset_ms: i64,
     /// Added to the `Date` header of every reply, in milliseconds. The vendor itself goes by the time it is given.
     pub date_offset_ms: i64,
+    /// How long the [server](crate::server) keeps a reply that the model has given already, as a slow vendor would.
+    /// The model never waits; a client that hangs up meanwhile was answered, and charged, all the same.
+    pub delay: Duration,
 }
 
 impl Default for Behaviour {
@@ -107,6 +110,7 @@ impl Default for Behaviour {
             image_life: Duration::from_secs(24 * 3600),
             expired_time_offset_ms: 0,
             date_offset_ms: 0,
+            delay: Duration::ZERO,
         }
     }
 }

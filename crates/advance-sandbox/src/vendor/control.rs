@@ -1,5 +1,7 @@
 //! Control calls: what tests do through a method, over HTTP, below `/__sandbox/`.
 
+use std::time::Duration;
+
 use http::header::ALLOW;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde::Deserialize;
@@ -40,6 +42,7 @@ struct Faults {
     unfinished: Option<Unfinished>,
     expired_time_offset_ms: Option<i64>,
     date_offset_ms: Option<i64>,
+    delay_ms: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -156,6 +159,7 @@ impl Vendor {
         set(&mut now.unfinished, faults.unfinished);
         set(&mut now.expired_time_offset_ms, faults.expired_time_offset_ms);
         set(&mut now.date_offset_ms, faults.date_offset_ms);
+        set(&mut now.delay, faults.delay_ms.map(Duration::from_millis));
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, Request, Response};
 use super::calls::Trace;
 use super::endpoint::Endpoint;
 use super::failure::Failure;
-use super::journal::{self, Entry};
+use super::journal::{self, Entry, UnderWay};
 use super::params::Params;
 use super::refusal::{self, Refusal};
 use super::time::UnixMs;
@@ -109,6 +109,7 @@ fn entry(
     Entry {
         n: 0,
         at: now.as_millis(),
+        under_way: request.extensions().get().map_or(1, |UnderWay(count)| *count),
         method: match *request.method() {
             Method::POST => Cow::Borrowed("POST"),
             Method::GET => Cow::Borrowed("GET"),

@@ -32,6 +32,9 @@ pub struct Entry {
     pub n: u64,
     /// When it came, in milliseconds since 1970.
     pub at: u64,
+    /// How many requests were under way when it came, itself included, as the [server](crate::server) counts them:
+    /// from the head of a request to its reply. The model alone answers one at a time.
+    pub under_way: u32,
     /// `POST`, for instance.
     pub method: Cow<'static, str>,
     /// The path without its query, at most 256 characters.
@@ -54,6 +57,10 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature_id: Option<String>,
 }
+
+/// How many requests are under way, as an extension of the request that the shell hands to the model.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnderWay(pub(crate) u32);
 
 /// The last 10,000 requests.
 #[derive(Clone, Debug, Default)]
@@ -163,6 +170,7 @@ mod tests {
         Entry {
             n: 0,
             at: 1,
+            under_way: 1,
             method: "GET".into(),
             path: "/".into(),
             status: 200,
