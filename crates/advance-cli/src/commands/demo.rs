@@ -49,7 +49,6 @@ fn in_a_sandbox(args: &args::Demo, out: &Out) -> Result<(), Stop> {
         &args.region,
         Some(user_id),
     )?;
-    out.progress("starting a sandbox …");
     let sandbox = Sandbox::start_blocking()
         .map_err(|error| Problem::local("sandbox", "the sandbox did not start").caused_by(&error))?;
     let api = Api::new(
@@ -66,6 +65,9 @@ fn in_a_sandbox(args: &args::Demo, out: &Out) -> Result<(), Stop> {
         ))?;
     }
     let link = open_link(&api, request, out)?;
+    if !out.is_json() {
+        out.text("\nA simulated person opens it and photographs a card.\n")?;
+    }
     if !user_id.starts_with("sbx-") {
         // The sandbox leaves everybody else to somebody at its page. Here, nobody sits there.
         sandbox.with_vendor(|vendor| vendor.finish(link.signature_id().as_str(), Outcome::Ok));
@@ -122,7 +124,6 @@ fn polling(link: &VerificationLink) -> Polling {
 }
 
 fn open_link(api: &Api, request: advance_core::GenerateUrl, out: &Out) -> Result<VerificationLink, Stop> {
-    out.progress("asking for a token and a link …");
     let link = api.generate_url(request)?.into_data();
     if !out.is_json() {
         out.text(&format!("\nLink for the person\n{}", link::rows(&link).lines(2)))?;

@@ -58,8 +58,9 @@ fn config(args: &args::Sandbox) -> VendorConfig {
         // The standard library seeds its hash maps from the system's randomness: enough for ids of a sandbox.
         part.copy_from_slice(&RandomState::new().hash_one(()).to_be_bytes());
     }
-    if let Some(prefix) = &args.path_prefix {
-        config.path_prefix = format!("/{}", prefix.trim_matches('/'));
+    let prefix = args.path_prefix.as_deref().unwrap_or_default().trim_matches('/');
+    if !prefix.is_empty() {
+        config.path_prefix = format!("/{prefix}");
     }
     let habits = &mut config.behaviour;
     habits.charging = match args.charging {

@@ -69,6 +69,7 @@ fn a_person_reads_everything_in_order() {
             "http://127.0.0.1:",
             "/h5-idv/?token=",
             "signatureId",
+            "A simulated person opens it",
             "Verdict: passed",
             "idvCode        SUCCESS  Document Verification is successful.",
             "ocrCode        SUCCESS  OCR is successful.",

@@ -57,6 +57,28 @@ fn all_fifteen_documented_replies() {
 }
 
 #[test]
+fn what_to_do_depends_on_what_was_asked_for() {
+    for (endpoint, code, advice) in [
+        ("generate-token", "PARAMETER_ERROR", "check-credentials"),
+        ("generate-token", "IAM_FAILED", "check-credentials"),
+        ("generate-token", "CLIENT_ERROR", "fix-request"),
+        ("generate-url", "PARAMETER_ERROR", "fix-request"),
+        ("get-result", "IAM_FAILED", "check-account"),
+        ("get-result", "INSUFFICIENT_BALANCE", "top-up"),
+        ("get-result", "SERVICE_BUSY", "try-later"),
+    ] {
+        let said = inspect(endpoint, &format!(r#"{{"code":"{code}"}}"#), &["--json"])
+            .succeeded()
+            .json();
+        assert_eq!(said["advice"], advice, "{endpoint} {code}");
+        assert_eq!(
+            (&said["charge"], &said["transactionId"]),
+            (&json!("UNKNOWN"), &Value::Null)
+        );
+    }
+}
+
+#[test]
 fn the_documented_result_is_a_case_for_a_person() {
     let sample = include_str!("../../../advance-core/fixtures/get-result.success.json");
     let said = inspect("get-result", sample, &["--json"]).succeeded().json();

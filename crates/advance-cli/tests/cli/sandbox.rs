@@ -4,6 +4,8 @@ use std::io::Read as _;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
+use serde_json::{Value, json};
+
 use crate::support::{SandboxProcess, advance, run, with_keys};
 
 #[test]
@@ -50,7 +52,7 @@ fn the_keys_of_the_environment_are_an_account_of_it() {
         &mut line,
     )
     .unwrap();
-    let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap();
     let base_url = ready["baseUrl"].as_str().unwrap();
     for (access_key, secret_key, exit) in [
         ("ourkey", "oursecret", 0),
@@ -67,39 +69,65 @@ fn the_keys_of_the_environment_are_an_account_of_it() {
     child.wait().unwrap();
 }
 
+/// What a sandbox with these habits says to a link for a region, and then to its result.
+fn asked(habits: &[&str], region: &str) -> (Value, Value) {
+    let sandbox = SandboxProcess::start(habits);
+    let url = "https://shop.example/";
+    let args = [
+        "link",
+        "--json",
+        "--return-url",
+        url,
+        "--fail-return-url",
+        url,
+        "--region",
+        region,
+    ];
+    let call = |args: &[&str]| run(with_keys(args).env("ADVANCE_BASE_URL", &sandbox.base_url)).json();
+    let link = call(&args);
+    let id = link["signatureId"].as_str().unwrap_or("none");
+    let result = call(&["result", "--json", id]);
+    (link, result)
+}
+
 #[test]
 fn its_habits_can_be_chosen() {
-    let sandbox = SandboxProcess::start(&[
-        "--path-prefix",
-        "gateway",
-        "--region-refusal",
-        "parameter-error",
-        "--unfinished",
-        "signature-not-exist",
-    ]);
-    assert!(sandbox.base_url.ends_with("/gateway"), "{}", sandbox.base_url);
-    let link = |region| {
-        let args = [
-            "link",
-            "--json",
-            "--base-url",
-            &sandbox.base_url,
-            "--return-url",
-            "https://shop.example/ok",
-            "--fail-return-url",
-            "https://shop.example/no",
-            "--region",
-            region,
-        ];
-        run(&mut with_keys(&args)).json()
-    };
-    assert_eq!(link("ZZZ")["error"]["code"], "PARAMETER_ERROR");
-    let id = link("IDN")["signatureId"].as_str().unwrap().to_owned();
-    let args = ["result", "--json", "--base-url", &sandbox.base_url, &id];
-    assert_eq!(
-        run(&mut with_keys(&args)).json()["error"]["code"],
-        "SIGNATURE_NOT_EXIST"
+    let (link, result) = asked(&[], "IDN");
+    assert!(link["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert_eq!(result["charges"], json!({"free": 2, "pay": 0, "unknown": 0}));
+    let (link, _) = asked(&["--public-base", "https://tunnel.example"], "IDN");
+    assert!(
+        link["url"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://tunnel.example/")
     );
+
+    let (_, result) = asked(&["--charging", "pay-per-poll"], "IDN");
+    assert_eq!(result["pricingStrategy"], "PAY");
+    let (_, result) = asked(&["--charging", "omit"], "IDN");
+    assert_eq!(
+        (&result["pricingStrategy"], &result["charges"]["unknown"]),
+        (&Value::Null, &json!(1))
+    );
+
+    let (_, result) = asked(&["--unfinished", "null-data"], "IDN");
+    assert_eq!(result["error"]["kind"], "missing-data");
+    let (_, result) = asked(&["--unfinished", "signature-not-exist"], "IDN");
+    assert_eq!(result["error"]["code"], "SIGNATURE_NOT_EXIST");
+
+    assert_eq!(asked(&[], "ZZZ").0["error"]["code"], "REGION_WRONG");
+    let (link, _) = asked(&["--region-refusal", "parameter-error"], "ZZZ");
+    assert_eq!(link["error"]["code"], "PARAMETER_ERROR");
+}
+
+#[test]
+fn it_can_live_below_a_path() {
+    for prefix in ["gateway", "/gateway/"] {
+        let sandbox = SandboxProcess::start(&["--path-prefix", prefix]);
+        assert!(sandbox.base_url.ends_with("/gateway"), "{}", sandbox.base_url);
+        run(&mut with_keys(&["token", "--base-url", &sandbox.base_url])).succeeded();
+    }
 }
 
 #[test]

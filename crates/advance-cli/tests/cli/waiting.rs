@@ -1,5 +1,7 @@
 //! `wait`, `result --wait` and `result` with several ids.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::support::{Ran, SandboxProcess, run, with_keys};
@@ -112,4 +114,17 @@ fn several_results_keep_their_order_and_their_own_errors() {
     assert_eq!(ran.json()["failed"], 0);
     call(&sandbox, &["result", &good, &forged, "--wait"]).failed(2);
     call(&sandbox, &["result", &good, "--timeout", "3"]).failed(2);
+}
+
+#[test]
+fn an_interval_is_kept_between_two_of_several() {
+    let sandbox = SandboxProcess::start(&[]);
+    let id = link(&sandbox, "sbx-ok");
+    let begun = Instant::now();
+    call(&sandbox, &["result", &id, &id, &id, "--interval", "400"]).succeeded();
+    assert!(
+        begun.elapsed() >= Duration::from_millis(800),
+        "{:?}",
+        begun.elapsed()
+    );
 }
