@@ -83,6 +83,11 @@ impl Setup {
         Self { root, proxy }
     }
 
+    /// For a transport that is used outside the cases: nothing to trust, and no proxy.
+    pub const fn plain() -> Self {
+        Self::new(Vec::new(), None)
+    }
+
     /// The certificate of an authority to trust, as DER. Nothing else needs to be trusted.
     pub fn root(&self) -> &[u8] {
         &self.root
@@ -159,6 +164,11 @@ impl Subject {
     /// What it says it can do.
     pub const fn claims(&self) -> Claims {
         self.claims
+    }
+
+    /// A new transport, blocking whatever it was, for use outside the cases.
+    pub fn transport(&self, setup: &Setup) -> Box<dyn Transport + Send + Sync> {
+        Box::new(self.build(setup))
     }
 
     pub(crate) fn build(&self, setup: &Setup) -> Driven {

@@ -6,7 +6,7 @@ use advance_core::FailureKind::{Body, Connect, Http, Reset, Timeout, TooLarge};
 use advance_core::{AsyncTransport, Failure, Limits, Now, Phase, Sent, permitted};
 use async_trait::async_trait;
 use http::{HeaderValue, Request, Response, Uri, header::HOST};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError as Limit, Limited};
 use hyper::body::{Body as _, Bytes};
 use hyper::client::conn::http1::handshake;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -30,31 +30,19 @@ impl AsyncTransport for OverHyper {
         let stream = stream.map_err(|error| fail(Connect, Sent::No, error.into()))?;
         let host = HeaderValue::from_str(head.uri.authority().map_or("", |host| host.as_str()));
         head.headers.extend(host.map(|host| (HOST, host)));
-        head.uri = head
-            .uri
-            .path_and_query()
-            .cloned()
-            .map_or_else(Uri::default, Uri::from);
+        let target = head.uri.path_and_query().cloned();
+        head.uri = target.map_or_else(Uri::default, Uri::from);
         let exchange = async {
-            let kind = |error: &hyper::Error| if error.is_parse() { Http } else { Reset };
-            let lost = |error| fail(kind(&error), Sent::Maybe, error.into());
+            let lost = |e: hyper::Error| fail(if e.is_parse() { Http } else { Reset }, Sent::Maybe, e.into());
+            let torn = |e: Cause| fail(if e.is::<Limit>() { TooLarge } else { Body }, Sent::Maybe, e);
             let (mut sender, connection) = handshake(stream).await.map_err(lost)?;
             tokio::spawn(connection);
             let request = Request::from_parts(head, Full::<Bytes>::from(body));
             let (head, body) = sender.send_request(request).await.map_err(lost)?.into_parts();
-            if body.size_hint().lower() > limits.max_body as u64 {
-                return Err(Failure::new(TooLarge, Sent::Maybe));
-            }
-            let kind = |error: &Cause| {
-                if error.is::<LengthLimitError>() {
-                    TooLarge
-                } else {
-                    Body
-                }
-            };
+            let fits = body.size_hint().lower() <= limits.max_body as u64;
+            fits.then_some(()).ok_or(Failure::new(TooLarge, Sent::Maybe))?;
             let body = Limited::new(body, limits.max_body).collect().await;
-            let body = body.map_err(|error| fail(kind(&error), Sent::Maybe, error))?;
-            Ok(Response::from_parts(head, body.to_bytes().into()))
+            Ok(Response::from_parts(head, body.map_err(torn)?.to_bytes().into()))
         };
         let whole = timeout_at(until, exchange).await;
         whole.map_err(late(Phase::Exchange, Sent::Maybe))?
