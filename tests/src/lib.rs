@@ -1,1 +1,8 @@
 //! What the suites that span crates share.
+
+pub mod simulation;
+
+/// The README's program compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

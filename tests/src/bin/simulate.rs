@@ -1,0 +1,168 @@
+//! Runs the simulation over many seeds: `cargo run --release -p advance-tests --bin simulate -- --seeds N [--start S]`.
+//!
+//! With `--sabotage NAME` (and feature `sabotage`) it runs against a machine with one rule broken, and fails unless
+//! that is noticed. `--sabotage list` names the rules. A single seed (`--seeds 1`) is told step by step.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Mutex;
+use std::thread;
+use std::time::Instant;
+
+use advance_tests::simulation::{Fault, Sabotage, Tally, Violation, run, trail};
+
+/// Seeds that a thread takes at a time.
+const BATCH: u64 = 64;
+
+struct Order {
+    seeds: u64,
+    start: u64,
+    sabotage: Option<Sabotage>,
+}
+
+fn main() -> ExitCode {
+    match order(std::env::args().skip(1)) {
+        Ok(Some(order)) => execute(&order),
+        Ok(None) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}\nusage: simulate [--seeds N] [--start S] [--sabotage NAME|list]");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What is wanted; nothing if it was only to name the sabotages.
+fn order(mut arguments: impl Iterator<Item = String>) -> Result<Option<Order>, String> {
+    let mut order = Order {
+        seeds: 10_000,
+        start: 0,
+        sabotage: None,
+    };
+    while let Some(name) = arguments.next() {
+        let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
+        let number = || {
+            let digits = value.replace('_', "");
+            digits.parse::<u64>().map_err(|_| format!("{name} needs a number, not {value:?}"))
+        };
+        match name.as_str() {
+            "--seeds" => order.seeds = number()?,
+            "--start" => order.start = number()?,
+            "--sabotage" if value == "list" => {
+                for sabotage in Sabotage::ALL {
+                    println!("{sabotage}");
+                }
+                return Ok(None);
+            }
+            "--sabotage" => order.sabotage = Some(value.parse()?),
+            other => return Err(format!("there is no option {other}")),
+        }
+    }
+    if order.sabotage.is_some() && !Sabotage::is_possible() {
+        return Err("the machine was compiled without breakable rules; add --features sabotage".to_owned());
+    }
+    Ok(Some(order))
+}
+
+/// What the threads share.
+struct Shared {
+    next: AtomicU64,
+    tally: Mutex<Tally>,
+    /// The lowest seed that failed.
+    failed: Mutex<Option<(u64, Violation)>>,
+}
+
+fn execute(order: &Order) -> ExitCode {
+    let began = Instant::now();
+    let shared = Shared {
+        next: AtomicU64::new(0),
+        tally: Mutex::default(),
+        failed: Mutex::default(),
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| work(order, &shared));
+        }
+    });
+    let took = began.elapsed();
+    let failed = shared.failed.into_inner().unwrap_or_default();
+    if order.seeds == 1 {
+        let (trail, _) = trail(order.start, order.sabotage);
+        println!("{}", trail.join("\n"));
+    }
+    match (order.sabotage, failed) {
+        (None, None) => {
+            let tally = shared.tally.into_inner().unwrap_or_default();
+            report(order, &tally);
+            println!("wall time       {:.1} s on {threads} threads", took.as_secs_f64());
+            ExitCode::SUCCESS
+        }
+        (None, Some((seed, violation))) => {
+            eprintln!("seed {seed} fails\n{violation}\nreplay: {}", replay(seed, None));
+            ExitCode::FAILURE
+        }
+        (Some(sabotage), Some((seed, violation))) => {
+            println!("{sabotage} is noticed at seed {seed}\n{violation}\nreplay: {}", replay(seed, Some(sabotage)));
+            ExitCode::SUCCESS
+        }
+        (Some(sabotage), None) => {
+            eprintln!("{sabotage} went unnoticed in {} seeds from {}", order.seeds, order.start);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn work(order: &Order, shared: &Shared) {
+    let mut tally = Tally::default();
+    'batches: loop {
+        let first = shared.next.fetch_add(BATCH, Ordering::Relaxed);
+        for offset in first..(first + BATCH).min(order.seeds) {
+            let seed = order.start.wrapping_add(offset);
+            match run(seed, order.sabotage) {
+                Ok(one) => tally.add(&one),
+                Err(violation) => {
+                    fail(shared, seed, violation);
+                    // Batches are handed out in order, so whatever is lower is under way already.
+                    shared.next.store(order.seeds, Ordering::Relaxed);
+                    break 'batches;
+                }
+            }
+        }
+        if first + BATCH >= order.seeds {
+            break;
+        }
+    }
+    if let Ok(mut sum) = shared.tally.lock() {
+        sum.add(&tally);
+    }
+}
+
+fn fail(shared: &Shared, seed: u64, violation: Violation) {
+    if let Ok(mut failed) = shared.failed.lock()
+        && failed.as_ref().is_none_or(|(lowest, _)| seed < *lowest)
+    {
+        *failed = Some((seed, violation));
+    }
+}
+
+fn replay(seed: u64, sabotage: Option<Sabotage>) -> String {
+    match sabotage {
+        None => format!("cargo xtask simulate --seeds 1 --start {seed}"),
+        Some(sabotage) => format!("cargo xtask simulate --seeds 1 --start {seed} --sabotage {sabotage}"),
+    }
+}
+
+fn report(order: &Order, tally: &Tally) {
+    let hours = tally.virtual_time.as_secs() / 3_600;
+    println!("seeds           {} from {}", order.seeds, order.start);
+    println!("calls           {}, of which {} succeeded", tally.calls, tally.succeeded);
+    println!("sends           {}, of which {} for tokens", tally.sends, tally.token_requests);
+    println!("most sends      attempts + {} in one call", tally.most_beyond_attempts);
+    println!("transitions     {}", tally.transitions);
+    println!("faults          {}", tally.faults.total());
+    for fault in Fault::ALL {
+        println!("  {:<22}{}", fault.name(), tally.faults.of(*fault));
+    }
+    println!("virtual time    {hours} hours");
+}

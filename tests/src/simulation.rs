@@ -1,0 +1,53 @@
+//! The machine against the vendor's model, under a virtual clock, with a hostile network in between.
+//!
+//! One seed is one run. It decides a fleet of calls, their policies, when their callers lose patience, what the network
+//! does to each request, what the vendor and the clocks do, and what has to succeed in spite of it. The machine is driven
+//! by hand, exactly as the clients drive it. Neither side knows of the other: what the machine says is judged by what the
+//! network and the vendor know.
+//!
+//! Nothing here waits, and nothing is random but by the seed: a seed that fails, fails again.
+
+mod clock;
+mod dice;
+mod fault;
+mod hand;
+mod network;
+mod plan;
+mod record;
+mod requests;
+mod retry_after;
+mod rules;
+mod sabotage;
+mod sending;
+mod tally;
+mod tokens;
+mod truth;
+mod violation;
+mod watch;
+mod world;
+
+pub use fault::{Fault, Faults};
+pub use sabotage::Sabotage;
+pub use tally::Tally;
+pub use violation::{Invariant, Violation};
+
+const ACCESS_KEY: &str = "k3yhalf0public7a";
+const SECRET_KEY: &str = "s3crethalf9never1sent";
+
+/// Runs one seed to its end, with one rule of the machine broken if that is wanted.
+///
+/// # Errors
+/// The first invariant that did not hold.
+pub fn run(seed: u64, broken: Option<Sabotage>) -> Result<Tally, Violation> {
+    world::World::new(seed, broken).run()
+}
+
+/// Runs one seed and writes down everything that happens, for a person to read.
+pub fn trail(seed: u64, broken: Option<Sabotage>) -> (Vec<String>, Result<Tally, Violation>) {
+    let mut world = world::World::new(seed, broken);
+    let mut trail = world.plan_in_words();
+    world.trail = Some(Vec::new());
+    let result = world.run();
+    trail.extend(world.trail.unwrap_or_default());
+    (trail, result)
+}

@@ -1,0 +1,97 @@
+//! A call in its caller's hand, whatever it asks for: driven step by step, as the clients do.
+
+use std::time::Duration;
+
+use advance_core::wire::Endpoint;
+use advance_core::{Awaiting, Charges, Error, Failure, Generation, Limits, Now, Pause, Session, Step, Ticket, Until};
+use http::{Request, Response};
+
+type Outcome = Result<Response<Vec<u8>>, Failure>;
+
+/// What a step asks of whoever drives it.
+pub(super) enum Move {
+    Send(Request<Vec<u8>>, Limits),
+    Sleep(Duration),
+    /// Sleep no longer than this, and only while the generation is this one.
+    WaitForToken(Generation, Duration),
+    Done(Result<Summary, Error>),
+}
+
+/// What a response says of its call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Summary {
+    pub(super) charges: Charges,
+    pub(super) sends: u32,
+}
+
+/// A call between two steps.
+pub(super) trait Hand {
+    fn answered(&mut self, session: &mut Session, now: Now, outcome: Outcome) -> Move;
+    fn waited(&mut self, session: &mut Session, now: Now) -> Move;
+    fn ticket(&self) -> Option<Ticket>;
+}
+
+enum Between<E: Endpoint> {
+    Sending(Awaiting<E>),
+    Waiting(Pause<E>),
+    Over,
+}
+
+/// Takes a call's first step into the hand.
+pub(super) fn take<E: Endpoint + 'static>(step: Step<E>) -> (Box<dyn Hand>, Move) {
+    let mut between = Between::Over;
+    let first = between.take(step);
+    (Box::new(between), first)
+}
+
+impl<E: Endpoint> Between<E> {
+    fn take(&mut self, step: Step<E>) -> Move {
+        match step {
+            Step::Send(request, limits, awaiting) => {
+                *self = Self::Sending(awaiting);
+                Move::Send(request, limits)
+            }
+            Step::Wait(until, pause) => {
+                *self = Self::Waiting(pause);
+                match until {
+                    Until::Elapsed(wait) => Move::Sleep(wait),
+                    Until::Token { seen, at_most } => Move::WaitForToken(seen, at_most),
+                }
+            }
+            Step::Done(result) => Move::Done(result.map(|response| Summary {
+                charges: response.charges(),
+                sends: response.sends(),
+            })),
+        }
+    }
+}
+
+impl<E: Endpoint> Hand for Between<E> {
+    fn answered(&mut self, session: &mut Session, now: Now, outcome: Outcome) -> Move {
+        match std::mem::replace(self, Self::Over) {
+            Self::Sending(awaiting) => {
+                let step = awaiting.resume(session, now, outcome);
+                self.take(step)
+            }
+            Self::Waiting(_) | Self::Over => unreachable!("the simulation answers only what was sent"),
+        }
+    }
+
+    fn waited(&mut self, session: &mut Session, now: Now) -> Move {
+        match std::mem::replace(self, Self::Over) {
+            Self::Waiting(pause) => {
+                let step = pause.resume(session, now);
+                self.take(step)
+            }
+            Self::Sending(_) | Self::Over => unreachable!("the simulation wakes only what waits"),
+        }
+    }
+
+    fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Sending(awaiting) => Some(awaiting.ticket()),
+            Self::Waiting(pause) => Some(pause.ticket()),
+            Self::Over => None,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Rules of the machine that can be broken on purpose, to see whether the simulation notices.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A rule to break, named after what the machine then does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sabotage {
+    /// Two calls renew one token at the same time.
+    DoubleRenewal,
+    /// A call asks for another token as often as one is rejected.
+    EndlessReAcquire,
+    /// What may have been charged is sent again without the caller's word.
+    ChargedResend,
+    /// Who waits for a token is not told that it is there.
+    LostWakeUp,
+    /// The rejection of an old token evicts the new one.
+    LateRejection,
+    /// `Retry-After` is not read.
+    IgnoredRetryAfter,
+    /// What the server echoes of the keys is repeated.
+    LeakedKey,
+}
+
+impl Sabotage {
+    /// All there are.
+    pub const ALL: [Self; 7] = [
+        Self::DoubleRenewal,
+        Self::EndlessReAcquire,
+        Self::ChargedResend,
+        Self::LostWakeUp,
+        Self::LateRejection,
+        Self::IgnoredRetryAfter,
+        Self::LeakedKey,
+    ];
+
+    /// The name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DoubleRenewal => "double-renewal",
+            Self::EndlessReAcquire => "endless-re-acquire",
+            Self::ChargedResend => "charged-resend",
+            Self::LostWakeUp => "lost-wake-up",
+            Self::LateRejection => "late-rejection",
+            Self::IgnoredRetryAfter => "ignored-retry-after",
+            Self::LeakedKey => "leaked-key",
+        }
+    }
+
+    /// Whether the machine was compiled with its rules breakable (feature `sabotage`).
+    pub const fn is_possible() -> bool {
+        cfg!(feature = "sabotage")
+    }
+
+    #[cfg(feature = "sabotage")]
+    pub(super) const fn rule(self) -> advance_core::Rule {
+        use advance_core::Rule;
+        match self {
+            Self::DoubleRenewal => Rule::OneRenewal,
+            Self::EndlessReAcquire => Rule::OneReacquisition,
+            Self::ChargedResend => Rule::ChargedResend,
+            Self::LostWakeUp => Rule::WakeWaiters,
+            Self::LateRejection => Rule::LateRejection,
+            Self::IgnoredRetryAfter => Rule::RetryAfter,
+            Self::LeakedKey => Rule::KeysStaySecret,
+        }
+    }
+}
+
+impl fmt::Display for Sabotage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Sabotage {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|sabotage| sabotage.name() == name)
+            .ok_or_else(|| format!("there is no sabotage called {name:?}; --sabotage list names them"))
+    }
+}

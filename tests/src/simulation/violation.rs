@@ -1,0 +1,109 @@
+//! What must hold on every seed, by name.
+
+use std::fmt;
+
+macro_rules! invariants {
+    ($($name:ident = $text:literal: $meaning:literal,)+) => {
+        /// What must hold on every seed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Invariant {
+            $(#[doc = $meaning] $name,)+
+        }
+
+        impl Invariant {
+            /// All there are.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// Its name.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+
+            /// What it says.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => $meaning,)+
+                }
+            }
+        }
+    };
+}
+
+invariants! {
+    BoundedTime = "bounded-time":
+        "A call ends within its total time, and no attempt may outlast it.",
+    BoundedSends = "bounded-sends":
+        "A call sends its own request at most attempts + 1 times, and asks for tokens a bounded number of times.",
+    TwoPerWindow = "two-per-window":
+        "At most two token requests are made to renew one token.",
+    OneAsker = "one-asker":
+        "No two token requests are under way at the same time, unless the first has passed its limit.",
+    OneReAcquisition = "one-re-acquisition":
+        "A call whose token was rejected twice sends nothing more.",
+    NoChargedResend = "no-charged-resend":
+        "What was charged is never sent again, and what may have been charged only by the caller's word.",
+    TrueCharges = "true-charges":
+        "What a call and a session say they cost is what the vendor's ledger says, as far as a reply could tell.",
+    NoLostWakeUp = "no-lost-wake-up":
+        "Nobody waits for a token while there is one, or while nobody asks for one.",
+    NoDeadlock = "no-deadlock":
+        "Every call comes to its end.",
+    NoEarlySurrender = "no-early-surrender":
+        "A call gives up only for a reason: a limit, its policy, the budget, or the server's word.",
+    CalmSucceeds = "calm-succeeds":
+        "A call that begins when nothing goes wrong any more succeeds.",
+    LateRejection = "late-rejection":
+        "A rejection drops the token that was rejected and no other.",
+    RetryAfter = "retry-after":
+        "A call does not repeat a request before the server will have it, nor long after.",
+    NoSecretShown = "no-secret-shown":
+        "No key, token or signature is shown by an error, its sources, an event or the session.",
+    OneColdRequest = "one-cold-request":
+        "While nothing goes wrong there is one token request for all, and the next not before the token ends soon.",
+    NoDeadTokenSent = "no-dead-token-sent":
+        "A token is not used past its end.",
+    AnswersAreKept = "answers-are-kept":
+        "An answer that arrives ends its call with success.",
+    RenewalIsOptional = "renewal-is-optional":
+        "A failed renewal is not a failed call while the old token lives.",
+    BudgetBites = "budget-bites":
+        "There are no more retries than the budget has.",
+    CoolDown = "cool-down":
+        "After a refusal that does not pass, nobody asks for a token for a while.",
+}
+
+/// An invariant that did not hold.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// Which.
+    pub invariant: Invariant,
+    /// What happened, and when.
+    pub what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {}\n  {}",
+            self.invariant.name(),
+            self.invariant.meaning(),
+            self.what
+        )
+    }
+}
+
+pub(super) type Checked = Result<(), Violation>;
+
+/// Passes if it holds.
+pub(super) fn ensure(invariant: Invariant, holds: bool, what: impl FnOnce() -> String) -> Checked {
+    if holds {
+        return Ok(());
+    }
+    Err(Violation {
+        invariant,
+        what: what(),
+    })
+}

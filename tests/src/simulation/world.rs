@@ -1,0 +1,453 @@
+//! One run: the queue of what happens next, and what happens.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+use advance_core::{AccessToken, Call, Credentials, ExportedToken, GenerateUrl, GetResult, Session, SignatureId};
+use advance_sandbox::vendor::Account;
+use advance_sandbox::{Vendor, VendorConfig};
+
+use super::clock::Clock;
+use super::dice::Dice;
+use super::fault::Fault;
+use super::hand::{self, Hand, Move};
+use super::plan::{Kind, Plan, Trouble};
+use super::record::{Attempt, Bill, Cause, Record, Stage};
+use super::tally::Tally;
+use super::tokens::Tokens;
+use super::violation::{Checked, Invariant, Violation, ensure};
+use super::watch::Watch;
+use super::{ACCESS_KEY, SECRET_KEY, Sabotage, requests};
+
+/// More than any run needs by far.
+const ENDLESS: u64 = 1_000_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Happening {
+    Begin(usize),
+    /// An attempt's request reaches the vendor.
+    Arrives(usize),
+    /// Its reply reaches the client, or its limit runs out.
+    Returns(usize),
+    /// A call has found its place among those who wait for a token.
+    Registers(usize, u32),
+    /// A wait is over, or cut short.
+    Wakes(usize, u32),
+    GivesUp(usize),
+    Trouble(usize),
+    Calm,
+}
+
+pub(super) struct World {
+    pub(super) plan: Plan,
+    pub(super) dice: Dice,
+    pub(super) session: Session,
+    pub(super) vendor: Vendor,
+    pub(super) clock: Clock,
+    queue: BinaryHeap<Reverse<(Duration, u64, Happening)>>,
+    queued: u64,
+    pub(super) calls: Vec<Record>,
+    pub(super) attempts: Vec<Attempt>,
+    /// Calls that sleep until the generation changes, and when their wait would end.
+    pub(super) waiters: Vec<usize>,
+    pub(super) tokens: Tokens,
+    pub(super) watch: Watch,
+    pub(super) tally: Tally,
+    /// What the session must have booked.
+    pub(super) bill: Bill,
+    /// Requests that were sent by callers who vanished.
+    pub(super) untold: u64,
+    /// Attempts of which nothing was sent.
+    pub(super) unsent: u64,
+    /// The budget as the documents describe it, in tenths of a retry.
+    pub(super) budget: u64,
+    /// Until when a caller that vanished may still be believed to ask.
+    pub(super) ghost: Duration,
+    /// When the server's last verdict on a token request came.
+    pub(super) verdict: Option<Duration>,
+    /// Until when the machine may, and must, refuse to ask.
+    pub(super) may_cool: Duration,
+    pub(super) must_cool: Duration,
+    pub(super) last_ask: Option<Duration>,
+    pub(super) signature_id: SignatureId,
+    /// What happened, if anybody wants to read it.
+    pub(super) trail: Option<Vec<String>>,
+    kept: Option<ExportedToken>,
+    baseline: advance_sandbox::vendor::Prices,
+}
+
+impl World {
+    pub(super) fn new(seed: u64, broken: Option<Sabotage>) -> Self {
+        let plan = Plan::new(seed);
+        let mut config = VendorConfig::seeded(seed);
+        config.accounts = vec![Account::new(ACCESS_KEY, SECRET_KEY)];
+        config.behaviour.charging = plan.charging;
+        let mut vendor = Vendor::new(config);
+        let credentials = credentials();
+        let clock = Clock::new(plan.skew_ms, plan.drift_ppm);
+        let signature_id = requests::begin_verification(&mut vendor, &credentials, clock.vendor());
+        let mut session = Session::new(plan.config.clone(), credentials, seed);
+        #[cfg(feature = "sabotage")]
+        if let Some(broken) = broken {
+            session = session.sabotaged(broken.rule());
+        }
+        #[cfg(not(feature = "sabotage"))]
+        debug_assert!(broken.is_none());
+        session.record_events(true);
+        let baseline = vendor.ledger().total();
+        let budget = u64::from(plan.rules.budget) * 10;
+        let calls = plan.calls.iter().map(|call| Record::new(*call, &plan.rules)).collect();
+        let mut world = Self {
+            plan,
+            dice: Dice::new(seed, 2),
+            session,
+            vendor,
+            clock,
+            queue: BinaryHeap::new(),
+            queued: 0,
+            calls,
+            attempts: Vec::new(),
+            waiters: Vec::new(),
+            tokens: Tokens::default(),
+            watch: Watch::new(ACCESS_KEY, SECRET_KEY),
+            tally: Tally::default(),
+            bill: Bill::default(),
+            untold: 0,
+            unsent: 0,
+            budget,
+            ghost: Duration::ZERO,
+            verdict: None,
+            may_cool: Duration::ZERO,
+            must_cool: Duration::ZERO,
+            last_ask: None,
+            signature_id,
+            trail: None,
+            kept: None,
+            baseline,
+        };
+        for call in 0..world.calls.len() {
+            let plan = world.calls[call].plan;
+            world.queue(plan.begin, Happening::Begin(call));
+            if let Some((patience, _)) = plan.gives_up {
+                world.queue(plan.begin + patience, Happening::GivesUp(call));
+            }
+        }
+        for trouble in 0..world.plan.troubles.len() {
+            world.queue(world.plan.troubles[trouble].0, Happening::Trouble(trouble));
+        }
+        world.queue(world.plan.calm_from, Happening::Calm);
+        world
+    }
+
+    pub(super) fn queue(&mut self, at: Duration, what: Happening) {
+        self.queued += 1;
+        self.queue.push(Reverse((at, self.queued, what)));
+    }
+
+    /// Runs to the end.
+    pub(super) fn run(&mut self) -> Result<Tally, Violation> {
+        while let Some(Reverse((at, _, what))) = self.queue.pop() {
+            self.clock.at = self.clock.at.max(at);
+            ensure(Invariant::NoDeadlock, self.queued < ENDLESS, || {
+                format!("after {ENDLESS} events there is no end in sight")
+            })?;
+            self.happens(what).map_err(|mut violation| {
+                violation.what = format!("at {:?}: {}", self.clock.at, violation.what);
+                violation
+            })?;
+        }
+        self.settle()?;
+        self.tally.virtual_time = self.clock.at;
+        self.tally.calls = self.calls.len() as u64;
+        Ok(std::mem::take(&mut self.tally))
+    }
+
+    pub(super) fn plan_in_words(&self) -> Vec<String> {
+        let plan = &self.plan;
+        let mut words = vec![
+            format!("{:?}", plan.rules),
+            format!("faults {} in a thousand of {:?}; late {}", plan.rate, plan.faults, plan.lateness),
+            format!("skew {} ms, drift {} ppm, calm from {:?}", plan.skew_ms, plan.drift_ppm, plan.calm_from),
+        ];
+        words.extend(plan.calls.iter().enumerate().map(|(call, plan)| format!("call {call}: {plan:?}")));
+        words
+    }
+
+    pub(super) fn tell(&mut self, what: impl FnOnce() -> String) {
+        if let Some(trail) = &mut self.trail {
+            trail.push(format!("{:>16.6}  {}", self.clock.at.as_secs_f64(), what()));
+        }
+    }
+
+    fn happens(&mut self, what: Happening) -> Checked {
+        self.tell(|| format!("{what:?}"));
+        match what {
+            Happening::Begin(call) => self.begin(call),
+            Happening::Arrives(attempt) => {
+                self.arrives(attempt);
+                Ok(())
+            }
+            Happening::Returns(attempt) => self.returns(attempt),
+            Happening::Registers(call, epoch) => self.registers(call, epoch),
+            Happening::Wakes(call, epoch) => self.wakes(call, epoch),
+            Happening::GivesUp(call) => self.gives_up(call),
+            Happening::Trouble(trouble) => self.trouble(self.plan.troubles[trouble].1),
+            Happening::Calm => self.calm(),
+        }
+    }
+
+    fn begin(&mut self, call: usize) -> Checked {
+        let now = self.clock.client();
+        let (kind, total, maybe_charged) = {
+            let plan = &self.calls[call].plan;
+            (plan.kind, plan.total, plan.maybe_charged)
+        };
+        let url = requests::generate_url();
+        let result = GetResult::new(self.signature_id.clone());
+        let seen = self.session.generation();
+        let (hand, first): (Box<dyn Hand>, Move) = match kind {
+            Kind::Url => hand::take(self.session.begin(set(Call::<GenerateUrl>::new(url), total, maybe_charged), now)),
+            Kind::Result => hand::take(self.session.begin(set(Call::new(result), total, maybe_charged), now)),
+            Kind::Token => hand::take(self.session.begin_token(now)),
+        };
+        self.calls[call].hand = Some(hand);
+        self.after_transition(seen)?;
+        self.moves(call, first, Cause::Begun)
+    }
+
+    /// A transition of a call that is under way.
+    pub(super) fn advance(
+        &mut self,
+        call: usize,
+        cause: Cause,
+        f: impl FnOnce(&mut dyn Hand, &mut Session, advance_core::Now) -> Move,
+    ) -> Checked {
+        let now = self.clock.client();
+        let seen = self.session.generation();
+        let Some(mut hand) = self.calls[call].hand.take() else {
+            return Ok(());
+        };
+        let next = f(&mut *hand, &mut self.session, now);
+        self.calls[call].hand = Some(hand);
+        self.after_transition(seen)?;
+        self.moves(call, next, cause)
+    }
+
+    /// What the clients do after every transition: wake who waits if there is news, and look at the events.
+    pub(super) fn after_transition(&mut self, seen: advance_core::Generation) -> Checked {
+        self.tally.transitions += 1;
+        for event in self.session.take_events() {
+            self.tell(|| format!("    {event:?}"));
+            let shown = self.watch.shown(&event);
+            ensure(Invariant::NoSecretShown, shown.is_ok(), || {
+                format!("an event: {}", shown.err().unwrap_or_default())
+            })?;
+        }
+        if self.session.generation() != seen {
+            for call in std::mem::take(&mut self.waiters) {
+                let late = self.lateness();
+                let record = &mut self.calls[call];
+                // News may come while the caller is late already.
+                record.late = record.late.max(late);
+                let epoch = self.calls[call].epoch;
+                self.queue(self.clock.at + late, Happening::Wakes(call, epoch));
+            }
+        }
+        Ok(())
+    }
+
+    /// How late a caller is woken this time.
+    pub(super) fn lateness(&mut self) -> Duration {
+        if self.plan.lateness == 0 || self.is_calm() || !self.dice.per_mille(self.plan.lateness) {
+            return Duration::ZERO;
+        }
+        self.tally.faults.count(Fault::Late);
+        let most = self.dice.pick(&[5, 500, 5_000, 30_000]);
+        self.dice.millis(1, most)
+    }
+
+    pub(super) fn is_calm(&self) -> bool {
+        self.clock.at >= self.plan.calm_from
+    }
+
+    fn registers(&mut self, call: usize, epoch: u32) -> Checked {
+        let record = &self.calls[call];
+        if record.epoch != epoch {
+            return Ok(());
+        }
+        let Stage::Waiting(_, seen) = record.stage else {
+            return Ok(());
+        };
+        if self.session.generation() == seen {
+            self.waiters.push(call);
+            return self.nobody_waits_in_vain();
+        }
+        self.wakes(call, epoch)
+    }
+
+    fn wakes(&mut self, call: usize, epoch: u32) -> Checked {
+        if self.calls[call].epoch != epoch {
+            return Ok(());
+        }
+        self.waiters.retain(|waiter| *waiter != call);
+        let cause = match self.calls[call].stage {
+            Stage::Sleeping => Cause::Slept,
+            Stage::Waiting(since, _) => Cause::Waited(since),
+            _ => return Ok(()),
+        };
+        self.advance(call, cause, |hand, session, now| hand.waited(session, now))
+    }
+
+    fn gives_up(&mut self, call: usize) -> Checked {
+        let stage = self.calls[call].stage;
+        if matches!(stage, Stage::NotBegun | Stage::Over) {
+            return Ok(());
+        }
+        let says_so = self.calls[call].plan.gives_up.is_some_and(|(_, says_so)| says_so);
+        self.tally.faults.count(if says_so { Fault::GaveUp } else { Fault::Vanished });
+        self.waiters.retain(|waiter| *waiter != call);
+        if let Stage::Sending(attempt) = stage {
+            self.attempts[attempt].open = !says_so;
+            if says_so {
+                self.bill.add(super::truth::Told::Unknown);
+            } else {
+                self.untold += 1;
+            }
+        }
+        let record = &mut self.calls[call];
+        let asked = std::mem::take(&mut record.asking);
+        let hand = record.hand.take();
+        record.enter(Stage::Over);
+        let seen = self.session.generation();
+        if says_so {
+            if let Some(ticket) = hand.and_then(|hand| hand.ticket()) {
+                self.session.abandon(ticket);
+            }
+        } else if asked {
+            // Its lease ends by itself, a while after its request would have.
+            let wait = record.sleeps_until.saturating_sub(self.clock.at);
+            let end = self.clock.at + wait + self.plan.rules.attempt + Duration::from_secs(1);
+            self.ghost = self.ghost.max(end);
+        }
+        self.after_transition(seen)?;
+        self.nobody_waits_in_vain()
+    }
+
+    fn trouble(&mut self, trouble: Trouble) -> Checked {
+        self.tell(|| format!("    {trouble:?}"));
+        let now = self.clock.client();
+        let fault = match trouble {
+            Trouble::Revoke => {
+                self.vendor.revoke_all_tokens();
+                Fault::Revoked
+            }
+            Trouble::Disable => {
+                self.vendor.set_account_enabled(ACCESS_KEY, false);
+                Fault::Disabled
+            }
+            Trouble::Enable => {
+                self.vendor.set_account_enabled(ACCESS_KEY, true);
+                return Ok(());
+            }
+            Trouble::ExpiryOffset(offset) => {
+                self.vendor.behaviour_mut().expired_time_offset_ms = offset;
+                Fault::ExpiryLie
+            }
+            Trouble::DateOffset(offset) => {
+                self.vendor.behaviour_mut().date_offset_ms = offset;
+                Fault::DateLie
+            }
+            Trouble::Jump(by) => {
+                self.clock.jump(by);
+                self.clock.run_again();
+                Fault::ClockJump
+            }
+            Trouble::Absurd(wall) => {
+                self.clock.stand_at(wall);
+                Fault::ClockJump
+            }
+            Trouble::Keep => {
+                self.kept = self.session.export_token(now);
+                return Ok(());
+            }
+            Trouble::Adopt { garbage, life } => {
+                let stored = match (garbage, &self.kept) {
+                    (false, Some(kept)) => Some(kept.clone()),
+                    _ => AccessToken::new("stale.token.of-somebody-else")
+                        .ok()
+                        .map(|token| ExportedToken::new(token, now.wall.saturating_add(life))),
+                };
+                let Some(stored) = stored else {
+                    return Ok(());
+                };
+                let text = stored.token.expose().to_owned();
+                self.watch.keep("an adopted token", &text);
+                let seen = self.session.generation();
+                if self.session.adopt_token(stored, now) {
+                    self.tokens.adopted(&text, self.clock.at);
+                }
+                self.tally.faults.count(Fault::Adopted);
+                self.after_transition(seen)?;
+                return self.nobody_waits_in_vain();
+            }
+        };
+        self.tally.faults.count(fault);
+        Ok(())
+    }
+
+    fn calm(&mut self) -> Checked {
+        let behaviour = self.vendor.behaviour_mut();
+        behaviour.date_offset_ms = 0;
+        behaviour.expired_time_offset_ms = 0;
+        self.vendor.set_account_enabled(ACCESS_KEY, true);
+        self.clock.run_again();
+        Ok(())
+    }
+
+    /// At the end nobody is under way, and the books agree.
+    fn settle(&mut self) -> Checked {
+        let left = self.calls.iter().position(|record| record.stage != Stage::Over);
+        ensure(Invariant::NoDeadlock, left.is_none(), || {
+            let call = left.unwrap_or_default();
+            format!("call {call} never ended: {:?}", self.calls[call].stage)
+        })?;
+        let shown = self.watch.shown(&self.session);
+        ensure(Invariant::NoSecretShown, shown.is_ok(), || {
+            format!("the session: {}", shown.err().unwrap_or_default())
+        })?;
+        let charges = self.session.charges();
+        ensure(Invariant::TrueCharges, self.bill.allows(charges), || {
+            format!("the session says {charges:?}, and its requests cost {:?}", self.bill)
+        })?;
+        let ledger = self.vendor.ledger().total();
+        let (pay, free) = (ledger.pay - self.baseline.pay, ledger.free - self.baseline.free);
+        let open = charges.unknown + self.untold;
+        let told_free = charges.free - self.unsent.min(charges.free);
+        let agree = charges.pay <= pay && pay <= charges.pay + open && told_free <= free && free <= told_free + open;
+        ensure(Invariant::TrueCharges, agree, || {
+            format!(
+                "the ledger has {pay} PAY and {free} FREE, the session {charges:?} with {} never sent and {} of vanished callers",
+                self.unsent, self.untold
+            )
+        })
+    }
+}
+
+fn set<E>(call: Call<E>, total: Option<Duration>, maybe_charged: Option<bool>) -> Call<E> {
+    let call = match total {
+        Some(total) => call.total(total),
+        None => call,
+    };
+    match maybe_charged {
+        Some(allowed) => call.retry_maybe_charged(allowed),
+        None => call,
+    }
+}
+
+fn credentials() -> Credentials {
+    match Credentials::new(ACCESS_KEY, SECRET_KEY) {
+        Ok(credentials) => credentials,
+        Err(_) => unreachable!("two short words of letters and digits"),
+    }
+}
