@@ -117,6 +117,9 @@ macro_rules! __conformance {
             client_asks_once_for_a_token
             client_replaces_a_rejected_token_once
             client_counts_what_was_charged
+            client_survives_an_observer_that_panics
+            images_are_fetched_without_credentials
+            images_that_do_not_end_are_cut
             compression_is_all_or_nothing
         } }
         $crate::__conformance! { @scan tls [$($claims)*] {

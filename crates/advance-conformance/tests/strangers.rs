@@ -2,6 +2,8 @@
 
 #[path = "../examples/transports/bare.rs"]
 mod bare;
+#[path = "../examples/transports/expanding.rs"]
+mod expanding;
 #[path = "../examples/transports/over_hyper.rs"]
 mod over_hyper;
 #[path = "../examples/transports/over_smol.rs"]
@@ -17,7 +19,7 @@ fn the_runner_knows_them() {
         .iter()
         .map(|subject| subject.name().to_owned())
         .collect();
-    assert_eq!(names, ["hyper-util", "smol", "bare"]);
+    assert_eq!(names, ["hyper-util", "smol", "bare", "bare-gzip"]);
 }
 
 mod hyper_util {
@@ -43,5 +45,13 @@ mod bare_tcp {
         name: "bare",
         claims: [],
         blocking: crate::strangers::bare,
+    }
+}
+
+mod bare_gzip {
+    advance_conformance::conformance! {
+        name: "bare-gzip",
+        claims: [compression],
+        blocking: crate::strangers::expanding,
     }
 }

@@ -10,6 +10,8 @@
 
 #[path = "../transports/bare.rs"]
 mod bare;
+#[path = "../transports/expanding.rs"]
+mod expanding;
 mod left;
 #[path = "../transports/ours.rs"]
 mod ours;

@@ -5,6 +5,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::time::Instant;
 
 use super::bare::Bare;
+use super::expanding::Expanding;
 use super::over_hyper::OverHyper;
 use super::over_smol::{self, OverSmol};
 use super::tokio_runtime;
@@ -21,11 +22,16 @@ pub(crate) fn bare(_: &Setup) -> Bare {
     Bare::new()
 }
 
+pub(crate) fn expanding(_: &Setup) -> Expanding<Bare> {
+    Expanding(Bare::new())
+}
+
 pub(crate) fn subjects() -> Vec<Subject> {
     let claims = Claims::none();
     vec![
         Subject::asynchronous("hyper-util", claims, over_hyper, tokio_runtime::block_on),
         Subject::asynchronous("smol", claims, over_smol, over_smol::block_on),
         Subject::blocking("bare", claims, bare),
+        Subject::blocking("bare-gzip", claims.compression(), expanding),
     ]
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use advance_core::Event;
 use advance_core::{
     Charge, Error, ErrorKind, FailureKind, GenerateUrl, GetResult, ProtocolFault, Region, RetryPolicy,
     ReturnUrl, SignatureId,
@@ -93,16 +94,23 @@ pub(crate) const CASES: &[Case] = &[
         mend: WHOLE,
         run: client_counts_what_was_charged,
     },
+    Case {
+        name: "client_survives_an_observer_that_panics",
+        row: 78,
+        need: Need::Base,
+        mend: WHOLE,
+        run: client_survives_an_observer_that_panics,
+    },
 ];
 
-const QUICK: RetryPolicy = RetryPolicy::new()
+pub(super) const QUICK: RetryPolicy = RetryPolicy::new()
     .backoff(Duration::from_millis(20), Duration::from_millis(50))
     .total(Duration::from_secs(6));
-const LINK: &str = r#"{"code":"SUCCESS","message":"OK","data":{"signatureId":"ed8b21c0c87ad617","url":"https://h5.advance.ai/h5-idv/?signatureId=ed8b21c0c87ad617","expiredTime":1642580192430},"extra":null,"transactionId":"ed8b21c0c87ad617","pricingStrategy":"FREE"}"#;
+pub(super) const LINK: &str = r#"{"code":"SUCCESS","message":"OK","data":{"signatureId":"ed8b21c0c87ad617","url":"https://h5.advance.ai/h5-idv/?signatureId=ed8b21c0c87ad617","expiredTime":1642580192430},"extra":null,"transactionId":"ed8b21c0c87ad617","pricingStrategy":"FREE"}"#;
 /// Breaks off within the body.
 const TORN: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"code\":\"SUCCESS\",";
 
-fn link() -> Result<GenerateUrl, String> {
+pub(super) fn link() -> Result<GenerateUrl, String> {
     let made = || {
         Ok::<_, Error>(GenerateUrl::new(
             ReturnUrl::new("https://shop.example/verified")?,
@@ -119,11 +127,11 @@ fn result() -> Result<GetResult, String> {
         .map_err(|error| format!("was not run, the suite's request is none: {error}"))
 }
 
-fn came<T>(result: Result<T, Error>) -> Result<T, String> {
+pub(super) fn came<T>(result: Result<T, Error>) -> Result<T, String> {
     result.map_err(|error| format!("made the client fail: {error}"))
 }
 
-fn failed<T>(result: Result<T, Error>, kind: ErrorKind) -> Result<Error, String> {
+pub(super) fn failed<T>(result: Result<T, Error>, kind: ErrorKind) -> Result<Error, String> {
     match result {
         Ok(_) => Err(format!("made the client succeed where {kind:?} was due")),
         Err(error) if error.kind() == kind => Ok(error),
@@ -296,4 +304,16 @@ fn client_counts_what_was_charged(bench: &Bench) -> Verdict {
     Err(format!(
         "made the client count {charges:?} where one was free and three were charged"
     ))
+}
+
+fn client_survives_an_observer_that_panics(bench: &Bench) -> Verdict {
+    let mut vendor = Vendor::new(bench, QUICK, |_, _| ok(LINK))?;
+    // Not `panic!`: that would print to the standard error of whoever runs the suite.
+    vendor.client = vendor
+        .client
+        .with_observer(|_: &Event| std::panic::resume_unwind(Box::new("an observer's own trouble")));
+    for _ in 0..2 {
+        came(vendor.call(bench, link()?))?;
+    }
+    vendor.counted(1, 2)
 }

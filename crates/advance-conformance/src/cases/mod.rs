@@ -6,6 +6,7 @@ mod compression;
 mod connect;
 mod framing;
 mod hygiene;
+mod images;
 mod limits;
 mod lost;
 mod pool;
@@ -30,6 +31,7 @@ pub(crate) const GROUPS: &[&[Case]] = &[
     hygiene::CASES,
     seam::CASES,
     client::CASES,
+    images::CASES,
     tls::CASES,
     proxy::CASES,
     pool::CASES,
