@@ -53,6 +53,10 @@ mod error;
 mod escape;
 mod secret;
 pub mod session;
+#[cfg(feature = "proptest")]
+pub mod strategies;
+#[cfg(feature = "proptest")]
+pub mod suites;
 mod time;
 pub mod transport;
 pub mod wire;

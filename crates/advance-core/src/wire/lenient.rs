@@ -3,51 +3,57 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{self, Deserializer, Visitor};
+use serde::Deserialize;
+use serde::de::{self, Deserializer, Error as _, Visitor};
+use serde_json::value::RawValue;
 
 use crate::time::UnixMillis;
 
-struct MillisVisitor;
-
 const MILLIS: &str = "a whole, non-negative number of milliseconds";
 
-impl Visitor<'_> for MillisVisitor {
-    type Value = UnixMillis;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(MILLIS)
-    }
-
-    fn visit_u64<E>(self, millis: u64) -> Result<UnixMillis, E> {
-        Ok(UnixMillis::new(millis))
-    }
-
-    fn visit_f64<E: de::Error>(self, millis: f64) -> Result<UnixMillis, E> {
-        // 2^64, the first float past the range; everything below it that is whole converts exactly.
-        const END: f64 = 18_446_744_073_709_551_616.0;
-        if millis.fract() == 0.0 && (0.0..END).contains(&millis) {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "whole and in range"
-            )]
-            return Ok(UnixMillis::new(millis as u64));
-        }
-        Err(E::invalid_type(de::Unexpected::Other("number"), &MILLIS))
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<UnixMillis, E> {
-        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        match text.parse() {
-            Ok(millis) if digits => Ok(UnixMillis::new(millis)),
-            _ => Err(E::invalid_type(de::Unexpected::Other("text"), &MILLIS)),
-        }
-    }
+/// Reads milliseconds: a whole number in any notation of JSON's, or a string of digits.
+///
+/// It goes by the text: serde would hand over a float, in which `1642580192430.0000000001` is a whole number and
+/// times past 2^53 are other times.
+pub(crate) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixMillis, D::Error> {
+    let value = <&RawValue>::deserialize(deserializer)?.get();
+    let millis = match value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok(),
+        Some(_) => None,
+        None => whole(value),
+    };
+    millis
+        .map(UnixMillis::new)
+        .ok_or_else(|| D::Error::invalid_value(de::Unexpected::Other("value"), &MILLIS))
 }
 
-/// Reads milliseconds: a whole number, also written as a float or as a string of digits.
-pub(crate) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixMillis, D::Error> {
-    deserializer.deserialize_any(MillisVisitor)
+/// A JSON number as a whole one, if that is what it is: `15`, `15.0`, `1.5e1`, `150e-1`.
+fn whole(number: &str) -> Option<u64> {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let (whole, negative) = whole
+        .strip_prefix('-')
+        .map_or((whole, false), |rest| (rest, true));
+    if !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) || whole.is_empty() {
+        return None;
+    }
+    let digits = [whole, fraction].concat();
+    let significant = digits.trim_matches('0');
+    if significant.is_empty() {
+        return Some(0);
+    }
+    // The number is `significant` followed by this many zeros; past 19 it is out of range.
+    let trailing = digits.len() - digits.trim_end_matches('0').len();
+    let zeros = exponent
+        .parse::<i64>()
+        .ok()?
+        .checked_add(i64::try_from(trailing).ok()?)?
+        .checked_sub(i64::try_from(fraction.len()).ok()?)?;
+    let zeros = u32::try_from(zeros).ok().filter(|_| !negative)?;
+    significant
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(10_u64.checked_pow(zeros)?)
 }
 
 struct TextVisitor<T> {
@@ -121,9 +127,8 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Option<u64> {
-        millis(&mut serde_json::Deserializer::from_str(json))
-            .ok()
-            .map(UnixMillis::get)
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        millis(&mut deserializer).ok().map(UnixMillis::get)
     }
 
     #[test]
@@ -134,6 +139,20 @@ mod tests {
             ("1.642580192430e12", Some(1_642_580_192_430)),
             ("\"1642580192430\"", Some(1_642_580_192_430)),
             ("0", Some(0)),
+            ("-0", Some(0)),
+            ("-0.0e5", Some(0)),
+            ("0e999999999999999999999", Some(0)),
+            ("150e-1", Some(15)),
+            ("1.5E+1", Some(15)),
+            ("0.0015e4", Some(15)),
+            ("9007199254740993.0", Some(9_007_199_254_740_993)),
+            ("18446744073709551615.00", Some(u64::MAX)),
+            ("1e19", Some(10_000_000_000_000_000_000)),
+            ("1e20", None),
+            ("1e-1", None),
+            ("1642580192430.0000000000000000001", None),
+            ("1e99999999999999999999", None),
+            ("1e-99999999999999999999", None),
             ("18446744073709551615", Some(u64::MAX)),
             ("18446744073709551616", None),
             ("\"18446744073709551616\"", None),

@@ -1,0 +1,247 @@
+//! A way to parse, and what it made of a body.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::domain::{Region, ReturnUrl, SignatureId, TransactionId, Verification, VerificationLink};
+use crate::error::{Error, ErrorKind};
+use crate::secret::Credentials;
+use crate::session::{Charge, Response};
+use crate::time::UnixMillis;
+use crate::wire::{self, Code, DecodeError, Endpoint, Envelope, IssuedToken, ParseError};
+use crate::wire::{GenerateToken, GenerateUrl, GetResult};
+
+/// Which question a body answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ask {
+    /// generate-token.
+    GenerateToken,
+    /// generate-url.
+    GenerateUrl,
+    /// get-result.
+    GetResult,
+}
+
+impl Ask {
+    /// All three.
+    pub const ALL: &'static [Self] = &[Self::GenerateToken, Self::GenerateUrl, Self::GetResult];
+}
+
+/// One of the replies that the document shows.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Example {
+    /// What was asked.
+    pub ask: Ask,
+    /// Which endpoint and outcome it is.
+    pub name: &'static str,
+    /// The body, letter by letter.
+    pub body: &'static str,
+}
+
+macro_rules! examples {
+    ($($ask:ident $name:literal,)+) => {
+        /// All fifteen replies that the document shows.
+        pub const EXAMPLES: &[Example] = &[$(Example {
+            ask: Ask::$ask,
+            name: $name,
+            body: include_str!(concat!("../../fixtures/", $name, ".json")),
+        }),+];
+    };
+}
+
+examples! {
+    GenerateToken "generate-token.success",
+    GenerateToken "generate-token.account-disabled",
+    GenerateToken "generate-token.client-error",
+    GenerateToken "generate-token.parameter-error.parameter-should-not-be-empty",
+    GenerateToken "generate-token.parameter-error.signature-error",
+    GenerateToken "generate-token.parameter-error.timestamp-error",
+    GenerateUrl "generate-url.success",
+    GenerateUrl "generate-url.error",
+    GenerateUrl "generate-url.parameter-error.invalid-returnurl-please-check-your-returnurl",
+    GenerateUrl "generate-url.parameter-error.parameter-error-please-check-you-input",
+    GenerateUrl "generate-url.parameter-error.parameter-should-not-be-empty",
+    GenerateUrl "generate-url.region-wrong",
+    GetResult "get-result.success",
+    GetResult "get-result.error",
+    GetResult "get-result.signature-not-exist",
+}
+
+/// What came in `data`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Data {
+    /// Of generate-token.
+    Token(IssuedToken),
+    /// Of generate-url.
+    Link(VerificationLink),
+    /// Of get-result.
+    Result(Box<Verification>),
+}
+
+impl From<IssuedToken> for Data {
+    fn from(token: IssuedToken) -> Self {
+        Self::Token(token)
+    }
+}
+
+impl From<VerificationLink> for Data {
+    fn from(link: VerificationLink) -> Self {
+        Self::Link(link)
+    }
+}
+
+impl From<Verification> for Data {
+    fn from(result: Verification) -> Self {
+        Self::Result(Box::new(result))
+    }
+}
+
+/// What a way of parsing made of one body.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Parsed {
+    /// Whether it was a reply: a success with or without data, or a documented or unknown failure.
+    pub is_reply: bool,
+    /// What was asked for.
+    pub data: Option<Data>,
+    /// The reply's code, as far as it is told.
+    pub code: Option<Code>,
+    /// The reply's message, as far as it is told.
+    pub message: Option<String>,
+    /// The reply's transaction id, as far as it is told.
+    pub transaction_id: Option<TransactionId>,
+    /// What the reply says it cost.
+    pub charge: Charge,
+    /// Where it does not fit, if it does not and the place is told.
+    pub path: Option<String>,
+    /// Everything it can be made to say: `Debug`, `Display`, and those of every source.
+    pub shown: String,
+}
+
+impl Parsed {
+    /// From [`parse`](crate::wire::parse).
+    pub fn from_reply<T: Into<Data> + fmt::Debug>(reply: Result<Envelope<T>, ParseError>) -> Self {
+        match reply {
+            Ok(reply) => Self {
+                shown: format!("{reply:?}"),
+                is_reply: true,
+                data: reply.data.map(Into::into),
+                code: Some(reply.code),
+                message: reply.message,
+                transaction_id: reply.transaction_id,
+                charge: Charge::of(reply.pricing_strategy.as_ref()),
+                path: None,
+            },
+            Err(error) => Self {
+                shown: everything_said(&error),
+                is_reply: false,
+                data: None,
+                charge: Charge::of(error.pricing_strategy.as_ref()),
+                code: error.code,
+                message: None,
+                transaction_id: error.transaction_id,
+                path: Some(error.error.path().to_owned()),
+            },
+        }
+    }
+
+    /// From a whole call, over whatever transport.
+    pub fn from_call<T: Into<Data> + fmt::Debug>(result: Result<Response<T>, Error>) -> Self {
+        match result {
+            Ok(response) => Self {
+                shown: format!("{response:?}"),
+                is_reply: true,
+                code: Some(Code::Success),
+                message: response.message().map(str::to_owned),
+                transaction_id: response.transaction_id().cloned(),
+                charge: response.charge(),
+                path: None,
+                data: Some(response.into_data().into()),
+            },
+            Err(error) => Self {
+                shown: everything_said(&error),
+                is_reply: matches!(error.kind(), ErrorKind::Api(_) | ErrorKind::MissingData),
+                data: None,
+                // A success without data is an error of its own kind, whose code goes without saying.
+                code: match error.kind() {
+                    ErrorKind::MissingData => Some(Code::Success),
+                    _ => error.code().cloned(),
+                },
+                message: error.message().map(str::to_owned),
+                transaction_id: error.transaction_id().cloned(),
+                charge: error.charge(),
+                path: decode_error(&error).map(|error| error.path().to_owned()),
+            },
+        }
+    }
+}
+
+fn decode_error(error: &Error) -> Option<&DecodeError> {
+    let mut next = error.source();
+    while let Some(source) = next {
+        if let Some(found) = source.downcast_ref() {
+            return Some(found);
+        }
+        next = source.source();
+    }
+    None
+}
+
+fn everything_said(error: &(dyn StdError + 'static)) -> String {
+    let mut said = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        said.push(format!("{error} {error:?}"));
+        next = error.source();
+    }
+    said.join(" ")
+}
+
+/// A way to parse. Any `Fn(Ask, &[u8]) -> Parsed` is one.
+pub trait Parser {
+    /// Takes the body of a reply with HTTP status 200, as the answer to this question.
+    fn parse(&self, ask: Ask, body: &[u8]) -> Parsed;
+
+    /// The questions it can ask.
+    fn asks(&self) -> &[Ask] {
+        Ask::ALL
+    }
+}
+
+impl<F: Fn(Ask, &[u8]) -> Parsed> Parser for F {
+    fn parse(&self, ask: Ask, body: &[u8]) -> Parsed {
+        self(ask, body)
+    }
+}
+
+/// This crate's own parser, without a session or a socket.
+pub fn core(ask: Ask, body: &[u8]) -> Parsed {
+    fn with<E>(endpoint: Result<E, Error>, body: &[u8]) -> Parsed
+    where
+        E: Endpoint<Output: Into<Data> + fmt::Debug>,
+    {
+        match endpoint {
+            Ok(endpoint) => Parsed::from_reply(wire::parse(&endpoint, body)),
+            Err(error) => Parsed::from_call::<E::Output>(Err(error)),
+        }
+    }
+    match ask {
+        Ask::GenerateToken => with(generate_token(), body),
+        Ask::GenerateUrl => with(generate_url(), body),
+        Ask::GetResult => with(SignatureId::new("ed8b21c0c87ad617").map(GetResult::new), body),
+    }
+}
+
+fn generate_token() -> Result<GenerateToken, Error> {
+    let credentials = Credentials::new("sampleaccesskey", "samplesecretkey")?;
+    GenerateToken::sign(&credentials, UnixMillis::new(1_665_993_522_952))
+}
+
+fn generate_url() -> Result<GenerateUrl, Error> {
+    let url = ReturnUrl::new("https://shop.example/done")?;
+    Ok(GenerateUrl::new(url.clone(), url, Region::IDN))
+}

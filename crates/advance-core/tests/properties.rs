@@ -1,0 +1,259 @@
+//! The shared suites over this crate's own parser, and the properties of what a caller builds.
+//!
+//! `PROPTEST_CASES=10000 cargo test -p advance-core --features proptest --test properties` tries more.
+#![cfg(feature = "proptest")]
+
+use advance_core::strategies::{any_text, values};
+use advance_core::suites::{self, Ask, Parsed};
+use advance_core::wire::{self, BaseUrl, Endpoint, build_request, sign};
+use advance_core::{
+    CalendarDate, Finding, Nik, Outcome, Reading, Region, ReturnMismatch, ReturnUrl, ReturnedUrl,
+    SignatureId, UserId,
+};
+use proptest::prelude::*;
+
+macro_rules! suites_over_the_core {
+    ($($suite:ident,)+) => {
+        $(#[test]
+        fn $suite() {
+            suites::$suite(&suites::core);
+        })+
+    };
+}
+
+suites_over_the_core! {
+    any_bytes_are_judged,
+    documented_replies_come_back_equal,
+    unknown_words_survive,
+    unknown_members_change_nothing,
+    a_doubled_member_is_refused,
+    a_cut_example_is_refused_at_every_byte,
+    a_cut_reply_is_refused,
+    a_wrong_type_is_refused_by_its_place,
+    numbers_are_exact_or_refused,
+    only_success_has_data,
+    what_is_personal_is_never_shown,
+}
+
+#[test]
+fn nesting_is_refused_or_ignored_on_a_small_stack() {
+    // Building the strategy's own values takes more of it than parsing, so only parsing is on the small one.
+    suites::nesting_is_refused_or_ignored(&|ask: Ask, body: &[u8]| {
+        std::thread::scope(|scope| {
+            let parse = std::thread::Builder::new()
+                .stack_size(128 * 1024)
+                .spawn_scoped(scope, || suites::core(ask, body));
+            parse.unwrap().join().unwrap()
+        })
+    });
+}
+
+/// A parser that makes the mistakes the suites look for; each suite must notice.
+mod careless {
+    use super::*;
+    use advance_core::wire::Code;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    fn notices(suite: impl FnOnce()) {
+        assert!(catch_unwind(AssertUnwindSafe(suite)).is_err());
+    }
+
+    macro_rules! noticed {
+        ($($suite:ident: $parser:expr;)+) => {
+            $(#[test]
+            fn $suite() {
+                let parser: fn(Ask, &[u8]) -> Parsed = $parser;
+                notices(|| suites::$suite(&parser));
+            })+
+        };
+    }
+
+    /// Takes what is cut or has a tail for whole, by closing it.
+    fn closes(ask: Ask, body: &[u8]) -> Parsed {
+        let text = String::from_utf8_lossy(body);
+        (0..4)
+            .map(|closing| suites::core(ask, format!("{text}{}", "}".repeat(closing)).as_bytes()))
+            .find(|parsed| parsed.is_reply)
+            .unwrap_or_else(|| suites::core(ask, body))
+    }
+
+    /// Reads through a `Value`, as most programs do: of two members the last counts, and floats are rounded.
+    fn through_a_value(ask: Ask, body: &[u8]) -> Parsed {
+        match serde_json::from_slice::<serde_json::Value>(body) {
+            Ok(value) => suites::core(ask, value.to_string().as_bytes()),
+            Err(_) => suites::core(ask, body),
+        }
+    }
+
+    noticed! {
+        any_bytes_are_judged: |ask, body| {
+            assert!(body.first() != Some(&b'['), "arrays were never expected");
+            suites::core(ask, body)
+        };
+        documented_replies_come_back_equal: |ask, body| {
+            suites::core(ask, String::from_utf8_lossy(body).replace("null", "\"\"").as_bytes())
+        };
+        unknown_words_survive: |ask, body| {
+            suites::core(ask, String::from_utf8_lossy(body).to_uppercase().as_bytes())
+        };
+        unknown_members_change_nothing: |ask, body| {
+            let mut parsed = suites::core(ask, body);
+            parsed.is_reply &= !body.windows(2).any(|pair| pair == b"\"_");
+            parsed
+        };
+        a_doubled_member_is_refused: through_a_value;
+        a_cut_example_is_refused_at_every_byte: closes;
+        a_cut_reply_is_refused: closes;
+        a_wrong_type_is_refused_by_its_place: |ask, body| {
+            let mut parsed = suites::core(ask, body);
+            parsed.path = parsed.path.map(|_| "data".to_owned());
+            parsed
+        };
+        numbers_are_exact_or_refused: |ask, body| {
+            let text = String::from_utf8_lossy(body).replace(".0000000000000000001", "");
+            suites::core(ask, text.as_bytes())
+        };
+        only_success_has_data: |ask, body| {
+            let mut parsed = suites::core(ask, body);
+            parsed.code = Some(Code::Success);
+            parsed
+        };
+        what_is_personal_is_never_shown: |ask, body| {
+            let mut parsed = suites::core(ask, body);
+            parsed.shown = String::from_utf8_lossy(body).into_owned();
+            parsed
+        };
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn requests_carry_what_was_given(
+        token in values::access_token(),
+        base in values::base_url(),
+        url in values::generate_url(),
+        result in values::get_result(),
+        ask in values::generate_token(),
+    ) {
+        for request in [
+            build_request(&url, &base, Some(&token)).unwrap(),
+            build_request(&result, &base, Some(&token)).unwrap(),
+            build_request(&ask, &base, None).unwrap(),
+        ] {
+            prop_assert_eq!(request.method(), "POST");
+            prop_assert!(request.uri().to_string().starts_with(base.as_str()));
+            prop_assert!(serde_json::from_slice::<serde_json::Value>(request.body()).unwrap().is_object());
+            if let Some(sent) = request.headers().get("x-access-token") {
+                prop_assert!(sent.is_sensitive());
+                prop_assert_eq!(sent.to_str().unwrap(), token.expose());
+            }
+        }
+    }
+
+    #[test]
+    fn a_signature_depends_on_all_it_signs(
+        keys in values::credentials(),
+        other in values::credentials(),
+        time in values::timestamp(),
+        later in values::timestamp(),
+    ) {
+        let signature = sign(&keys, time);
+        prop_assert_eq!(signature.expose().len(), 64);
+        prop_assert!(signature.expose().bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
+        prop_assert!(keys == other || sign(&other, time) != signature);
+        prop_assert!(time == later || sign(&keys, later) != signature);
+    }
+
+    #[test]
+    fn any_text_is_a_url_or_is_refused_without_an_echo(text in any_text()) {
+        for refusal in [
+            BaseUrl::new(&text).err(),
+            ReturnUrl::new(text.as_str()).err(),
+            ReturnedUrl::parse(&text).err(),
+            SignatureId::new(text.as_str()).err(),
+            UserId::new(text.as_str()).err(),
+            Region::new(&text).err(),
+        ].into_iter().flatten() {
+            let shown = format!("{refusal} {refusal:?}");
+            prop_assert!(!shown.contains(|c: char| c.is_control()), "{}", shown);
+            // Short or common words stand in the rule itself.
+            prop_assert!(text.len() < 12 || !shown.contains(&text), "{}", shown);
+        }
+    }
+
+    #[test]
+    fn a_return_url_that_came_back_fits(sent in values::return_url(), id in values::signature_id()) {
+        let returned = ReturnedUrl::parse(sent.as_str()).unwrap();
+        prop_assert_eq!(returned.mismatches(&sent, &id), []);
+        let (address, fragment) = sent.as_str().split_once('#').unwrap_or((sent.as_str(), ""));
+        let joint = if address.contains('?') { '&' } else { '?' };
+        let other = ReturnedUrl::parse(&format!("{address}{joint}signatureId=another%20one#{fragment}")).unwrap();
+        prop_assert_eq!(other.mismatches(&sent, &id), [ReturnMismatch::SignatureId]);
+        let elsewhere = ReturnUrl::new(format!("https://elsewhere.example/{}", id.as_str().len())).unwrap();
+        prop_assert!(returned.mismatches(&elsewhere, &id).contains(&ReturnMismatch::Address));
+    }
+
+    #[test]
+    fn what_the_page_appends_is_read(returned in values::returned_url()) {
+        prop_assert!(returned.signature_id().is_some());
+    }
+
+    #[test]
+    fn a_nik_is_its_digits(nik in values::nik(), on in values::calendar_date()) {
+        let whole = format!("{}{}{}", nik.district(), &nik.expose()[6..12], nik.serial());
+        prop_assert_eq!(whole.as_str(), nik.expose());
+        prop_assert_eq!(Nik::new(nik.expose()), Some(nik.clone()));
+        prop_assert!(nik.district().starts_with(nik.city()) && nik.city().starts_with(nik.province()));
+        if let Some(born) = nik.birth_date(on) {
+            prop_assert!(nik.sex().is_some());
+            prop_assert_eq!(format!("{:02}", born.year() % 100), &nik.expose()[10..12]);
+            prop_assert!((1900..2100).contains(&born.year()));
+        }
+    }
+
+    #[test]
+    fn any_text_is_no_nik_or_sixteen_digits(text in any_text()) {
+        prop_assert_eq!(Nik::new(&text).is_some(), text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit()));
+    }
+
+    #[test]
+    fn days_are_ordered_as_they_are_written(a in values::calendar_date(), b in values::calendar_date()) {
+        prop_assert_eq!(a.cmp(&b), a.to_string().cmp(&b.to_string()));
+        prop_assert_eq!(CalendarDate::new(a.year(), a.month(), a.day()), Some(a));
+    }
+
+    #[test]
+    fn a_verdict_needs_a_reason_not_to_pass(result in values::verification()) {
+        let verdict = result.verdict();
+        prop_assert_eq!(verdict.outcome == Outcome::Passed, verdict.reasons.is_empty());
+    }
+
+    #[test]
+    fn a_comparison_needs_two_readings(card in values::ktp()) {
+        let consistency = card.consistency();
+        for check in consistency.checks() {
+            let readable = check.fields.iter().all(|field| match *field {
+                "idNumber" => matches!(card.nik(), Reading::Read(_)),
+                "birthday" => matches!(card.date_of_birth(), Reading::Read(_)),
+                "birthPlaceBirthday" => matches!(card.birth().date, Reading::Read(_)),
+                _ => matches!(card.sex(), Reading::Read(_)),
+            });
+            prop_assert_eq!(check.finding != Finding::NotComparable, readable);
+        }
+    }
+
+    #[test]
+    fn a_result_survives_being_written_down(ask in values::get_result(), result in values::verification()) {
+        let body = serde_json::json!({ "code": "SUCCESS", "data": result }).to_string();
+        prop_assert_eq!(wire::parse(&ask, body.as_bytes()).unwrap().data, Some(result));
+    }
+
+    #[test]
+    fn a_path_is_never_lost(base in values::base_url()) {
+        let token = advance_core::AccessToken::new("t").unwrap();
+        let request = build_request(&advance_core::GetResult::new(SignatureId::new("s").unwrap()), &base, Some(&token));
+        prop_assert!(request.unwrap().uri().path().ends_with(advance_core::GetResult::PATH));
+    }
+}
