@@ -118,6 +118,10 @@ impl<E: Endpoint> Flight<E> {
         if let Goal::Token(output) = self.goal {
             return self.complete_token(session, now, issued, output);
         }
+        if now.mono >= self.deadline {
+            // A request with no time for its reply could only cost something.
+            return self.proceed(session, now);
+        }
         let generation = session.token.generation();
         self.send_call(session, now, Some((issued.token, generation)))
     }
