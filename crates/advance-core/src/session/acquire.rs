@@ -6,7 +6,7 @@ use http::Response as HttpResponse;
 
 use super::event::{CallId, Event, Purpose};
 use super::flight::{Flight, Goal};
-use super::judge::{Refusal, Resend, judge};
+use super::judge::{Refusal, judge};
 use super::life::life;
 use super::response::Response;
 use super::session::Session;
@@ -183,7 +183,7 @@ impl<E: Endpoint> Flight<E> {
         purpose: Purpose,
     ) -> Step<E> {
         let mut refusal = refusal;
-        if refusal.error.code() == Some(&Code::ParameterError) && refusal.resend == Resend::Never {
+        if refusal.error.code() == Some(&Code::ParameterError) {
             let suspect = date.is_some_and(|date| session.skew.is_suspect(now.wall, date));
             let repair = suspect && session.config.repair_clock && !self.repaired;
             if repair && date.is_some_and(|date| session.skew.measure(now.wall, date)) {

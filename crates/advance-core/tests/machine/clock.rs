@@ -154,3 +154,12 @@ fn fault_62_jumps_of_the_wall_clock_neither_kill_nor_prolong_a_token() {
         );
     }
 }
+
+#[test]
+fn a_renewal_that_cannot_be_signed_leaves_the_old_token_in_use() {
+    let mut bench = Bench::warm();
+    bench.pass(Duration::from_secs(3_570));
+    bench.wall_error = i64::MAX / 2;
+    bench.url().call();
+    bench.url().call();
+}
