@@ -35,3 +35,29 @@ fn a_token_that_comes_after_the_deadline_is_kept_and_not_used() {
     }
     assert!(bench.session.export_token(bench.now()).is_some(), "others can use it");
 }
+
+/// Seed 266: a server that puts what it was sent into its code or its transaction id had it repeated by events and
+/// errors.
+#[test]
+fn what_a_server_echoes_in_its_words_is_not_repeated() {
+    let envelope = |code: &str, data: &str, id: &str| {
+        let text = format!(
+            r#"{{"code":"{code}","message":"no","data":{data},"transactionId":"{id}","pricingStrategy":"FREE"}}"#
+        );
+        Ok(http::Response::new(text.into_bytes()))
+    };
+    for reply in [
+        envelope("E_sampleaccesskey", "null", "1"),
+        envelope("ERROR_OF_ITS_OWN", "null", "E_sampleaccesskey"),
+        // Nearly an envelope.
+        envelope("SUCCESS", "[1]", "E_sampleaccesskey"),
+    ] {
+        let mut bench = Bench::new();
+        bench.session.record_events(true);
+        let asking = bench.url().token();
+        let error = bench.answer(asking, reply).error();
+        let shown = format!("{error} {error:?} {:?}", bench.session.take_events());
+        assert!(!shown.contains("sampleaccesskey"), "{shown}");
+        assert!(shown.contains("E_[redacted]"), "{shown}");
+    }
+}

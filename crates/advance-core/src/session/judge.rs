@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::charge::Charge;
 use super::headers::{is_encoded, is_html, retry_after, server_time};
 use super::response::Reply;
+use crate::domain::TransactionId;
 use crate::error::{Error, ErrorKind, ProtocolFault};
 use crate::escape::Shown;
 use crate::time::UnixMillis;
@@ -107,8 +108,10 @@ pub(super) fn judge<E: Endpoint>(
         return judged(Err(Refusal::never(error)), Charge::Unknown);
     }
     match parse(endpoint, &body) {
-        Ok(envelope) => {
+        Ok(mut envelope) => {
             let charge = Charge::of(envelope.pricing_strategy.as_ref());
+            envelope.code = scrub_code(envelope.code, secrets);
+            envelope.transaction_id = scrub_id(envelope.transaction_id, secrets);
             judged(judge_envelope(envelope, body, status, told, secrets), charge)
         }
         Err(problem) => {
@@ -140,8 +143,8 @@ pub(super) fn judge<E: Endpoint>(
                 (Error::decode(problem.error, status), Resend::Never)
             };
             let error = error
-                .with_code(problem.code)
-                .with_envelope(problem.transaction_id, charge, status)
+                .with_code(problem.code.map(|code| scrub_code(code, secrets)))
+                .with_envelope(scrub_id(problem.transaction_id, secrets), charge, status)
                 .with_retry_after(told);
             let resend = if charge == Charge::Pay {
                 Resend::Never
@@ -293,4 +296,16 @@ fn scrub(text: String, secrets: &[&str]) -> String {
                 text
             }
         })
+}
+
+/// The words of an envelope are repeated by events as well.
+fn scrub_code(code: Code, secrets: &[&str]) -> Code {
+    match code {
+        Code::Unknown(text) => Code::from(scrub(text.into(), secrets).as_str()),
+        documented => documented,
+    }
+}
+
+fn scrub_id(id: Option<TransactionId>, secrets: &[&str]) -> Option<TransactionId> {
+    id.map(|id| TransactionId::from(scrub(id.as_str().to_owned(), secrets).as_str()))
 }
