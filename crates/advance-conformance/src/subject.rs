@@ -13,6 +13,7 @@ use crate::case::Need;
 
 /// What a transport says it can do, beyond plain HTTP/1.1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent abilities")]
 pub struct Claims {
     tls: bool,
     proxy: bool,
@@ -108,6 +109,7 @@ impl fmt::Debug for Setup {
 /// A future that a runtime of the caller's drives.
 type Task<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 type BlockOn = Arc<dyn Fn(Task<'_>) + Send + Sync>;
+type MakeAsync = Arc<dyn Fn(&Setup) -> Arc<dyn AsyncTransport> + Send + Sync>;
 type Made = Box<dyn Transport + Send + Sync>;
 
 /// A transport under test.
@@ -121,10 +123,7 @@ pub struct Subject {
 #[derive(Clone)]
 enum Make {
     Blocking(Arc<dyn Fn(&Setup) -> Made + Send + Sync>),
-    Async(
-        Arc<dyn Fn(&Setup) -> Arc<dyn AsyncTransport> + Send + Sync>,
-        BlockOn,
-    ),
+    Async(MakeAsync, BlockOn),
 }
 
 impl Subject {
@@ -211,12 +210,12 @@ impl Driven {
             return false;
         };
         finish(block_on, async {
-            let mut send = transport.send(request, limits);
+            let mut sending = transport.send(request, limits);
             let mut timer = transport.sleep(after);
             std::future::poll_fn(|context| {
-                let sent = send.as_mut().poll(context).map(drop);
-                if sent.is_ready() {
-                    sent
+                let done = sending.as_mut().poll(context).map(drop);
+                if done.is_ready() {
+                    done
                 } else {
                     timer.as_mut().poll(context)
                 }

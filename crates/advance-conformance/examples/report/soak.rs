@@ -84,9 +84,9 @@ impl fmt::Display for Sum {
 fn soak(subject: &Subject, requests: u32) -> Sum {
     let ledger = Ledger::default();
     let served = Arc::new(Mutex::new((0, 0)));
-    let server = vendor(&ledger, &served);
+    let vendor = vendor(&ledger, &served);
     let config = Config::new()
-        .base_url(BaseUrl::with_loopback(&server.url("")).unwrap())
+        .base_url(BaseUrl::with_loopback(&vendor.url("")).unwrap())
         .attempt_timeout(ATTEMPT)
         .max_body(64 << 10)
         .retry(
@@ -120,8 +120,8 @@ fn soak(subject: &Subject, requests: u32) -> Sum {
                             error.charges()
                         }
                     };
-                    let (_, charged) = ledger.lock().unwrap().get(&id).copied().unwrap_or_default();
-                    sum.wrong += u32::from(!agrees(charges, charged));
+                    let (_, billed) = ledger.lock().unwrap().get(&id).copied().unwrap_or_default();
+                    sum.wrong += u32::from(!agrees(charges, billed));
                 }
             });
         }
@@ -133,9 +133,8 @@ fn soak(subject: &Subject, requests: u32) -> Sum {
 }
 
 /// To the last one where nothing is unknown, and within what is unknown otherwise.
-const fn agrees(charges: Charges, charged: u64) -> bool {
-    let (sure, perhaps) = (charges.pay as u64, charges.unknown as u64);
-    sure <= charged && charged <= sure + perhaps
+const fn agrees(charges: Charges, billed: u64) -> bool {
+    charges.pay <= billed && billed <= charges.pay + charges.unknown
 }
 
 fn vendor(ledger: &Ledger, served: &Arc<Mutex<(u64, u64)>>) -> Server {

@@ -1,4 +1,5 @@
 //! The transports that this workspace ships, told to trust the suite's authority and to use its proxy.
+#![allow(clippy::unwrap_used)] // Set-up of tests: nothing to go on with if it fails.
 
 use std::sync::Arc;
 

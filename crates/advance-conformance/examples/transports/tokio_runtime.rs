@@ -1,4 +1,5 @@
 //! One tokio runtime for every async transport here that needs one.
+#![allow(clippy::unwrap_used)] // Set-up of tests: nothing to go on with if it fails.
 
 use std::future::Future;
 use std::pin::Pin;

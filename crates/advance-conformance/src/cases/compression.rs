@@ -106,7 +106,7 @@ fn gzip_bomb(bench: &Bench) -> Verdict {
     let mut packer = Compress::new(Compression::best(), false);
     let mut piece = Vec::with_capacity(64 << 10);
     packer
-        .compress_vec(&[0; ROOM], &mut piece, FlushCompress::Full)
+        .compress_vec(&vec![0; ROOM], &mut piece, FlushCompress::Full)
         .map_err(failed)?;
     let script = Script::every([
         Action::Read,

@@ -134,12 +134,12 @@ fn early_hints_without_end(bench: &Bench) -> Verdict {
 }
 
 fn ten_thousand_headers(bench: &Bench) -> Verdict {
-    let mut text = String::from("HTTP/1.1 200 OK\r\n");
-    for number in 0..10_000 {
-        text.push_str(&format!("X-{number}: 1\r\n"));
-    }
-    text.push_str("Content-Length: 2\r\n\r\n{}");
-    let (call, _) = reply(bench, text)?;
+    let headers: Vec<String> = (0..10_000).map(|number| format!("X-{number}: 1\r\n")).collect();
+    let headers = headers.concat();
+    let (call, _) = reply(
+        bench,
+        format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: 2\r\n\r\n{{}}"),
+    )?;
     call.failed(&[FailureKind::Http], Sent::Maybe)
 }
 
@@ -148,7 +148,7 @@ fn header_without_end(bench: &Bench) -> Verdict {
         Script::every([
             Action::Read,
             Action::send("HTTP/1.1 200 OK\r\nX-Long: "),
-            Action::flood([b'a'; 64 << 10], 1 << 10),
+            Action::flood(vec![b'a'; 64 << 10], 1 << 10),
         ]),
         LONG,
     )?;

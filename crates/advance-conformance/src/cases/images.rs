@@ -35,7 +35,7 @@ fn here() -> Result<DownloadPolicy, String> {
 }
 
 fn images_are_fetched_without_credentials(bench: &Bench) -> Verdict {
-    let picture: Vec<u8> = [PNG, &[0; 300_000], b"\r\n\x00\xff"].concat();
+    let picture: Vec<u8> = [PNG, &vec![0; 300_000], b"\r\n\x00\xff"].concat();
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nSet-Cookie: a=b\r\nContent-Length: {}\r\n\r\n",
         picture.len()
@@ -74,7 +74,7 @@ fn images_that_do_not_end_are_cut(bench: &Bench) -> Verdict {
     let host = bench.server(Script::every([
         Action::Read,
         Action::send(b"HTTP/1.1 200 OK\r\n\r\n\x89PNG\r\n\x1a\n"),
-        Action::flood([0; 64 << 10], 16 << 10),
+        Action::flood(vec![0; 64 << 10], 16 << 10),
     ]))?;
     let vendor = Vendor::new(bench, QUICK, |_, _| ok(LINK))?;
     let link = ImageLink::from(host.url("/front.png").as_str());

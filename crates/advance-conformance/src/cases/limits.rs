@@ -117,7 +117,7 @@ fn announced_length_is_not_believed(bench: &Bench) -> Verdict {
 }
 
 fn body_too_large_by_its_chunks(bench: &Bench) -> Verdict {
-    let unit = [b"10000\r\n".as_slice(), &[b' '; 64 << 10], b"\r\n"].concat();
+    let unit = [b"10000\r\n".as_slice(), &vec![b' '; 64 << 10], b"\r\n"].concat();
     flood(
         bench,
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -126,11 +126,11 @@ fn body_too_large_by_its_chunks(bench: &Bench) -> Verdict {
 }
 
 fn body_too_large_without_a_length(bench: &Bench) -> Verdict {
-    flood(bench, "HTTP/1.1 200 OK\r\n\r\n", &[b' '; 64 << 10])
+    flood(bench, "HTTP/1.1 200 OK\r\n\r\n", &vec![b' '; 64 << 10])
 }
 
 fn error_body_too_large(bench: &Bench) -> Verdict {
-    flood(bench, "HTTP/1.1 500 Oh\r\n\r\n", &[b' '; 64 << 10])
+    flood(bench, "HTTP/1.1 500 Oh\r\n\r\n", &vec![b' '; 64 << 10])
 }
 
 fn body_at_its_limit(bench: &Bench) -> Verdict {

@@ -1,5 +1,7 @@
 //! The server sends the client elsewhere, with the credentials.
 
+use http::HeaderValue;
+
 use crate::bench::{Bench, FINE, LONG};
 use crate::case::{Case, Need, Verdict};
 use crate::server::{Action, Script};
@@ -54,7 +56,7 @@ fn not_followed(bench: &Bench, statuses: &[u16]) -> Verdict {
             .response()?
             .headers()
             .get("location")
-            .map(|value| value.as_bytes());
+            .map(HeaderValue::as_bytes);
         if kept != Some(place.as_bytes()) {
             return Err(format!("lost the Location header of a {status}"));
         }

@@ -1,5 +1,7 @@
 //! Every status is a response, with all that came with it.
 
+use http::HeaderValue;
+
 use super::lost::sent_once;
 use crate::bench::{Bench, LONG};
 use crate::case::{Case, Need, Verdict};
@@ -67,7 +69,7 @@ fn retry_after_is_kept(bench: &Bench) -> Verdict {
             .response()?
             .headers()
             .get("retry-after")
-            .map(|value| value.as_bytes());
+            .map(HeaderValue::as_bytes);
         if kept != Some(value.as_bytes()) {
             return Err(format!("changed or lost the header `Retry-After: {value}`"));
         }

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use super::Seen;
 
+/// Depends on the request.
+type ByRequest<T> = Arc<dyn Fn(&Seen) -> T + Send + Sync>;
+
 /// One thing to do with a connection. A connection whose actions are over is closed.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -34,9 +37,9 @@ pub enum Action {
         every: Duration,
     },
     /// Answers the last request that was read.
-    Answer(Arc<dyn Fn(&Seen) -> Vec<u8> + Send + Sync>),
+    Answer(ByRequest<Vec<u8>>),
     /// Goes on with other actions, as the last request that was read asks for. The actions after it are not reached.
-    Choose(Arc<dyn Fn(&Seen) -> Vec<Action> + Send + Sync>),
+    Choose(ByRequest<Vec<Action>>),
     /// Does nothing for this long.
     Pause(Duration),
     /// Does nothing until the peer closes, or [`PATIENCE`](super::PATIENCE) is over. What comes is not read.

@@ -74,11 +74,11 @@ impl Pki {
         let self_signed = here().self_signed(&lonely)?;
         Ok(Self {
             root: trusted.der().to_vec(),
-            good: signed(here(), &trusted)?,
-            expired: signed(expired, &trusted)?,
-            wrong_host: signed(elsewhere, &trusted)?,
+            good: signed(&here(), &trusted)?,
+            expired: signed(&expired, &trusted)?,
+            wrong_host: signed(&elsewhere, &trusted)?,
             self_signed: Identity::new(self_signed.der().clone(), &lonely)?,
-            unknown_authority: signed(here(), &stranger)?,
+            unknown_authority: signed(&here(), &stranger)?,
         })
     }
 
@@ -107,7 +107,7 @@ fn here() -> CertificateParams {
 }
 
 fn signed(
-    params: CertificateParams,
+    params: &CertificateParams,
     authority: &Authority,
 ) -> Result<Identity, Box<dyn std::error::Error + Send + Sync>> {
     let key = KeyPair::generate()?;
