@@ -15,7 +15,7 @@ mod support;
 use advance_core::{ErrorKind, RetryPolicy};
 use std::time::Duration;
 
-use support::{Asked, Bench, token};
+use support::{Asked, Bench, failure, token};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -60,4 +60,18 @@ fn what_a_server_echoes_in_its_words_is_not_repeated() {
         assert!(!shown.contains("sampleaccesskey"), "{shown}");
         assert!(shown.contains("E_[redacted]"), "{shown}");
     }
+}
+
+/// Seed 300: a token adopted while it was in use already got a new generation, so that its rejection counted as a
+/// late one, and the call that was rejected was sent again with the same token.
+#[test]
+fn adopting_the_token_in_use_changes_nothing() {
+    let mut bench = Bench::warm();
+    let calling = bench.url().call();
+    let now = bench.now();
+    let mut stored = bench.session.export_token(now).unwrap();
+    stored.expires_at = stored.expires_at.saturating_add(S(60));
+    assert!(bench.session.adopt_token(stored, now), "it is in use");
+    let asking = bench.answer(calling, failure("IAM_FAILED"));
+    assert!(matches!(asking, Asked::Token(..)), "expected another token, got {}", asking.name());
 }
