@@ -11,7 +11,7 @@ use http::{HeaderValue, Method, Request, Response};
 use crate::call::Call;
 use crate::log_lines;
 use crate::secrets::Planted;
-use crate::server::{Pki, Script, Server};
+use crate::server::{Identity, Pki, Script, Server};
 use crate::subject::{Driven, Setup, Subject};
 
 /// The limit of an attempt that is meant to run out.
@@ -68,6 +68,12 @@ impl Bench {
     pub(crate) fn server(&self, script: Script) -> Result<Server, String> {
         let _ = self;
         Server::plain(script).map_err(|error| format!("the suite can start no server: {error}"))
+    }
+
+    /// A server with TLS.
+    pub(crate) fn secure_server(&self, script: Script, identity: &Identity) -> Result<Server, String> {
+        let _ = self;
+        Server::tls(script, identity).map_err(|error| format!("the suite can start no server: {error}"))
     }
 
     /// Sends one request to a new server by a new transport.

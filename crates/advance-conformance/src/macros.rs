@@ -124,6 +124,7 @@ macro_rules! __conformance {
         } }
         $crate::__conformance! { @scan tls [$($claims)*] {
             name_that_does_not_resolve
+            redirect_from_https_to_http
             tls_with_a_good_certificate
             self_signed_certificate
             expired_certificate

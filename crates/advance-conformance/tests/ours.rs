@@ -14,6 +14,35 @@ fn the_runner_knows_them() {
     assert_eq!(names, ["reqwest", "ureq"]);
 }
 
+/// Both clients read it by default; ours do not.
+#[test]
+fn the_proxy_environment_is_not_read() {
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args([
+        "connections_are_used_again",
+        "tls_with_a_good_certificate",
+        "--test-threads=1",
+    ]);
+    for name in [
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+    ] {
+        // Nobody listens on the discard port.
+        again.env(name, "http://127.0.0.1:9");
+    }
+    let output = again
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("4 passed"), "{text}");
+}
+
 mod reqwest {
     advance_conformance::conformance! {
         name: "reqwest",

@@ -47,14 +47,13 @@ pub(crate) const CASES: &[Case] = &[
     },
 ];
 
-fn origin() -> Result<Server, String> {
-    Server::tls(Script::reply(FINE), &pki()?.good)
-        .map_err(|error| format!("was not run, the suite can start no server: {error}"))
+fn origin(bench: &Bench) -> Result<Server, String> {
+    bench.secure_server(Script::reply(FINE), &pki()?.good)
 }
 
 fn refused(bench: &Bench, head: &str) -> Verdict {
     let (origin, proxy) = (
-        origin()?,
+        origin(bench)?,
         bench.server(Script::every([Action::Read, Action::send(head)]))?,
     );
     let call = bench.send(&bench.transport_through(&proxy)?, bench.request(&origin), LONG);
@@ -89,7 +88,7 @@ fn proxy_that_closes(bench: &Bench) -> Verdict {
 
 fn proxy_that_hangs(bench: &Bench) -> Verdict {
     let (origin, proxy) = (
-        origin()?,
+        origin(bench)?,
         bench.server(Script::every([Action::Read, Action::Hold]))?,
     );
     let call = bench.send(&bench.transport_through(&proxy)?, bench.request(&origin), SHORT);
@@ -98,7 +97,7 @@ fn proxy_that_hangs(bench: &Bench) -> Verdict {
 }
 
 fn proxy_that_tunnels(bench: &Bench) -> Verdict {
-    let origin = origin()?;
+    let origin = origin(bench)?;
     let proxy = bench.server(Script::every([
         Action::Read,
         Action::send("HTTP/1.1 200 Connection established\r\n\r\n"),

@@ -2,7 +2,7 @@
 
 use http::HeaderValue;
 
-use crate::bench::{Bench, FINE, LONG};
+use crate::bench::{Bench, FINE, LONG, pki};
 use crate::case::{Case, Need, Verdict};
 use crate::server::{Action, Script};
 
@@ -30,6 +30,13 @@ pub(crate) const CASES: &[Case] = &[
         need: Need::Base,
         mend: OFF,
         run: redirect_to_the_same_origin,
+    },
+    Case {
+        name: "redirect_from_https_to_http",
+        row: 19,
+        need: Need::Tls,
+        mend: OFF,
+        run: redirect_from_https_to_http,
     },
     Case {
         name: "redirect_without_a_place",
@@ -81,6 +88,18 @@ fn redirect_to_the_same_origin(bench: &Bench) -> Verdict {
         super::lost::sent_once(&server)?;
     }
     Ok(())
+}
+
+fn redirect_from_https_to_http(bench: &Bench) -> Verdict {
+    let open = bench.server(Script::reply(FINE))?;
+    let place = open.url("/in-the-clear");
+    let text = format!("HTTP/1.1 307 There\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n");
+    let server = bench.secure_server(Script::reply(text), &pki()?.good)?;
+    let call = bench.send(&bench.transport()?, bench.request(&server), LONG);
+    if open.journal().connections() > 0 {
+        return Err("followed a redirect from https to plain http".into());
+    }
+    call.answered(307, b"")
 }
 
 fn redirect_without_a_place(bench: &Bench) -> Verdict {

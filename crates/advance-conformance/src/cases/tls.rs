@@ -77,20 +77,15 @@ pub(crate) const CASES: &[Case] = &[
     },
 ];
 
-fn secure(script: Script, identity: &Identity) -> Result<Server, String> {
-    Server::tls(script, identity)
-        .map_err(|error| format!("was not run, the suite can start no server: {error}"))
-}
-
 fn tls_with_a_good_certificate(bench: &Bench) -> Verdict {
-    let server = secure(Script::reply(FINE), &pki()?.good)?;
+    let server = bench.secure_server(Script::reply(FINE), &pki()?.good)?;
     bench
         .send(&bench.transport()?, bench.request(&server), LONG)
         .ok(b"{}")
 }
 
 fn distrusted(bench: &Bench, identity: &Identity, words: &[&str]) -> Verdict {
-    let server = secure(Script::reply(FINE), identity)?;
+    let server = bench.secure_server(Script::reply(FINE), identity)?;
     let call = bench.send(&bench.transport()?, bench.request(&server), LONG);
     if !server.journal().requests().is_empty() {
         return Err("sent the request, with all its secrets, to a server that it must not trust".into());
@@ -161,7 +156,7 @@ fn tls_cut_within_the_body(bench: &Bench) -> Verdict {
         Action::send("HTTP/1.1 200 OK\r\n\r\n{\"code\":\"SUCCESS\"}"),
         Action::Cut,
     ]);
-    let server = secure(script, &pki()?.good)?;
+    let server = bench.secure_server(script, &pki()?.good)?;
     let call = bench.send(&bench.transport()?, bench.request(&server), LONG);
     call.failed(&[FailureKind::Body], Sent::Maybe)
 }

@@ -1,0 +1,79 @@
+//! A case that nothing fails holds nothing: every case is failed by one of these.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use advance_conformance::{Claims, Outcome, Subject, cases, run_all};
+use advance_core::{AsyncTransport, Failure, FailureKind, Limits, Now, Sent, UnixMillis};
+use async_trait::async_trait;
+use http::{Request, Response};
+
+#[path = "../examples/transports/tokio_runtime.rs"]
+mod tokio_runtime;
+
+/// Says that everything went well, and does nothing at all.
+struct YesMan;
+
+/// Says that nothing went well, and does nothing at all.
+struct NaySayer;
+
+#[async_trait]
+impl AsyncTransport for YesMan {
+    async fn send(&self, _: Request<Vec<u8>>, _: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+        Ok(Response::new(b"{}".to_vec()))
+    }
+
+    async fn sleep(&self, _: Duration) {}
+
+    fn now(&self) -> Now {
+        Now {
+            wall: UnixMillis::new(0),
+            mono: Duration::ZERO,
+        }
+    }
+}
+
+#[async_trait]
+impl AsyncTransport for NaySayer {
+    async fn send(&self, _: Request<Vec<u8>>, _: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+        Err(Failure::new(FailureKind::Other, Sent::Maybe))
+    }
+
+    async fn sleep(&self, _: Duration) {}
+
+    fn now(&self) -> Now {
+        Now {
+            wall: UnixMillis::new(0),
+            mono: Duration::ZERO,
+        }
+    }
+}
+
+#[test]
+fn every_case_can_be_failed() {
+    let claims = Claims::none().tls().proxy().pool().compression();
+    let liars = [
+        Subject::asynchronous("yes-man", claims, |_| YesMan, tokio_runtime::block_on),
+        Subject::asynchronous("nay-sayer", claims, |_| NaySayer, tokio_runtime::block_on),
+    ];
+    let caught: BTreeSet<&str> = liars
+        .iter()
+        .flat_map(run_all)
+        .filter(|report| matches!(report.outcome, Outcome::Failed(_)))
+        .map(|report| report.case.name)
+        .collect();
+    let passed: Vec<&str> = cases()
+        .map(|case| case.name)
+        .filter(|name| !caught.contains(name))
+        .collect();
+    assert!(passed.is_empty(), "nothing fails {passed:?}");
+}
+
+#[test]
+fn what_is_not_claimed_does_not_pass() {
+    let modest = Subject::asynchronous("modest", Claims::none(), |_| YesMan, tokio_runtime::block_on);
+    for report in run_all(&modest) {
+        let claimed = report.case.need == advance_conformance::Need::Base;
+        assert_eq!(report.outcome == Outcome::NotClaimed, !claimed, "{report}");
+    }
+}
