@@ -1,7 +1,7 @@
 //! What goes wrong on the way: one paragraph with a cause, exit status 1, and no secret anywhere.
 
 use crate::support::{
-    ACCESS_KEY, Ran, SECRET_KEY, SandboxProcess, advance, closed_port, run, server_that_says, with_keys,
+    ACCESS_KEY, Ran, SECRET_KEY, SandboxProcess, advance, CLOSED_PORT, run, server_that_says, with_keys,
 };
 
 /// Over both clients, for a person and for a program.
@@ -68,8 +68,8 @@ fn a_wrong_secret_says_what_the_vendor_says_and_what_to_do() {
 }
 
 #[test]
-fn a_closed_port() {
-    for (text, error) in failures(&["token"], &closed_port(), SECRET_KEY) {
+fn a_CLOSED_PORT {
+    for (text, error) in failures(&["token"], CLOSED_PORT, SECRET_KEY) {
         assert_eq!(
             (&error["kind"], &error["advice"]),
             (&"transport".into(), &"check-network".into())

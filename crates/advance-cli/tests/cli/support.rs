@@ -142,8 +142,5 @@ pub(crate) fn server_that_says(response: &'static str) -> String {
     format!("http://{address}")
 }
 
-/// A port on which nobody listens.
-pub(crate) fn closed_port() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
-}
+/// Nobody listens on the first port; a free one might be taken by another test in the meantime.
+pub(crate) const CLOSED_PORT: &str = "http://127.0.0.1:1";

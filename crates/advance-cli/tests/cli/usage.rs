@@ -1,6 +1,6 @@
 //! What is wrong before anything is sent: exit status 2.
 
-use crate::support::{SandboxProcess, advance, closed_port, run, with_keys};
+use crate::support::{SandboxProcess, advance, CLOSED_PORT, run, with_keys};
 
 #[test]
 fn a_command_line_that_is_none() {
@@ -196,7 +196,7 @@ fn a_key_as_an_argument_is_refused_and_not_repeated() {
 fn help_shows_no_value_of_the_environment() {
     for args in [&["--help"][..], &["token", "--help"], &["link", "-h"]] {
         let mut command = with_keys(args);
-        command.env("ADVANCE_BASE_URL", closed_port());
+        command.env("ADVANCE_BASE_URL", CLOSED_PORT);
         let ran = run(&mut command).succeeded();
         assert!(ran.stdout.contains("ADVANCE_BASE_URL"), "{}", ran.stdout);
         assert!(
