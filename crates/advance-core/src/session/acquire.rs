@@ -17,10 +17,7 @@ use crate::error::{Error, ErrorKind};
 use crate::secret::{AccessToken, Credentials};
 use crate::time::{Lifetime, Now, UnixMillis};
 use crate::transport::Failure;
-use crate::wire::{
-    Auth, Code, CodeClass, DecodeError, Endpoint, GenerateToken, IssuedToken, Replay, Signature, assemble,
-    decode_token,
-};
+use crate::wire::{Code, CodeClass, Endpoint, GenerateToken, IssuedToken, assemble};
 
 impl Flight<GenerateToken> {
     /// A call that wants a token in hand and nothing else.
@@ -66,10 +63,9 @@ impl<E: Endpoint> Flight<E> {
             left
         };
         let within = session.config.attempt.min(left);
-        let signature = request.signature().clone();
-        let request = assemble::<GenerateToken>(request.encode(), &session.config.base_url, None);
-        let sent = Sent::Token { signature, purpose };
-        self.send(session, now, request, within, GenerateToken::PATH, purpose, sent)
+        let http = assemble::<GenerateToken>(request.encode(), &session.config.base_url, None);
+        let sent = Sent::Token { request, purpose };
+        self.send(session, now, http, within, GenerateToken::PATH, purpose, sent)
     }
 
     pub(super) fn token_answered(
@@ -77,13 +73,13 @@ impl<E: Endpoint> Flight<E> {
         session: &mut Session,
         now: Now,
         at: Now,
-        signature: &Signature,
+        request: &GenerateToken,
         purpose: Purpose,
         outcome: Result<HttpResponse<Vec<u8>>, Failure>,
     ) -> Step<E> {
         let [secret, access] = session.keys();
-        let secrets = [signature.expose(), secret, access];
-        let judged = judge(&TokenReply, outcome, session.skew.corrected(now.wall), &secrets);
+        let secrets = [request.signature().expose(), secret, access];
+        let judged = judge(request, outcome, session.skew.corrected(now.wall), &secrets);
         self.book(session, now, at, purpose, GenerateToken::PATH, &judged);
         let (date, wall) = (judged.date, now.wall);
         match judged.result {
@@ -109,7 +105,7 @@ impl<E: Endpoint> Flight<E> {
                 self.token_reply = Some(reply);
                 self.with_own_token(session, now, issued)
             }
-            Err(refusal) => self.token_refused(session, now, refusal, date, purpose),
+            Err(refusal) => self.token_refused(session, now, refusal, date),
         }
     }
 
@@ -180,7 +176,6 @@ impl<E: Endpoint> Flight<E> {
         now: Now,
         refusal: Refusal,
         date: Option<UnixMillis>,
-        purpose: Purpose,
     ) -> Step<E> {
         let mut refusal = refusal;
         if refusal.error.code() == Some(&Code::ParameterError) {
@@ -211,8 +206,8 @@ impl<E: Endpoint> Flight<E> {
         {
             session.cools_down(now, &refusal.error);
         }
-        if purpose == Purpose::Renewal && session.token.held(now.mono).is_some() {
-            // Not a failed call: the old token still lives.
+        if session.token.held(now.mono).is_some() {
+            // Not a failed call: the old token still lives, or another one has arrived in the meantime.
             session.token.release(self.id);
             return self.proceed(session, now);
         }
@@ -236,23 +231,5 @@ fn clock_hint(date: Option<UnixMillis>, suspect: bool) -> &'static str {
             "the server did not tell its time, so check this machine's clock as well as accessKey and secretKey \
              (Websaas Platform → Account → Account Management)"
         }
-    }
-}
-
-/// Reads the reply to a token request; what was sent has gone out by then.
-struct TokenReply;
-
-impl Endpoint for TokenReply {
-    type Output = IssuedToken;
-    const PATH: &'static str = GenerateToken::PATH;
-    const AUTH: Auth = GenerateToken::AUTH;
-    const REPLAY: Replay = GenerateToken::REPLAY;
-
-    fn encode(&self) -> Vec<u8> {
-        Vec::new()
-    }
-
-    fn decode(&self, data: &str) -> Result<IssuedToken, DecodeError> {
-        decode_token(data)
     }
 }

@@ -29,8 +29,9 @@ impl Budget {
     }
 
     pub(super) const fn refund(&mut self) {
-        let more = self.tenths.saturating_add(REFUND);
-        self.tenths = if more > self.full { self.full } else { more };
+        if self.tenths < self.full {
+            self.tenths += REFUND;
+        }
     }
 }
 

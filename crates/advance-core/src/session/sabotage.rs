@@ -27,3 +27,8 @@ pub enum Rule {
     /// Broken: a batch loses the outcome of an id.
     BatchesAreComplete,
 }
+
+/// Whether a batch that is broken loses the outcome of this number.
+pub(super) fn loses(broken: Option<Rule>, number: usize) -> bool {
+    broken == Some(Rule::BatchesAreComplete) && number % 7 == 6
+}

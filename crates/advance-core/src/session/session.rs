@@ -1,7 +1,6 @@
 //! What the calls of one account share: the token, the clock's correction, the retry budget, the sum of charges.
 
 use std::fmt;
-use std::time::Duration;
 
 use super::budget::Budget;
 use super::entropy::Entropy;

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::time::Now;
 use crate::transport::{Failure, Limits};
-use crate::wire::{Endpoint, Signature};
+use crate::wire::{Endpoint, GenerateToken};
 
 /// What to do next.
 #[expect(
@@ -64,7 +64,7 @@ pub(super) enum Sent {
         token: Option<(AccessToken, Generation)>,
     },
     Token {
-        signature: Signature,
+        request: GenerateToken,
         purpose: Purpose,
     },
 }
@@ -88,8 +88,8 @@ impl<E: Endpoint> Awaiting<E> {
         let Self { flight, sent, at } = self;
         match sent {
             Sent::Call { token } => flight.answered(session, now, at, token, outcome),
-            Sent::Token { signature, purpose } => {
-                flight.token_answered(session, now, at, &signature, purpose, outcome)
+            Sent::Token { request, purpose } => {
+                flight.token_answered(session, now, at, &request, purpose, outcome)
             }
         }
     }

@@ -117,18 +117,14 @@ impl Endpoint for GenerateToken {
     }
 
     fn decode(&self, data: &str) -> Result<IssuedToken, DecodeError> {
-        decode_token(data)
+        let Object(data) = from_json(data)?;
+        let token = AccessToken::new(data.token)
+            .map_err(|_| DecodeError::new("token", "expected a token that can be sent in a header"))?;
+        Ok(IssuedToken {
+            token,
+            expired_time: data.expired_time,
+        })
     }
-}
-
-pub(crate) fn decode_token(data: &str) -> Result<IssuedToken, DecodeError> {
-    let Object(data) = from_json(data)?;
-    let token = AccessToken::new(data.token)
-        .map_err(|_| DecodeError::new("token", "expected a token that can be sent in a header"))?;
-    Ok(IssuedToken {
-        token,
-        expired_time: data.expired_time,
-    })
 }
 
 /// The vendor's reply: a token, and when it ends by the vendor's clock.

@@ -32,7 +32,6 @@ pub use request::build_request;
 pub use sign::{Signature, Timestamp, sign};
 
 pub(crate) use authority::{authority_flaw, is_loopback};
-pub(crate) use generate_token::decode_token;
 pub(crate) use lenient::{millis, open_text, optional_text};
 pub(crate) use object::{object, optional_object};
 pub(crate) use request::assemble;

@@ -315,3 +315,26 @@ fn an_abandoned_request_counts_as_of_unknown_cost() {
     bench.answer(call, result("\"PAY\"")).success();
     assert_eq!(bench.session.charges().pay, before.pay + 1);
 }
+
+#[test]
+fn a_renewal_that_fails_after_the_end_of_the_old_token_is_tried_again_like_any_other() {
+    let mut bench = Bench::warm();
+    bench.pass(S(3_590));
+    let renewing = bench.url().token();
+    bench.pass(S(10));
+    let (wait, pause) = bench
+        .answer(renewing, lost(FailureKind::Reset, Sent::Maybe))
+        .backoff();
+    bench.after(wait, pause).token();
+}
+
+#[test]
+fn a_leader_that_fails_uses_a_token_that_arrived_in_the_meantime() {
+    let mut bench = Bench::new();
+    let exported = Bench::warm().session.export_token(bench.now()).unwrap();
+    let asking = bench.url().token();
+    let now = bench.now();
+    assert!(bench.session.adopt_token(exported, now));
+    let call = bench.answer(asking, failure("ACCOUNT_DISABLED")).call();
+    bench.answer(call, link()).success();
+}
