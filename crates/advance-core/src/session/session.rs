@@ -166,19 +166,20 @@ impl Session {
     }
 
     /// Takes a token that was exported before, here or elsewhere. One that is past, that ends before the one in use, or
-    /// that is the one in use, changes nothing; none is believed to live for more than a day. Says whether it is in use
-    /// now.
+    /// that is the one in use, changes nothing; none is believed to live for more than a day. Says whether it was
+    /// taken.
     pub fn adopt_token(&mut self, stored: ExportedToken, now: Now) -> bool {
         let left = stored
             .expires_at
             .saturating_since(now.wall)
             .min(Period::MAX.duration());
-        match self.token.held(now.mono) {
-            // How long it lives was measured when it was asked for, and its rejections name it as it is.
-            Some((token, _)) if *token == stored.token => return true,
-            Some((_, current)) if left <= current => return false,
-            None if left.is_zero() => return false,
-            _ => {}
+        let changes_nothing = match self.token.held(now.mono) {
+            // Its life was measured when it was asked for, and rejections name it as it is.
+            Some((token, current)) => *token == stored.token || left <= current,
+            None => left.is_zero(),
+        };
+        if changes_nothing {
+            return false;
         }
         let entropy = self.entropy.next();
         // No call has the number 0, so no lease is touched.
