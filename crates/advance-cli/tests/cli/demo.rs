@@ -179,9 +179,19 @@ fn at_a_host_it_ends_with_the_link_if_nobody_comes() {
 #[test]
 fn at_a_host_that_does_not_know_the_id_at_first_it_waits() {
     let sandbox = SandboxProcess::start(&["--unfinished", "signature-not-exist"]);
-    let args = ["demo", "--json", "--base-url", &sandbox.base_url, "--user-id", "sbx-pending-2"];
+    let args = [
+        "demo",
+        "--json",
+        "--base-url",
+        &sandbox.base_url,
+        "--user-id",
+        "sbx-pending-2",
+    ];
     let demo = run(&mut with_keys(&args)).succeeded().json();
-    assert_eq!((&demo["idvCode"], &demo["requests"]), (&json!("SUCCESS"), &json!(4)));
+    assert_eq!(
+        (&demo["idvCode"], &demo["requests"]),
+        (&json!("SUCCESS"), &json!(4))
+    );
 }
 
 #[test]

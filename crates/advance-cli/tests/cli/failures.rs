@@ -1,7 +1,7 @@
 //! What goes wrong on the way: one paragraph with a cause, exit status 1, and no secret anywhere.
 
 use crate::support::{
-    ACCESS_KEY, Ran, SECRET_KEY, SandboxProcess, advance, CLOSED_PORT, run, server_that_says, with_keys,
+    ACCESS_KEY, CLOSED_PORT, Ran, SECRET_KEY, SandboxProcess, advance, run, server_that_says, with_keys,
 };
 
 /// Over both clients, for a person and for a program.
@@ -68,7 +68,7 @@ fn a_wrong_secret_says_what_the_vendor_says_and_what_to_do() {
 }
 
 #[test]
-fn a_CLOSED_PORT {
+fn a_closed_port() {
     for (text, error) in failures(&["token"], CLOSED_PORT, SECRET_KEY) {
         assert_eq!(
             (&error["kind"], &error["advice"]),

@@ -1,6 +1,6 @@
 //! What is wrong before anything is sent: exit status 2.
 
-use crate::support::{SandboxProcess, advance, CLOSED_PORT, run, with_keys};
+use crate::support::{CLOSED_PORT, SandboxProcess, advance, run, with_keys};
 
 #[test]
 fn a_command_line_that_is_none() {
