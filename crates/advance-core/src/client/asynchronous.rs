@@ -178,17 +178,20 @@ impl<T: AsyncTransport> AsyncClient<T> {
                 Turn::Send(request, limits, awaiting) => {
                     let abandon = Abandon::unless_done(&self.0, M::in_flight(&awaiting));
                     let outcome = transport.send(request, &limits).await;
-                    abandon.done();
                     let now = transport.now();
-                    self.0
-                        .transition(|session| M::outcome(awaiting, session, now, outcome))
+                    let next = self
+                        .0
+                        .transition(|session| M::outcome(awaiting, session, now, outcome));
+                    abandon.done();
+                    next
                 }
                 Turn::Wait(until, pause) => {
                     let abandon = Abandon::unless_done(&self.0, M::paused(&pause));
                     self.wait(until).await;
-                    abandon.done();
                     let now = transport.now();
-                    self.0.transition(|session| M::again(pause, session, now))
+                    let next = self.0.transition(|session| M::again(pause, session, now));
+                    abandon.done();
+                    next
                 }
                 Turn::Done(output) => return output,
             }

@@ -68,12 +68,13 @@ impl<T: Transport> Client<T> {
     }
 
     /// The same, until somebody cancels it: `None` then. A pause ends at once; a request that is under way is
-    /// seen to its end first, which its limits bound.
+    /// seen to its end first, which its limits bound, and if it ends the wait, that is what comes back.
     pub fn wait_for_result_unless(&self, cancel: &Cancel, polling: Polling) -> Option<Waited> {
         let now = self.0.transport.now();
         let mut machine = self.0.transition(|session| session.begin_wait(polling, now));
         loop {
-            if cancel.is_cancelled() {
+            // What has ended may have been paid for, and is not thrown away.
+            if cancel.is_cancelled() && !matches!(machine, PollStep::Done(_)) {
                 self.0.transition(|session| session.abandon(unsent(&machine)));
                 return None;
             }
@@ -152,18 +153,20 @@ impl<T: Transport> Client<T> {
             Turn::Send(request, limits, awaiting) => {
                 let abandon = Abandon::unless_done(&self.0, M::in_flight(&awaiting));
                 let outcome = transport.send(request, &limits);
-                abandon.done();
                 let now = transport.now();
-                Err(self
+                let next = self
                     .0
-                    .transition(|session| M::outcome(awaiting, session, now, outcome)))
+                    .transition(|session| M::outcome(awaiting, session, now, outcome));
+                abandon.done();
+                Err(next)
             }
             Turn::Wait(until, pause) => {
                 let abandon = Abandon::unless_done(&self.0, M::paused(&pause));
                 self.wait(until, cancel);
-                abandon.done();
                 let now = transport.now();
-                Err(self.0.transition(|session| M::again(pause, session, now)))
+                let next = self.0.transition(|session| M::again(pause, session, now));
+                abandon.done();
+                Err(next)
             }
             Turn::Done(output) => Ok(output),
         }
@@ -175,11 +178,11 @@ impl<T: Transport> Client<T> {
             (Until::Elapsed(duration), Some(cancel)) => {
                 cancel.sleep(duration, || self.0.transport.now().mono);
             }
-            (Until::Token { seen, at_most }, _) => self.wait_for_token(seen, at_most),
+            (Until::Token { seen, at_most }, cancel) => self.wait_for_token(seen, at_most, cancel),
         }
     }
 
-    fn wait_for_token(&self, seen: Generation, at_most: Duration) {
+    fn wait_for_token(&self, seen: Generation, at_most: Duration, cancel: Option<&Cancel>) {
         let transport = &self.0.transport;
         let end = transport.now().mono.saturating_add(at_most);
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
@@ -187,10 +190,14 @@ impl<T: Transport> Client<T> {
             shared: &self.0,
             slot: None,
         };
+        let _sleeper = cancel.map(Cancel::sleeper);
         loop {
             let left = end.saturating_sub(transport.now().mono);
-            // Parking may end for no reason, so both are looked at again.
-            if left.is_zero() || !self.0.register(&mut place.slot, seen, &waker) {
+            // Parking may end for no reason, so all of it is looked at again.
+            if left.is_zero()
+                || cancel.is_some_and(Cancel::is_cancelled)
+                || !self.0.register(&mut place.slot, seen, &waker)
+            {
                 return;
             }
             thread::park_timeout(left);
@@ -199,8 +206,9 @@ impl<T: Transport> Client<T> {
 }
 
 impl<T: Transport + Send + Sync> Client<T> {
-    /// Asks how many verifications ended, several at a time, on threads that live as long as this call. Every id
-    /// gets its own answer, in the order given.
+    /// Asks how many verifications ended, several at a time, on this thread and on others that live as long as this
+    /// call. Every id gets its own answer, in the order given. If the system has no more threads, fewer are under
+    /// way at a time.
     pub fn get_results(
         &self,
         ids: impl IntoIterator<Item = SignatureId>,
@@ -208,25 +216,29 @@ impl<T: Transport + Send + Sync> Client<T> {
     ) -> BatchResult {
         let batch = Mutex::new(Batch::new(ids, policy));
         let lock = || batch.lock().unwrap_or_else(PoisonError::into_inner);
-        let workers = policy.limit().min(lock().len());
-        thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| {
-                    loop {
-                        let mono = self.0.transport.now().mono;
-                        let step = lock().step(mono);
-                        match step {
-                            BatchStep::Begin(number, id) => {
-                                let result = self.get_result(&id);
-                                lock().ended(number, result);
-                            }
-                            BatchStep::Wait(left) => self.0.transport.sleep(left),
-                            // There are no more workers than may be under way, so nothing is left to begin.
-                            BatchStep::Full | BatchStep::Finished => return,
-                        }
+        let others = policy.limit().min(lock().len()).saturating_sub(1);
+        let work = || {
+            loop {
+                let mono = self.0.transport.now().mono;
+                let step = lock().step(mono);
+                match step {
+                    BatchStep::Begin(number, id) => {
+                        let result = self.get_result(&id);
+                        lock().ended(number, result);
                     }
-                });
+                    BatchStep::Wait(left) => self.0.transport.sleep(left),
+                    // There are no more workers than may be under way, so nothing is left to begin.
+                    BatchStep::Full | BatchStep::Finished => return,
+                }
             }
+        };
+        thread::scope(|scope| {
+            for _ in 0..others {
+                if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
+            }
+            work();
         });
         batch
             .into_inner()

@@ -49,24 +49,33 @@ impl Cancel {
     /// Sleeps this long, or until it is cancelled. `mono` tells the time.
     pub(super) fn sleep(&self, duration: Duration, mono: impl Fn() -> Duration) {
         let end = mono().saturating_add(duration);
-        let this = thread::current();
+        let _sleeper = self.sleeper();
         loop {
             let left = end.saturating_sub(mono());
-            {
-                let mut state = self.lock();
-                if left.is_zero() || state.cancelled {
-                    state.sleepers.retain(|sleeper| sleeper.id() != this.id());
-                    return;
-                }
-                if state.sleepers.iter().all(|sleeper| sleeper.id() != this.id()) {
-                    state.sleepers.push(this.clone());
-                }
+            if left.is_zero() || self.is_cancelled() {
+                return;
             }
             thread::park_timeout(left);
         }
     }
 
+    /// This thread is unparked when it is cancelled, as long as what comes back lives.
+    pub(super) fn sleeper(&self) -> Sleeper<'_> {
+        self.lock().sleepers.push(thread::current());
+        Sleeper(self)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A thread that may be parked.
+pub(super) struct Sleeper<'a>(&'a Cancel);
+
+impl Drop for Sleeper<'_> {
+    fn drop(&mut self) {
+        let this = thread::current().id();
+        self.0.lock().sleepers.retain(|sleeper| sleeper.id() != this);
     }
 }

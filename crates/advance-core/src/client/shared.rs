@@ -98,11 +98,14 @@ impl<T> Shared<T> {
 fn tell(observer: &dyn Observer, events: &[Event]) {
     for event in events {
         // Whoever watches must not be able to harm the call. The panic hook has reported it already.
-        let _ = catch_unwind(AssertUnwindSafe(|| observer.event(event)));
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| observer.event(event))) {
+            // What was panicked with may panic again when it is dropped.
+            std::mem::forget(panic);
+        }
     }
 }
 
-/// Gives a call up if it is dropped before the outcome of its step is known.
+/// Gives a call up if it is dropped, or panics, before the outcome of its step is booked.
 pub(super) struct Abandon<'a, T> {
     shared: &'a Shared<T>,
     ticket: Option<Ticket>,
