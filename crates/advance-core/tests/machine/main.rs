@@ -11,9 +11,11 @@
 mod charges;
 mod clock;
 mod downloads;
+mod events;
 mod life;
 mod polls;
 mod replies;
+mod requests;
 mod retries;
 mod shared;
 mod support;
