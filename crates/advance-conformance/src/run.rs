@@ -83,6 +83,18 @@ pub fn run_one(subject: &Subject, case: &'static Case) -> Report {
 }
 
 /// Runs every case, several at once, and reports in the order of [`cases`](crate::cases()).
+///
+/// ```no_run
+/// # use advance_conformance::{Claims, Outcome, Subject, run_all};
+/// # fn check<T: advance_core::Transport + Send + Sync + 'static>(mine: fn() -> T) {
+/// let subject = Subject::blocking("mine", Claims::none().pool(), move |_setup| mine());
+/// for report in run_all(&subject) {
+///     if let Outcome::Failed(_) = report.outcome {
+///         println!("{report}");
+///     }
+/// }
+/// # }
+/// ```
 pub fn run_all(subject: &Subject) -> Vec<Report> {
     let queue: Mutex<VecDeque<_>> = Mutex::new(cases().enumerate().collect());
     let reports = Mutex::new(Vec::new());

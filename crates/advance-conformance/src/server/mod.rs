@@ -1,6 +1,26 @@
 //! A scripted server over loopback that does whatever a network can do to a client, and keeps a journal of it.
 //!
 //! Every server runs on threads of its own and joins them when it is dropped.
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use std::net::TcpStream;
+//!
+//! use advance_conformance::server::{Action, Script, Server};
+//!
+//! // Promises nine bytes, sends one, and closes.
+//! let torn = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{";
+//! let server = Server::plain(Script::every([Action::Read, Action::send(torn)]))?;
+//!
+//! let mut client = TcpStream::connect(server.address())?;
+//! client.write_all(b"POST /x HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n{}")?;
+//! let mut reply = String::new();
+//! client.read_to_string(&mut reply)?;
+//!
+//! assert_eq!(reply, torn);
+//! assert_eq!(server.journal().requests()[0].body, b"{}");
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod action;
 mod backlog;
