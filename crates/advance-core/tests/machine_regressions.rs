@@ -1,6 +1,5 @@
 //! What the simulation found, each as a named test.
 
-#![expect(unused_must_use, reason = "a test drops what it has looked at")]
 #![allow(
     clippy::unwrap_used,
     clippy::unnecessary_wraps,
@@ -12,10 +11,10 @@
 #[allow(dead_code, reason = "shared with the suite next door, which uses the rest")]
 mod support;
 
-use advance_core::{ErrorKind, RetryPolicy};
+use advance_core::{ErrorKind, FailureKind, RetryPolicy, Sent};
 use std::time::Duration;
 
-use support::{Asked, Bench, failure, token};
+use support::{Asked, Bench, failure, lost, page, token};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -80,5 +79,29 @@ fn adopting_the_token_in_use_changes_nothing() {
         matches!(asking, Asked::Token(..)),
         "expected another token, got {}",
         asking.name()
+    );
+}
+
+/// Seed 7434: a call that had once waited for a token took over a verdict that came long afterwards, while it was busy
+/// with its own request, instead of asking.
+#[test]
+fn a_verdict_is_for_those_who_wait_for_it() {
+    let mut bench = Bench::retrying(RetryPolicy::new().total(S(300)));
+    let leader = bench.url().token();
+    let (_, waiting) = bench.url().news();
+    bench.answer(leader, token("short", 60));
+    let calling = bench.wake(waiting).call();
+    let (_, pause) = bench
+        .answer(calling, lost(FailureKind::Reset, Sent::Maybe))
+        .backoff();
+    bench.pass(S(61));
+    let asking = bench.url().token();
+    bench.answer(asking, page(403)).error();
+    bench.pass(S(10));
+    let next = bench.wake(pause);
+    assert!(
+        matches!(next, Asked::Token(..)),
+        "expected it to ask, got {}",
+        next.name()
     );
 }

@@ -11,7 +11,6 @@ use super::life::life;
 use super::response::Response;
 use super::session::Session;
 use super::step::{Sent, Step};
-use super::token::Acquisition;
 use super::{Call, Config};
 use crate::error::{Error, ErrorKind};
 use crate::secret::{AccessToken, Credentials};
@@ -38,13 +37,11 @@ impl Flight<GenerateToken> {
 
 impl<E: Endpoint> Flight<E> {
     pub(super) fn send_token(
-        mut self: Box<Self>,
+        self: Box<Self>,
         session: &mut Session,
         now: Now,
-        acquisition: Acquisition,
         purpose: Purpose,
     ) -> Step<E> {
-        self.awaited = Some(acquisition);
         let signed_at = session.skew.corrected(now.wall);
         let request = match GenerateToken::sign(&session.credentials, signed_at) {
             Ok(request) => request.period(session.config.period),

@@ -89,13 +89,15 @@ impl<E: Endpoint> Flight<E> {
             return self.send_call(session, now, None);
         }
         let lease = session.config.attempt.min(left).saturating_add(GRACE);
-        match session.token.claim(self.id, self.awaited, now.mono, lease) {
+        // Whatever was waited for, the wait is over.
+        let awaited = self.awaited.take();
+        match session.token.claim(self.id, awaited, now.mono, lease) {
             Claim::Use(token, generation) => match self.goal {
                 Goal::Answer(_) => self.send_call(session, now, Some((token, generation))),
                 Goal::Token(output) => self.token_in_hand(session, now, token, output),
             },
-            Claim::Lead(acquisition) => self.send_token(session, now, acquisition, Purpose::Token),
-            Claim::Renew(acquisition) => self.send_token(session, now, acquisition, Purpose::Renewal),
+            Claim::Lead => self.send_token(session, now, Purpose::Token),
+            Claim::Renew => self.send_token(session, now, Purpose::Renewal),
             Claim::Wait {
                 acquisition,
                 seen,
@@ -291,8 +293,6 @@ impl<E: Endpoint> Flight<E> {
             return self.finish(session, now, Err(refusal.error));
         }
         self.reacquired = true;
-        // Whatever was waited for before has brought the token that is no good.
-        self.awaited = None;
         self.last = Some(refusal.error);
         self.proceed(session, now)
     }

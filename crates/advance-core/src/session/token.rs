@@ -31,9 +31,9 @@ pub(super) enum Claim {
     /// Uses this one.
     Use(AccessToken, Generation),
     /// Asks for one, alone.
-    Lead(Acquisition),
+    Lead,
     /// Asks for the next one, while everybody else goes on with the old one.
-    Renew(Acquisition),
+    Renew,
     /// Waits for whoever asks.
     Wait {
         acquisition: Acquisition,
@@ -124,7 +124,8 @@ impl TokenSlot {
                 held.renewals += 1;
                 // If this attempt fails there is one more, half-way through what is left.
                 held.renew_at = mono.saturating_add(held.life.remaining(mono) / 2);
-                return Claim::Renew(self.lease_to(caller, mono, lease));
+                self.lease_to(caller, mono, lease);
+                return Claim::Renew;
             }
             let (token, generation) = (held.token.clone(), held.generation);
             if leads {
@@ -137,7 +138,7 @@ impl TokenSlot {
         }
         if leads && let Some(held) = &mut self.lease {
             held.until = mono.saturating_add(lease);
-            return Claim::Lead(held.acquisition);
+            return Claim::Lead;
         }
         if let Some((acquisition, error)) = &self.verdict
             && awaited.is_some_and(|awaited| awaited <= *acquisition)
@@ -150,19 +151,20 @@ impl TokenSlot {
                 seen: Generation(self.generation),
                 at_most: lease.until.saturating_sub(mono),
             },
-            _ => Claim::Lead(self.lease_to(caller, mono, lease)),
+            _ => {
+                self.lease_to(caller, mono, lease);
+                Claim::Lead
+            }
         }
     }
 
-    fn lease_to(&mut self, holder: u64, mono: Duration, lease: Duration) -> Acquisition {
+    fn lease_to(&mut self, holder: u64, mono: Duration, lease: Duration) {
         self.acquisitions += 1;
-        let acquisition = Acquisition(self.acquisitions);
         self.lease = Some(Lease {
             holder,
-            acquisition,
+            acquisition: Acquisition(self.acquisitions),
             until: mono.saturating_add(lease),
         });
-        acquisition
     }
 
     /// The leader is still at it: it will be heard of within `lease`.
