@@ -10,6 +10,7 @@
 
 #[path = "../transports/bare.rs"]
 mod bare;
+mod desk;
 #[path = "../transports/expanding.rs"]
 mod expanding;
 mod left;
