@@ -162,6 +162,8 @@ pub(crate) fn mutants(rooms: &[String]) -> bool {
             command.args([
                 "--exclude",
                 "**/sabotage.rs",
+                "--exclude-re",
+                "sabotaged|::breaks",
                 "--output",
                 &out,
                 "--",
