@@ -1,5 +1,6 @@
 //! What the simulation found, each as a named test.
 
+#![expect(unused_must_use, reason = "a test drops what it has looked at")]
 #![allow(
     clippy::unwrap_used,
     clippy::unnecessary_wraps,
@@ -12,9 +13,10 @@
 mod support;
 
 use advance_core::{ErrorKind, FailureKind, RetryPolicy, Sent};
+use http::header::RETRY_AFTER;
 use std::time::Duration;
 
-use support::{Asked, Bench, failure, lost, page, token};
+use support::{Asked, Bench, failure, lost, page, token, with};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -104,4 +106,19 @@ fn a_verdict_is_for_those_who_wait_for_it() {
         "expected it to ask, got {}",
         next.name()
     );
+}
+
+/// Seed 32875: a renewal that was told to come back later was tried again half-way through what was left of the token.
+#[test]
+fn a_renewal_comes_back_when_the_server_will_have_it() {
+    let mut bench = Bench::warm();
+    // 30 s before its end; the second try would be due in 15 s.
+    bench.pass(S(3_570));
+    let asking = bench.url().token();
+    let busy = with(failure("SERVICE_BUSY"), RETRY_AFTER, "20");
+    bench.answer(asking, busy).call();
+    bench.pass(S(19));
+    bench.url().call();
+    bench.pass(S(1));
+    bench.url().token();
 }

@@ -9,6 +9,7 @@ use super::flight::{Flight, Goal};
 use super::judge::{Refusal, judge};
 use super::life::life;
 use super::response::Response;
+use super::sabotage::Rule;
 use super::session::Session;
 use super::step::{Sent, Step};
 use super::{Call, Config};
@@ -36,12 +37,7 @@ impl Flight<GenerateToken> {
 }
 
 impl<E: Endpoint> Flight<E> {
-    pub(super) fn send_token(
-        self: Box<Self>,
-        session: &mut Session,
-        now: Now,
-        purpose: Purpose,
-    ) -> Step<E> {
+    pub(super) fn send_token(self: Box<Self>, session: &mut Session, now: Now, purpose: Purpose) -> Step<E> {
         let signed_at = session.skew.corrected(now.wall);
         let request = match GenerateToken::sign(&session.credentials, signed_at) {
             Ok(request) => request.period(session.config.period),
@@ -205,6 +201,9 @@ impl<E: Endpoint> Flight<E> {
         }
         if session.token.held(now.mono).is_some() {
             // Not a failed call: the old token still lives, or another one has arrived in the meantime.
+            if let Some(told) = refusal.retry_after.filter(|_| !session.breaks(Rule::RetryAfter)) {
+                session.token.renew_not_before(now.mono.saturating_add(told));
+            }
             session.token.release(self.id);
             return self.proceed(session, now);
         }

@@ -174,6 +174,13 @@ impl TokenSlot {
         }
     }
 
+    /// The server will not have another request for a token before `mono`. The one in use serves until it ends.
+    pub(super) fn renew_not_before(&mut self, mono: Duration) {
+        if let Some(held) = &mut self.held {
+            held.renew_at = held.renew_at.max(mono);
+        }
+    }
+
     /// The caller stops asking, if it did; the next one leads.
     pub(super) fn release(&mut self, caller: u64) {
         if self.lease.as_ref().is_some_and(|lease| lease.holder == caller) {
