@@ -5,8 +5,8 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -19,6 +19,7 @@ struct Order {
     seeds: u64,
     start: u64,
     sabotage: Option<Sabotage>,
+    keep_going: bool,
 }
 
 fn main() -> ExitCode {
@@ -26,7 +27,9 @@ fn main() -> ExitCode {
         Ok(Some(order)) => execute(&order),
         Ok(None) => ExitCode::SUCCESS,
         Err(problem) => {
-            eprintln!("{problem}\nusage: simulate [--seeds N] [--start S] [--sabotage NAME|list]");
+            eprintln!(
+                "{problem}\nusage: simulate [--seeds N] [--start S] [--sabotage NAME|list] [--keep-going]"
+            );
             ExitCode::from(2)
         }
     }
@@ -38,12 +41,19 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Option<Order>, S
         seeds: 10_000,
         start: 0,
         sabotage: None,
+        keep_going: false,
     };
     while let Some(name) = arguments.next() {
+        if name == "--keep-going" {
+            order.keep_going = true;
+            continue;
+        }
         let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
         let number = || {
             let digits = value.replace('_', "");
-            digits.parse::<u64>().map_err(|_| format!("{name} needs a number, not {value:?}"))
+            digits
+                .parse::<u64>()
+                .map_err(|_| format!("{name} needs a number, not {value:?}"))
         };
         match name.as_str() {
             "--seeds" => order.seeds = number()?,
@@ -103,11 +113,17 @@ fn execute(order: &Order) -> ExitCode {
             ExitCode::FAILURE
         }
         (Some(sabotage), Some((seed, violation))) => {
-            println!("{sabotage} is noticed at seed {seed}\n{violation}\nreplay: {}", replay(seed, Some(sabotage)));
+            println!(
+                "{sabotage} is noticed at seed {seed}\n{violation}\nreplay: {}",
+                replay(seed, Some(sabotage))
+            );
             ExitCode::SUCCESS
         }
         (Some(sabotage), None) => {
-            eprintln!("{sabotage} went unnoticed in {} seeds from {}", order.seeds, order.start);
+            eprintln!(
+                "{sabotage} went unnoticed in {} seeds from {}",
+                order.seeds, order.start
+            );
             ExitCode::FAILURE
         }
     }
@@ -122,6 +138,10 @@ fn work(order: &Order, shared: &Shared) {
             match run(seed, order.sabotage) {
                 Ok(one) => tally.add(&one),
                 Err(violation) => {
+                    if order.keep_going {
+                        println!("seed {seed}: {violation}");
+                        continue;
+                    }
                     fail(shared, seed, violation);
                     // Batches are handed out in order, so whatever is lower is under way already.
                     shared.next.store(order.seeds, Ordering::Relaxed);
@@ -156,9 +176,18 @@ fn replay(seed: u64, sabotage: Option<Sabotage>) -> String {
 fn report(order: &Order, tally: &Tally) {
     let hours = tally.virtual_time.as_secs() / 3_600;
     println!("seeds           {} from {}", order.seeds, order.start);
-    println!("calls           {}, of which {} succeeded", tally.calls, tally.succeeded);
-    println!("sends           {}, of which {} for tokens", tally.sends, tally.token_requests);
-    println!("most sends      attempts + {} in one call", tally.most_beyond_attempts);
+    println!(
+        "calls           {}, of which {} succeeded",
+        tally.calls, tally.succeeded
+    );
+    println!(
+        "sends           {}, of which {} for tokens",
+        tally.sends, tally.token_requests
+    );
+    println!(
+        "most sends      attempts + {} in one call",
+        tally.most_beyond_attempts
+    );
     println!("transitions     {}", tally.transitions);
     println!("faults          {}", tally.faults.total());
     for fault in Fault::ALL {

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use advance_core::wire::Endpoint;
-use advance_core::{Awaiting, Charges, Error, Failure, Generation, Limits, Now, Pause, Session, Step, Ticket, Until};
+use advance_core::{
+    Awaiting, Charges, Error, Failure, Generation, Limits, Now, Pause, Session, Step, Ticket, Until,
+};
 use http::{Request, Response};
 
 type Outcome = Result<Response<Vec<u8>>, Failure>;

@@ -45,7 +45,13 @@ impl Reply {
 }
 
 /// What happens to a request before it arrives.
-pub(super) fn before(fault: Option<Fault>, target: Target, request: &Request<Vec<u8>>, date: u64, dice: &mut Dice) -> Way {
+pub(super) fn before(
+    fault: Option<Fault>,
+    target: Target,
+    request: &Request<Vec<u8>>,
+    date: u64,
+    dice: &mut Dice,
+) -> Way {
     let unsent = |kind, meaning| Way::Back(Reply::failed(kind, Sent::No, Truth::unsent(meaning)));
     match fault {
         Some(Fault::Unreachable) => unsent(FailureKind::Connect, Meaning::Passing),
@@ -165,7 +171,11 @@ pub(super) fn after(
 
 /// What is left of a price when the reply is damaged. Only a certain `PAY` is more than the client may guess at.
 fn blurred(price: Option<Price>, meaning: Meaning) -> Truth {
-    let resend = if price == Some(Price::Pay) { Resend::Risky } else { Resend::Free };
+    let resend = if price == Some(Price::Pay) {
+        Resend::Risky
+    } else {
+        Resend::Free
+    };
     Truth::new(Told::Blurred(price), resend, meaning).replied()
 }
 
@@ -188,7 +198,11 @@ fn plan(
     Some(match fault? {
         Fault::Busy => {
             let planned = waits(Planned::busy(), dice);
-            if dice.one_in(3) { planned.status(StatusCode::TOO_MANY_REQUESTS) } else { planned }
+            if dice.one_in(3) {
+                planned.status(StatusCode::TOO_MANY_REQUESTS)
+            } else {
+                planned
+            }
         }
         Fault::RetryLater => waits(Planned::retry_later(), dice),
         Fault::ServerError => Planned::error(),
@@ -228,9 +242,10 @@ fn plan(
             1 => Planned::new("PARAMETER_ERROR", format!("wrong: {}", echo_of(request))),
             2 => Planned::new(format!("E_{}", echo_word(request)), "a code of its own"),
             // The vendor knows the secret key as well as its owner does.
-            _ if target == Target::Token => {
-                Planned::new("ERROR", format!("expected sha256({}{}…)", super::ACCESS_KEY, super::SECRET_KEY))
-            }
+            _ if target == Target::Token => Planned::new(
+                "ERROR",
+                format!("expected sha256({}{}…)", super::ACCESS_KEY, super::SECRET_KEY),
+            ),
             _ => return None,
         },
         _ => return None,

@@ -16,6 +16,8 @@ pub(super) const SETTLING: Duration = Duration::from_secs(70);
 
 /// A whole run.
 pub(super) struct Plan {
+    /// Nothing goes wrong from beginning to end.
+    pub(super) calm: bool,
     pub(super) config: Config,
     pub(super) rules: Rules,
     pub(super) calls: Vec<CallPlan>,
@@ -93,11 +95,16 @@ impl Plan {
         let calm = dice.one_in(8);
         let rules = Rules::new(&mut dice, calm);
         let mut plan = Self {
+            calm,
             config: rules.config(),
             rules,
             calls: Vec::new(),
             calm_from: Duration::ZERO,
-            rate: if calm { 0 } else { dice.pick(&[0, 50, 150, 300, 500, 800, 1_000]) },
+            rate: if calm {
+                0
+            } else {
+                dice.pick(&[0, 50, 150, 300, 500, 800, 1_000])
+            },
             faults: Vec::new(),
             lateness: if calm { 0 } else { dice.pick(&[0, 0, 0, 30, 300]) },
             travel: dice.pick(&[(1, 40), (20, 200), (200, 3_000), (1_000, 20_000)]),
@@ -158,13 +165,22 @@ impl Plan {
                 let patience = dice.pick(&[1_000, 20_000, 200_000]);
                 (dice.millis(0, patience), !dice.one_in(4))
             });
-            let kind = dice.pick(&[Kind::Url, Kind::Url, Kind::Result, Kind::Result, Kind::Result, Kind::Token]);
+            let kind = dice.pick(&[
+                Kind::Url,
+                Kind::Url,
+                Kind::Result,
+                Kind::Result,
+                Kind::Result,
+                Kind::Token,
+            ]);
             self.calls.push(CallPlan {
                 begin,
                 kind,
                 // `begin_token` knows no settings of its own.
                 total: total.filter(|_| kind != Kind::Token),
-                maybe_charged: dice.pick(&[None, None, Some(true), Some(false)]),
+                maybe_charged: dice
+                    .pick(&[None, None, Some(true), Some(false)])
+                    .filter(|_| kind != Kind::Token),
                 gives_up,
                 calm,
             });
@@ -183,12 +199,37 @@ impl Plan {
             let trouble = match dice.below(12) {
                 0..=3 => Trouble::Revoke,
                 4 => {
-                    self.troubles.push((at + dice.millis(100, 100_000), Trouble::Enable));
+                    self.troubles
+                        .push((at + dice.millis(100, 100_000), Trouble::Enable));
                     Trouble::Disable
                 }
-                5 => Trouble::ExpiryOffset(dice.pick(&[0, -3_600_000, -60_000, -59_000, 3_600_000, i64::MIN, i64::MAX])),
-                6 => Trouble::DateOffset(dice.pick(&[0, -600_000, 600_000, 130_000, 4_000_000, -80_000_000, 100_000_000])),
-                7 => Trouble::Jump(dice.pick(&[1_000, -1_000, 400_000, -400_000, 3_600_000, -3_600_000, 200_000_000])),
+                5 => Trouble::ExpiryOffset(dice.pick(&[
+                    0,
+                    -3_600_000,
+                    -60_000,
+                    -59_000,
+                    3_600_000,
+                    i64::MIN,
+                    i64::MAX,
+                ])),
+                6 => Trouble::DateOffset(dice.pick(&[
+                    0,
+                    -600_000,
+                    600_000,
+                    130_000,
+                    4_000_000,
+                    -80_000_000,
+                    100_000_000,
+                ])),
+                7 => Trouble::Jump(dice.pick(&[
+                    1_000,
+                    -1_000,
+                    400_000,
+                    -400_000,
+                    3_600_000,
+                    -3_600_000,
+                    200_000_000,
+                ])),
                 8 => Trouble::Absurd(dice.pick(&[0, 1, u64::MAX, 10_000_000_000_000])),
                 9 => Trouble::Keep,
                 _ => Trouble::Adopt {
@@ -234,7 +275,12 @@ impl Rules {
         };
         Self {
             attempts: dice.pick(&[1, 2, 3, 3, 5, 8]),
-            base: dice.pick(&[Duration::ZERO, Duration::from_millis(1), Duration::from_millis(250), S(4)]),
+            base: dice.pick(&[
+                Duration::ZERO,
+                Duration::from_millis(1),
+                Duration::from_millis(250),
+                S(4),
+            ]),
             cap: dice.pick(&[Duration::from_millis(100), S(10), S(100)]),
             total,
             maybe_charged: dice.one_in(3),
@@ -267,7 +313,10 @@ impl Rules {
         if let Some(told) = told {
             return (told, told.saturating_add(self.base));
         }
-        let bound = self.base.saturating_mul(1 << tries.saturating_sub(1).min(31)).min(self.cap);
+        let bound = self
+            .base
+            .saturating_mul(1 << tries.saturating_sub(1).min(31))
+            .min(self.cap);
         (bound / 2, bound)
     }
 }

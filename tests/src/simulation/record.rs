@@ -50,6 +50,8 @@ pub(super) struct Record {
     pub(super) answered_asks: u32,
     pub(super) sleeps: u32,
     pub(super) rejections: u32,
+    /// A damaged reply may have told it more than anybody else knows.
+    pub(super) unclear: bool,
     /// It asks for a token: everybody else may rely on it.
     pub(super) asking: bool,
     /// Its last token request was answered and it has sent nothing since.
@@ -79,6 +81,7 @@ impl Record {
             answered_asks: 0,
             sleeps: 0,
             rejections: 0,
+            unclear: false,
             asking: false,
             brought: false,
             barred: None,

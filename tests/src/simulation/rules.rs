@@ -25,9 +25,11 @@ impl World {
             Move::WaitForToken(seen, at_most) => {
                 self.goes_on(call, cause)?;
                 let (at, deadline) = (self.clock.at, self.calls[call].deadline);
-                ensure(Invariant::BoundedTime, at + at_most <= deadline && !at_most.is_zero(), || {
-                    format!("call {call} waits {at_most:?} for a token, and its deadline is {deadline:?}")
-                })?;
+                ensure(
+                    Invariant::BoundedTime,
+                    at + at_most <= deadline && !at_most.is_zero(),
+                    || format!("call {call} waits {at_most:?} for a token, and its deadline is {deadline:?}"),
+                )?;
                 let record = &mut self.calls[call];
                 record.asking = false;
                 record.enter(Stage::Waiting(at, seen));
@@ -36,7 +38,11 @@ impl World {
                 self.calls[call].late = late;
                 self.queue(at + at_most + late, Happening::Wakes(call, epoch));
                 // Between the transition and the place in the queue others may run.
-                let moment = if self.dice.one_in(4) { Duration::from_micros(50) } else { Duration::ZERO };
+                let moment = if self.dice.one_in(4) {
+                    Duration::from_micros(50)
+                } else {
+                    Duration::ZERO
+                };
                 self.queue(at + moment, Happening::Registers(call, epoch));
             }
             Move::Done(result) => self.ends(call, result, cause)?,
@@ -89,6 +95,8 @@ impl World {
         let record = &mut self.calls[call];
         record.own += 1;
         record.asking = false;
+        // It got a token in another way; what becomes of that one is another story.
+        record.not_before[0] = Duration::ZERO;
         let brought = std::mem::take(&mut record.brought);
         let own = record.own;
         ensure(Invariant::BoundedSends, own <= attempts + 1, || {
@@ -100,40 +108,53 @@ impl World {
         })?;
         let token = self.tokens.entry(token.unwrap_or_default());
         let alive = token.ends.is_none_or(|ends| vendor < ends);
-        ensure(Invariant::NoDeadTokenSent, alive || token.adopted || brought, || {
-            format!("call {call} sends a token that ended at {:?}, and it is {vendor:?}", token.ends)
-        })
+        ensure(
+            Invariant::NoDeadTokenSent,
+            alive || token.adopted || brought,
+            || {
+                format!(
+                    "call {call} sends a token that ended at {:?}, and it is {vendor:?}",
+                    token.ends
+                )
+            },
+        )
     }
 
     fn may_ask(&mut self, call: usize, held: Option<&str>) -> Checked {
         let at = self.clock.at;
         let rules = self.plan.rules;
-        let open = self
-            .attempts
-            .iter()
-            .rev()
-            .find(|sent| sent.target == Target::Token && sent.open && at < sent.begun + sent.within.min(rules.attempt));
+        let open = self.attempts.iter().rev().find(|sent| {
+            sent.target == Target::Token && sent.open && at < sent.begun + sent.within.min(rules.attempt)
+        });
         ensure(Invariant::OneAsker, open.is_none(), || {
             let other = open.map_or(0, |sent| sent.call);
             format!("call {call} asks for a token while call {other} does")
         })?;
         ensure(Invariant::CoolDown, at >= self.must_cool, || {
-            format!("call {call} asks for a token, and a refusal holds until {:?}", self.must_cool)
+            format!(
+                "call {call} asks for a token, and a refusal holds until {:?}",
+                self.must_cool
+            )
         })?;
         let renews = held.is_some();
         if let Some(held) = held {
             let token = self.tokens.entry(held);
             token.renewals += 1;
-            let tried = token.renewals;
+            let (tried, early) = (token.renewals, token.renew_not_before);
             ensure(Invariant::TwoPerWindow, tried <= 2, || {
                 format!("call {call} makes the {tried}th attempt to renew one token")
             })?;
-        }
-        if self.plan.rate == 0 && self.plan.calm_from.is_zero() {
-            let soon = self.last_ask.map(|last| last + rules.period * 9 / 10);
-            ensure(Invariant::OneColdRequest, soon.is_none_or(|soon| at >= soon), || {
-                format!("call {call} asks for a token, which is not due before {soon:?}")
+            ensure(Invariant::RetryAfter, at >= early, || {
+                format!("call {call} renews, which the server will not have before {early:?}")
             })?;
+        }
+        if self.plan.calm {
+            let soon = self.last_ask.map(|last| last + rules.period * 9 / 10);
+            ensure(
+                Invariant::OneColdRequest,
+                soon.is_none_or(|soon| at >= soon),
+                || format!("call {call} asks for a token, which is not due before {soon:?}"),
+            )?;
         }
         self.last_ask = Some(at);
         let record = &mut self.calls[call];
@@ -144,26 +165,40 @@ impl World {
         let failed = record.asks - record.renewals.min(record.asks);
         let most = rules.attempts + SECOND_CHANCES + record.answered_asks;
         ensure(Invariant::BoundedSends, failed <= most, || {
-            format!("call {call} asks for a token for the {failed}th time, with {} attempts", rules.attempts)
+            format!(
+                "call {call} asks for a token for the {failed}th time, with {} attempts",
+                rules.attempts
+            )
         })?;
         let (renewals, own) = (record.renewals, record.own);
         let answers = record.answered_asks;
-        ensure(Invariant::BoundedSends, renewals <= 2 * (own + 1) && answers <= own + 1, || {
-            format!("call {call} renewed {renewals} times and got {answers} tokens around {own} requests of its own")
-        })
+        ensure(
+            Invariant::BoundedSends,
+            renewals <= 2 * (own + 1) && answers <= own + 1 + SECOND_CHANCES + renewals,
+            || {
+                format!(
+                    "call {call} renewed {renewals} times and got {answers} tokens around {own} requests of its own"
+                )
+            },
+        )
     }
 
     fn sleeps(&mut self, call: usize, wait: Duration, cause: Cause) -> Checked {
         let at = self.clock.at;
         let rules = self.plan.rules;
         let Cause::Outcome(_, truth) = cause else {
-            return ensure(Invariant::NoDeadlock, false, || format!("call {call} sleeps twice: {cause:?}"));
+            return ensure(Invariant::NoDeadlock, false, || {
+                format!("call {call} sleeps twice: {cause:?}")
+            });
         };
         let record = &mut self.calls[call];
         record.sleeps += 1;
         let sleeps = record.sleeps;
         ensure(Invariant::BoundedSends, sleeps < rules.attempts, || {
-            format!("call {call} begins its {sleeps}th retry with {} attempts", rules.attempts)
+            format!(
+                "call {call} begins its {sleeps}th retry with {} attempts",
+                rules.attempts
+            )
         })?;
         let end = record.deadline;
         ensure(Invariant::BoundedTime, at.saturating_add(wait) < end, || {
@@ -176,11 +211,16 @@ impl World {
         if truth.meaning == Meaning::Passing && !truth.wait_unclear {
             let (least, most) = rules.wait(sleeps, truth.wait);
             ensure(Invariant::RetryAfter, least <= wait && wait <= most, || {
-                format!("call {call} sleeps {wait:?} after {truth:?}, which should be from {least:?} to {most:?}")
+                format!(
+                    "call {call} sleeps {wait:?} after {truth:?}, which should be from {least:?} to {most:?}"
+                )
             })?;
         }
         ensure(Invariant::BudgetBites, self.budget >= 10, || {
-            format!("call {call} tries again with {} tenths left in the budget", self.budget)
+            format!(
+                "call {call} tries again with {} tenths left in the budget",
+                self.budget
+            )
         })?;
         self.budget -= 10;
         let late = self.lateness();
@@ -223,9 +263,15 @@ impl World {
             Err(error) => (error.charges(), error.sends()),
         };
         let (bill, sent) = (record.bill, record.sends());
-        ensure(Invariant::TrueCharges, bill.allows(charges) && sends == sent, || {
-            format!("call {call} says {charges:?} for {sends} requests, and {sent} requests cost {bill:?}")
-        })?;
+        ensure(
+            Invariant::TrueCharges,
+            bill.allows(charges) && sends == sent,
+            || {
+                format!(
+                    "call {call} says {charges:?} for {sends} requests, and {sent} requests cost {bill:?}"
+                )
+            },
+        )?;
         let calm = record.plan.calm;
         match result {
             Ok(_) => {
@@ -248,8 +294,14 @@ impl World {
 
     /// Whether the machine can sign at all, or can repair what keeps it from it.
     fn clock_is_fine(&self) -> bool {
-        let reach = if self.plan.rules.repair_clock { 86_300_000 } else { 290_000 };
-        self.clock.error_ms().is_some_and(|error| error.unsigned_abs() < reach)
+        let reach = if self.plan.rules.repair_clock {
+            86_300_000
+        } else {
+            290_000
+        };
+        self.clock
+            .error_ms()
+            .is_some_and(|error| error.unsigned_abs() < reach)
     }
 
     /// Whether there is a reason for a call to fail here and now.
@@ -280,8 +332,10 @@ impl World {
                         });
                     }
                     Meaning::Answer => error.kind() == ErrorKind::DeadToken,
-                    Meaning::Passing => self.may_give_up(call, own, &truth),
-                    Meaning::Rejected => record.rejections > 1 || (own && record.barred.is_some()),
+                    Meaning::Passing => self.may_give_up(call, &truth),
+                    Meaning::Rejected => {
+                        record.unclear || record.rejections > 1 || (own && record.barred.is_some())
+                    }
                     _ => true,
                 }
             }
@@ -295,13 +349,13 @@ impl World {
         })
     }
 
-    fn may_give_up(&self, call: usize, own: bool, truth: &Truth) -> bool {
+    fn may_give_up(&self, call: usize, truth: &Truth) -> bool {
         let record = &self.calls[call];
         let rules = &self.plan.rules;
         let (_, longest) = rules.wait(record.sleeps + 1, truth.wait);
         record.sleeps + 1 >= rules.attempts
             || truth.resend == Resend::Never
-            || (own && record.barred.is_some())
+            || (truth.resend == Resend::Risky && !record.maybe_charged)
             || truth.wait_unclear
             || self.clock.at.saturating_add(longest) >= record.deadline
             || self.budget < 10
@@ -315,12 +369,20 @@ impl World {
         }
         let now_held = self.held();
         if held.is_some() && held == sent.token {
-            return ensure(Invariant::LateRejection, now_held != held, || {
-                format!("call {} was told that the token in use is no good, and it is still in use", sent.call)
+            // A token that was put back after its end counts as another one.
+            let adopted = self.tokens.entry(held.as_deref().unwrap_or_default()).adopted;
+            return ensure(Invariant::LateRejection, now_held != held || adopted, || {
+                format!(
+                    "call {} was told that the token in use is no good, and it is still in use",
+                    sent.call
+                )
             });
         }
         ensure(Invariant::LateRejection, now_held == held, || {
-            format!("call {} was told that an old token is no good, and the one in use was dropped", sent.call)
+            format!(
+                "call {} was told that an old token is no good, and the one in use was dropped",
+                sent.call
+            )
         })
     }
 
@@ -330,13 +392,14 @@ impl World {
             return Ok(());
         };
         let now = self.clock.client();
-        ensure(Invariant::NoLostWakeUp, self.session.export_token(now).is_none(), || {
-            format!("call {waiter} waits for a token, and there is one")
-        })?;
+        ensure(
+            Invariant::NoLostWakeUp,
+            self.session.export_token(now).is_none(),
+            || format!("call {waiter} waits for a token, and there is one"),
+        )?;
         let asked = self.clock.at < self.ghost || self.calls.iter().any(|record| record.asking);
         ensure(Invariant::NoLostWakeUp, asked, || {
             format!("call {waiter} waits for a token, and nobody asks for one")
         })
     }
-
 }

@@ -21,7 +21,11 @@ impl World {
             .headers()
             .get("x-access-token")
             .map(|value| value.to_str().unwrap_or_default().to_owned());
-        let held = if target == Target::Token { self.held() } else { None };
+        let held = if target == Target::Token {
+            self.held()
+        } else {
+            None
+        };
         self.may_send(call, target, &limits, token.as_deref(), held.as_deref())?;
         if target == Target::Token
             && let Some(signature) = member(request.body(), "signature")
@@ -32,7 +36,12 @@ impl World {
         let at = self.clock.at;
         let attempt = self.attempts.len();
         let fault = self.fault();
-        self.tell(|| format!("    call {call} sends {target:?} within {:?}, meets {fault:?}", limits.within));
+        self.tell(|| {
+            format!(
+                "    call {call} sends {target:?} within {:?}, meets {fault:?}",
+                limits.within
+            )
+        });
         let (there, back) = self.travel(fault);
         let date = self
             .clock
@@ -81,7 +90,7 @@ impl World {
     fn travel(&mut self, fault: Option<Fault>) -> (Duration, Duration) {
         let (least, most) = match fault {
             Some(Fault::Slow) => (1_000, 100_000),
-            _ if self.is_calm() && self.plan.rate > 0 => (1, 40),
+            _ if self.is_calm() && !self.plan.calm => (1, 40),
             _ => self.plan.travel,
         };
         (self.dice.millis(least, most), self.dice.millis(least, most))
@@ -171,8 +180,19 @@ impl World {
         if !truth.replied && truth.told == Told::Free {
             self.unsent += 1;
         }
-        self.learn(call, target, &truth, token.as_deref(), outcome.as_ref().ok().map(http::Response::body));
+        self.learn(
+            call,
+            target,
+            &truth,
+            token.as_deref(),
+            outcome.as_ref().ok().map(http::Response::body),
+        );
         let held = self.held();
+        if let (true, Some(held), Some(wait), Meaning::Passing) =
+            (self.attempts[attempt].renews, &held, truth.wait, truth.meaning)
+        {
+            self.tokens.entry(held).renew_not_before = self.clock.at.saturating_add(wait);
+        }
         self.advance(call, Cause::Outcome(attempt, truth), |hand, session, now| {
             hand.answered(session, now, outcome)
         })?;
@@ -203,7 +223,11 @@ impl World {
                 Resend::Risky if !record.maybe_charged => Some("may have been charged"),
                 _ => None,
             };
-            if truth.meaning == Meaning::Rejected {
+            if truth.meaning == Meaning::Unclear {
+                record.unclear = true;
+                self.may_cool = self.may_cool.max(cools);
+                self.tokens.perhaps_rejected(at);
+            } else if truth.meaning == Meaning::Rejected {
                 record.rejections += 1;
                 if self.tokens.rejected(token.unwrap_or_default(), at) {
                     self.may_cool = self.may_cool.max(cools);
@@ -214,15 +238,18 @@ impl World {
         match truth.meaning {
             Meaning::Answer => {
                 record.answered_asks += 1;
-                if let Some(token) = body.and_then(|body| token_in(body)) {
-                    self.tokens.got(token, at);
-                }
+                self.got(body);
+            }
+            Meaning::Unclear => {
+                record.unclear = true;
+                self.may_cool = self.may_cool.max(cools);
+                self.got(body);
             }
             Meaning::Refused { cools: true } if truth.resend == Resend::Never || truth.told == Told::Free => {
                 self.may_cool = self.may_cool.max(cools);
                 self.must_cool = self.must_cool.max(cools);
             }
-            Meaning::Refused { .. } | Meaning::Parameter | Meaning::Unclear => {
+            Meaning::Refused { .. } | Meaning::Parameter => {
                 self.may_cool = self.may_cool.max(cools);
             }
             _ => {}
@@ -230,6 +257,12 @@ impl World {
         let passing = truth.meaning == Meaning::Passing && truth.resend != Resend::Never;
         if truth.replied && !passing {
             self.verdict = Some(at);
+        }
+    }
+
+    fn got(&mut self, body: Option<&Vec<u8>>) {
+        if let Some(token) = body.and_then(|body| token_in(body)) {
+            self.tokens.got(token, self.clock.at);
         }
     }
 }

@@ -14,6 +14,8 @@ pub(super) struct Token {
     pub(super) adopted: bool,
     /// How often its renewal was tried.
     pub(super) renewals: u32,
+    /// When the server will have the next try.
+    pub(super) renew_not_before: Duration,
 }
 
 #[derive(Default)]
@@ -37,6 +39,7 @@ impl Tokens {
         token.got = at;
         token.adopted = true;
         token.renewals = 0;
+        token.renew_not_before = Duration::ZERO;
     }
 
     pub(super) fn entry(&mut self, text: &str) -> &mut Token {
@@ -48,10 +51,16 @@ impl Tokens {
                 got: Duration::ZERO,
                 adopted: false,
                 renewals: 0,
+                renew_not_before: Duration::ZERO,
             });
             self.known.len() - 1
         });
         &mut self.known[place]
+    }
+
+    /// Something was told that may have been a rejection.
+    pub(super) fn perhaps_rejected(&mut self, at: Duration) {
+        self.first_rejection.get_or_insert(at);
     }
 
     /// A rejection of this token was told. Says whether the machine may take it for a replacement that failed at once.

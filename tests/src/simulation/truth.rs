@@ -95,7 +95,11 @@ impl Truth {
 
     /// The request may have arrived, and no reply said so.
     pub(super) fn lost(target: Target, meaning: Meaning) -> Self {
-        let resend = if target == Target::Result { Resend::Risky } else { Resend::Free };
+        let resend = if target == Target::Result {
+            Resend::Risky
+        } else {
+            Resend::Free
+        };
         Self::new(Told::Unknown, resend, meaning)
     }
 
@@ -105,7 +109,13 @@ impl Truth {
     }
 
     /// What an undamaged envelope of the vendor means.
-    pub(super) fn envelope(target: Target, code: &str, price: Option<Price>, status: u16, data: bool) -> Self {
+    pub(super) fn envelope(
+        target: Target,
+        code: &str,
+        price: Option<Price>,
+        status: u16,
+        data: bool,
+    ) -> Self {
         let told = match price {
             Some(Price::Free) => Told::Free,
             Some(Price::Pay) => Told::Pay,

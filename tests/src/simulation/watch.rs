@@ -53,7 +53,11 @@ impl Watch {
     }
 
     fn search(&self) -> Result<(), String> {
-        match self.secrets.iter().find(|(_, secret)| self.text.contains(secret.as_str())) {
+        match self
+            .secrets
+            .iter()
+            .find(|(_, secret)| self.text.contains(secret.as_str()))
+        {
             Some((name, _)) => Err(format!("{name} is shown in: {}", self.text)),
             None => Ok(()),
         }

@@ -4,7 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use advance_core::{AccessToken, Call, Credentials, ExportedToken, GenerateUrl, GetResult, Session, SignatureId};
+use advance_core::{
+    AccessToken, Call, Credentials, ExportedToken, GenerateUrl, GetResult, Session, SignatureId,
+};
 use advance_sandbox::vendor::Account;
 use advance_sandbox::{Vendor, VendorConfig};
 
@@ -97,7 +99,11 @@ impl World {
         session.record_events(true);
         let baseline = vendor.ledger().total();
         let budget = u64::from(plan.rules.budget) * 10;
-        let calls = plan.calls.iter().map(|call| Record::new(*call, &plan.rules)).collect();
+        let calls = plan
+            .calls
+            .iter()
+            .map(|call| Record::new(*call, &plan.rules))
+            .collect();
         let mut world = Self {
             plan,
             dice: Dice::new(seed, 2),
@@ -167,10 +173,21 @@ impl World {
         let plan = &self.plan;
         let mut words = vec![
             format!("{:?}", plan.rules),
-            format!("faults {} in a thousand of {:?}; late {}", plan.rate, plan.faults, plan.lateness),
-            format!("skew {} ms, drift {} ppm, calm from {:?}", plan.skew_ms, plan.drift_ppm, plan.calm_from),
+            format!(
+                "faults {} in a thousand of {:?}; late {}",
+                plan.rate, plan.faults, plan.lateness
+            ),
+            format!(
+                "skew {} ms, drift {} ppm, calm from {:?}",
+                plan.skew_ms, plan.drift_ppm, plan.calm_from
+            ),
         ];
-        words.extend(plan.calls.iter().enumerate().map(|(call, plan)| format!("call {call}: {plan:?}")));
+        words.extend(
+            plan.calls
+                .iter()
+                .enumerate()
+                .map(|(call, plan)| format!("call {call}: {plan:?}")),
+        );
         words
     }
 
@@ -207,8 +224,14 @@ impl World {
         let result = GetResult::new(self.signature_id.clone());
         let seen = self.session.generation();
         let (hand, first): (Box<dyn Hand>, Move) = match kind {
-            Kind::Url => hand::take(self.session.begin(set(Call::<GenerateUrl>::new(url), total, maybe_charged), now)),
-            Kind::Result => hand::take(self.session.begin(set(Call::new(result), total, maybe_charged), now)),
+            Kind::Url => hand::take(
+                self.session
+                    .begin(set(Call::<GenerateUrl>::new(url), total, maybe_charged), now),
+            ),
+            Kind::Result => hand::take(
+                self.session
+                    .begin(set(Call::new(result), total, maybe_charged), now),
+            ),
             Kind::Token => hand::take(self.session.begin_token(now)),
         };
         self.calls[call].hand = Some(hand);
@@ -305,7 +328,9 @@ impl World {
             return Ok(());
         }
         let says_so = self.calls[call].plan.gives_up.is_some_and(|(_, says_so)| says_so);
-        self.tally.faults.count(if says_so { Fault::GaveUp } else { Fault::Vanished });
+        self.tally
+            .faults
+            .count(if says_so { Fault::GaveUp } else { Fault::Vanished });
         self.waiters.retain(|waiter| *waiter != call);
         if let Stage::Sending(attempt) = stage {
             self.attempts[attempt].open = !says_so;
@@ -374,7 +399,7 @@ impl World {
             Trouble::Adopt { garbage, life } => {
                 let stored = match (garbage, &self.kept) {
                     (false, Some(kept)) => Some(kept.clone()),
-                    _ => AccessToken::new("stale.token.of-somebody-else")
+                    _ => AccessToken::new(format!("stale.token.{}", self.queued))
                         .ok()
                         .map(|token| ExportedToken::new(token, now.wall.saturating_add(life))),
                 };
@@ -418,13 +443,17 @@ impl World {
         })?;
         let charges = self.session.charges();
         ensure(Invariant::TrueCharges, self.bill.allows(charges), || {
-            format!("the session says {charges:?}, and its requests cost {:?}", self.bill)
+            format!(
+                "the session says {charges:?}, and its requests cost {:?}",
+                self.bill
+            )
         })?;
         let ledger = self.vendor.ledger().total();
         let (pay, free) = (ledger.pay - self.baseline.pay, ledger.free - self.baseline.free);
         let open = charges.unknown + self.untold;
         let told_free = charges.free - self.unsent.min(charges.free);
-        let agree = charges.pay <= pay && pay <= charges.pay + open && told_free <= free && free <= told_free + open;
+        let agree =
+            charges.pay <= pay && pay <= charges.pay + open && told_free <= free && free <= told_free + open;
         ensure(Invariant::TrueCharges, agree, || {
             format!(
                 "the ledger has {pay} PAY and {free} FREE, the session {charges:?} with {} never sent and {} of vanished callers",
