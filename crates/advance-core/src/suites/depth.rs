@@ -17,9 +17,7 @@ pub fn nesting_is_refused_or_ignored(parser: &impl Parser) {
         |ask, body| {
             let parsed = parser.parse(ask, &body);
             // A body that does not close what it opens is no reply, whatever member it is in.
-            let opened = body.iter().filter(|byte| matches!(byte, b'[' | b'{')).count();
-            let closed = body.iter().filter(|byte| matches!(byte, b']' | b'}')).count();
-            if parsed.is_reply && opened > closed + 50 {
+            if parsed.is_reply && left_open(&body) > 50 {
                 return Err(fault(
                     "took what never ends",
                     &body[..body.len().min(500)],
@@ -29,4 +27,31 @@ pub fn nesting_is_refused_or_ignored(parser: &impl Parser) {
             Ok(())
         },
     );
+}
+
+/// How many more brackets open than close, outside of strings.
+fn left_open(body: &[u8]) -> isize {
+    let (mut open, mut quoted, mut escaped) = (0, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => open += 1,
+            b']' | b'}' if !quoted => open -= 1,
+            _ => {}
+        }
+    }
+    open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::left_open;
+
+    #[test]
+    fn brackets_in_strings_are_text() {
+        assert_eq!(left_open(br#"{"{{{\"[[\\":[1,2]}"#), 0);
+        assert_eq!(left_open(br#"{"a":[[{"#), 4);
+    }
 }
