@@ -58,6 +58,11 @@
 //! hands over the same request, but only if it had not begun to write it: not one byte was sent, so this counts as one
 //! send. Once the first byte may have left, nothing is sent again and the failure says [`Sent::Maybe`].
 //!
+//! # What is logged beneath
+//! This crate logs nothing, and nothing secret or personal is logged by what is beneath it, at TRACE either: reqwest
+//! 0.13.5, hyper 1.12.0 and hyper-util 0.1.21 were searched for it. `connection_verbose`, which makes reqwest log every byte, is
+//! turned off on a builder of your own too.
+//!
 //! # Features
 //! - `rustls` (default): TLS as above.
 //! - `native-tls`: TLS by the platform's library; used if `rustls` is off, or if your own builder asks for it.

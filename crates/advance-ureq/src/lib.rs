@@ -62,6 +62,18 @@
 //! Several addresses of one host are tried in turn within the time to connect, where reqwest lets IPv6 and IPv4 race.
 //! A proxy is always asked for a tunnel (`CONNECT`), and SOCKS proxies are refused.
 //!
+//! # What is logged beneath
+//! This crate logs nothing. The crates beneath it log through `log`, and where TRACE is on for them, secrets and
+//! personal data are in it:
+//!
+//! | crate and version | target | what | stopped by |
+//! |---|---|---|---|
+//! | ureq-proto 0.7.1 | `ureq_proto::util` | at TRACE, all that is sent and received, in rows of 16 bytes | `ureq_proto=debug` |
+//! | ureq 3.5.2 | `ureq::run` | at DEBUG, the URL; the query of a photograph's link is masked only if TRACE is off for `ureq` | `ureq=debug` |
+//!
+//! So whoever turns TRACE on says `trace,ureq=debug,ureq_proto=debug`. The second one needs a logger that answers
+//! `log_enabled!` by target, as those of `env_logger` and `tracing-subscriber` do; `log::set_max_level(Debug)` stops both.
+//!
 //! # Features
 //! - `rustls` (default): TLS as above.
 //! - `native-tls`: TLS by the platform's library; used if `rustls` is off, or if your own builder asks for it.
