@@ -117,9 +117,12 @@ fn every_fault_test_is_named() {
         let number = test.strip_prefix("fault_").and_then(|rest| rest.get(..2));
         let named = |row: &Row| row.tests.iter().any(|name| stands_for(name, &test));
         match number.and_then(|digits| digits.parse::<u8>().ok()) {
-            Some(number) => assert!(rows.get(&number).is_some_and(named), "row {number} lacks {test}"),
+            Some(number) => assert!(
+                rows.get(&number).is_some_and(named),
+                "name {test} in row {number} of FAULTS.md"
+            ),
             None if test.starts_with("faults_") => {
-                assert!(rows.values().any(named), "no row names {test}");
+                assert!(rows.values().any(named), "name {test} in its rows of FAULTS.md");
             }
             None => {}
         }
