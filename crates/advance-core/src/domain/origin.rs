@@ -7,8 +7,11 @@ use http::uri::Authority;
 
 use crate::wire::authority_flaw;
 
-/// A URL that names a host and has nothing odd in its host part.
+/// A URL that names a host, has nothing odd in its host part and nothing anywhere that could end a header line.
 pub(super) fn sound(url: &str) -> Option<Uri> {
+    if url.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        return None;
+    }
     let uri: Uri = url.parse().ok()?;
     let sound = uri.scheme().is_some() && uri.authority().is_some_and(|at| authority_flaw(at).is_none());
     sound.then_some(uri)
@@ -68,6 +71,9 @@ mod tests {
             ("", None),
             ("https://", None),
             ("https:///p", None),
+            // `http` does not look past the number sign.
+            ("https://images.example/#a b", None),
+            ("https://images.example/#a\r\nX-Injected: 1", None),
         ] {
             assert_eq!(origin(url).as_deref(), expected, "{url}");
             assert_eq!(Shown(url).to_string() == "not a URL", expected.is_none());

@@ -52,7 +52,8 @@ impl ReturnUrl {
         if REFUSED.iter().any(|refused| scheme.eq_ignore_ascii_case(refused)) {
             return refuse("must not use the schemes javascript, data, file, about, blob or intent");
         }
-        let Some(rest) = text[scheme.len()..].strip_prefix("://") else {
+        let rest = text[scheme.len()..].strip_prefix("://");
+        let Some(rest) = rest.filter(|_| is_scheme(scheme)) else {
             return refuse("must be absolute: scheme://host, such as https://shop.example/done");
         };
         let host_part = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -79,6 +80,14 @@ impl ReturnUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// RFC 3986: a letter, then letters, digits, `+`, `-` and `.`.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
 impl fmt::Debug for ReturnUrl {
@@ -136,6 +145,10 @@ mod tests {
             ("about:hidden", "schemes"),
             ("blob:https://hidden", "schemes"),
             ("intent://hidden#Intent;end", "schemes"),
+            ("http#://://hidden/", "absolute"),
+            ("1a://hidden", "absolute"),
+            ("ht%74p://hidden", "absolute"),
+            ("://hidden", "absolute"),
             (&long, "2048"),
         ] {
             let text = ReturnUrl::new(bad).unwrap_err().to_string();

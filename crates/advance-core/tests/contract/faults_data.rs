@@ -94,6 +94,7 @@ fn fault_49_a_link_that_is_no_web_address_is_refused() {
         "https://h5.advance.ai/\r\nX: y",
         "https://h5.advance.ai/a b",
         "https://h5.advance.ai:99999/",
+        "https://h5.advance.ai/#\r\nX: y",
     ] {
         let error = Call::GenerateUrl
             .parse(Call::GenerateUrl.with("/data/url", bad))
