@@ -18,7 +18,7 @@ use advance_core::{
     Transport, Verification, VerificationLink,
 };
 use advance_reqwest::ReqwestTransport;
-use advance_sandbox::Sandbox;
+use advance_sandbox::{Sandbox, Vendor};
 use advance_ureq::UreqTransport;
 use http::{Request, Response};
 use serde_json::Value;
@@ -122,10 +122,13 @@ impl log::Log for Lines {
     fn flush(&self) {}
 }
 
+/// A request, and the body of its reply.
+type Exchange = (Request<Vec<u8>>, Vec<u8>);
+
 /// A transport that keeps what crosses it, to know what to look for.
 struct Tap<T> {
     transport: T,
-    crossed: Mutex<Vec<(Request<Vec<u8>>, Vec<u8>)>>,
+    crossed: Mutex<Vec<Exchange>>,
 }
 
 impl<T> Tap<T> {
@@ -214,7 +217,7 @@ fn blocking_demo(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
         .generate_url(link_for("sbx-pending-2"))
         .unwrap()
         .into_data();
-    sandbox.with_vendor(|vendor| vendor.revoke_all_tokens());
+    sandbox.with_vendor(Vendor::revoke_all_tokens);
     let waited = client.wait_for_result(Polling::link(&link).backoff(SOON, SOON));
     let verification = waited.into_result().unwrap().into_data();
     let picture = client.download(image(&verification), &here()).unwrap();
@@ -235,7 +238,7 @@ async fn async_demo(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
         .await
         .unwrap()
         .into_data();
-    sandbox.with_vendor(|vendor| vendor.revoke_all_tokens());
+    sandbox.with_vendor(Vendor::revoke_all_tokens);
     let waited = client
         .wait_for_result(Polling::link(&link).backoff(SOON, SOON))
         .await;

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use advance_core::wire::{Auth, DecodeError, Endpoint, Replay};
 use advance_core::{BatchPolicy, Charge, Event, GetResult, Polling, Tracing};
-use advance_sandbox::Sandbox;
 use advance_sandbox::vendor::{Endpoint as At, Failure};
+use advance_sandbox::{Sandbox, Vendor};
 
 use support::{Api, BOTH, Kind, config, ledger, polls, sandbox};
 
@@ -156,7 +156,7 @@ fn the_events_of_a_whole_demo_come_in_order() {
         let (api, events) = watched(kind, &sandbox);
         sandbox.with_vendor(|vendor| vendor.fail_next(At::GenerateToken, 1, Failure::busy()));
         let link = api.link("sbx-pending-2");
-        sandbox.with_vendor(|vendor| vendor.revoke_all_tokens());
+        sandbox.with_vendor(Vendor::revoke_all_tokens);
         api.wait(Polling::link(&link).backoff(MS(5), MS(5)))
             .into_result()
             .unwrap();

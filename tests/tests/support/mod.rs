@@ -14,11 +14,11 @@ use advance_sandbox::vendor::{Account, Behaviour, Endpoint};
 use advance_sandbox::{Sandbox, VendorConfig};
 use tokio::runtime::Runtime;
 
-pub const ACCESS_KEY: &str = "7c1f9ab04e6d2835";
-pub const SECRET_KEY: &str = "e93b57d10af8c264";
+pub(crate) const ACCESS_KEY: &str = "7c1f9ab04e6d2835";
+pub(crate) const SECRET_KEY: &str = "e93b57d10af8c264";
 
 /// A sandbox with one account and these habits.
-pub fn sandbox(habits: impl FnOnce(&mut Behaviour)) -> Sandbox {
+pub(crate) fn sandbox(habits: impl FnOnce(&mut Behaviour)) -> Sandbox {
     let mut config = VendorConfig::default();
     config.accounts = vec![Account::new(ACCESS_KEY, SECRET_KEY)];
     habits(&mut config.behaviour);
@@ -26,25 +26,25 @@ pub fn sandbox(habits: impl FnOnce(&mut Behaviour)) -> Sandbox {
 }
 
 /// Impatient, so that what is retried is retried soon.
-pub fn config(sandbox: &Sandbox) -> Config {
+pub(crate) fn config(sandbox: &Sandbox) -> Config {
     let soon = RetryPolicy::new().backoff(Duration::from_millis(5), Duration::from_millis(20));
     Config::new()
         .base_url(BaseUrl::with_loopback(sandbox.base_url()).unwrap())
         .retry(soon)
 }
 
-pub fn credentials() -> Credentials {
+pub(crate) fn credentials() -> Credentials {
     Credentials::new(ACCESS_KEY, SECRET_KEY).unwrap()
 }
 
 /// Asks for a link of the person who is scripted under this name.
-pub fn link_for(user: &str) -> GenerateUrl {
+pub(crate) fn link_for(user: &str) -> GenerateUrl {
     let page = ReturnUrl::new("https://shop.example/").unwrap();
     GenerateUrl::new(page.clone(), page, Region::IDN).user_id(UserId::new(user).unwrap())
 }
 
 /// What the sandbox charged in all.
-pub fn ledger(sandbox: &Sandbox) -> Charges {
+pub(crate) fn ledger(sandbox: &Sandbox) -> Charges {
     let prices = sandbox.with_vendor(|vendor| vendor.ledger().total());
     Charges {
         free: prices.free,
@@ -54,7 +54,7 @@ pub fn ledger(sandbox: &Sandbox) -> Charges {
 }
 
 /// How often each id was asked for, and what else the journal knows of it.
-pub fn polls(sandbox: &Sandbox) -> usize {
+pub(crate) fn polls(sandbox: &Sandbox) -> usize {
     sandbox.with_vendor(|vendor| {
         let entries = vendor.journal().entries();
         entries
@@ -65,21 +65,21 @@ pub fn polls(sandbox: &Sandbox) -> usize {
 
 /// Which of the two clients.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind {
+pub(crate) enum Kind {
     Async,
     Blocking,
 }
 
-pub const BOTH: [Kind; 2] = [Kind::Async, Kind::Blocking];
+pub(crate) const BOTH: [Kind; 2] = [Kind::Async, Kind::Blocking];
 
 /// A client of either kind; the async one with a runtime to run it on.
-pub enum Api {
+pub(crate) enum Api {
     Async(Runtime, advance_reqwest::Client),
     Blocking(advance_ureq::Client),
 }
 
 impl Api {
-    pub fn new(kind: Kind, config: Config) -> Self {
+    pub(crate) fn new(kind: Kind, config: Config) -> Self {
         match kind {
             Kind::Async => {
                 let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -93,11 +93,11 @@ impl Api {
         }
     }
 
-    pub fn of(kind: Kind, sandbox: &Sandbox) -> Self {
+    pub(crate) fn of(kind: Kind, sandbox: &Sandbox) -> Self {
         Self::new(kind, config(sandbox))
     }
 
-    pub fn link(&self, user: &str) -> VerificationLink {
+    pub(crate) fn link(&self, user: &str) -> VerificationLink {
         let request = link_for(user);
         match self {
             Self::Async(runtime, client) => runtime.block_on(client.generate_url(request)),
@@ -107,35 +107,35 @@ impl Api {
         .into_data()
     }
 
-    pub fn get_result(&self, id: &SignatureId) -> Result<Response<Verification>, Error> {
+    pub(crate) fn get_result(&self, id: &SignatureId) -> Result<Response<Verification>, Error> {
         match self {
             Self::Async(runtime, client) => runtime.block_on(client.get_result(id)),
             Self::Blocking(client) => client.get_result(id),
         }
     }
 
-    pub fn wait(&self, polling: Polling) -> Waited {
+    pub(crate) fn wait(&self, polling: Polling) -> Waited {
         match self {
             Self::Async(runtime, client) => runtime.block_on(client.wait_for_result(polling)),
             Self::Blocking(client) => client.wait_for_result(polling),
         }
     }
 
-    pub fn get_results(&self, ids: Vec<SignatureId>, policy: BatchPolicy) -> BatchResult {
+    pub(crate) fn get_results(&self, ids: Vec<SignatureId>, policy: BatchPolicy) -> BatchResult {
         match self {
             Self::Async(runtime, client) => runtime.block_on(client.get_results(ids, policy)),
             Self::Blocking(client) => client.get_results(ids, policy),
         }
     }
 
-    pub fn charges(&self) -> Charges {
+    pub(crate) fn charges(&self) -> Charges {
         match self {
             Self::Async(_, client) => client.charges(),
             Self::Blocking(client) => client.charges(),
         }
     }
 
-    pub fn observed(self, observer: impl advance_core::Observer + 'static) -> Self {
+    pub(crate) fn observed(self, observer: impl advance_core::Observer + 'static) -> Self {
         match self {
             Self::Async(runtime, client) => Self::Async(runtime, client.with_observer(observer)),
             Self::Blocking(client) => Self::Blocking(client.with_observer(observer)),
