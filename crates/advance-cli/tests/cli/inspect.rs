@@ -211,6 +211,21 @@ fn a_hostile_card_cannot_move_the_cursor() {
 }
 
 #[test]
+fn every_way_to_say_nothing_is_not_read() {
+    let body = r#"{"code":"SUCCESS","data":{"idvCode":"SUCCESS","ocrResult":{"bloodType":"null","religion":"","gender":null}}}"#;
+    let text = inspect("get-result", body, &["--reveal"]).succeeded().stdout;
+    for field in ["bloodType", "religion", "gender", "name"] {
+        let line = text
+            .lines()
+            .find(|line| line.trim_start().starts_with(field))
+            .unwrap();
+        assert!(line.ends_with("(not read)"), "{line}");
+    }
+    let said = inspect("get-result", body, &["--json"]).succeeded().json();
+    assert_eq!(said["fieldsNotRead"].as_array().unwrap().len(), 18);
+}
+
+#[test]
 fn a_file_that_is_not_there() {
     let ran = run(&mut advance(&["inspect", "get-result", "/nowhere/reply.json"])).failed(1);
     assert!(

@@ -41,32 +41,28 @@ fn ctrl_c_and_sigterm_end_it_well() {
 
 #[test]
 fn the_keys_of_the_environment_are_an_account_of_it() {
-    let mut command = advance(&["sandbox", "--json"]);
+    let mut command = advance(&["sandbox"]);
     command
         .env("ADVANCE_ACCESS_KEY", "ourkey")
         .env("ADVANCE_SECRET_KEY", "oursecret");
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    std::io::BufRead::read_line(
-        &mut std::io::BufReader::new(child.stdout.take().unwrap()),
-        &mut line,
-    )
-    .unwrap();
-    let ready: Value = serde_json::from_str(&line).unwrap();
-    let base_url = ready["baseUrl"].as_str().unwrap();
+    let sandbox = SandboxProcess::spawn(&mut command);
     for (access_key, secret_key, exit) in [
         ("ourkey", "oursecret", 0),
         ("sampleaccesskey", "samplesecretkey", 0),
         ("ourkey", "another", 1),
     ] {
-        let mut command = advance(&["token", "--base-url", base_url]);
+        let mut command = advance(&["token", "--base-url", &sandbox.base_url]);
         command
             .env("ADVANCE_ACCESS_KEY", access_key)
             .env("ADVANCE_SECRET_KEY", secret_key);
         assert_eq!(run(&mut command).exit, exit, "{access_key}");
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+}
+
+#[test]
+fn a_program_reads_its_address_as_json() {
+    let sandbox = SandboxProcess::start(&["--json"]);
+    run(&mut with_keys(&["token", "--base-url", &sandbox.base_url])).succeeded();
 }
 
 /// What a sandbox with these habits says to a link for a region, and then to its result.

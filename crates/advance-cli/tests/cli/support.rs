@@ -94,26 +94,30 @@ pub(crate) struct SandboxProcess {
 
 impl SandboxProcess {
     pub(crate) fn start(extra: &[&str]) -> Self {
-        let args: Vec<&str> = ["sandbox", "--listen", "127.0.0.1:0"]
-            .iter()
-            .chain(extra)
-            .copied()
-            .collect();
-        let mut child = advance(&args).stdout(Stdio::piped()).spawn().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        let base_url = line
-            .strip_prefix("sandbox ready: ")
-            .unwrap()
-            .strip_suffix('\n')
-            .unwrap()
-            .to_owned();
-        Self {
+        Self::spawn(&mut advance(
+            &[&["sandbox", "--listen", "127.0.0.1:0"], extra].concat(),
+        ))
+    }
+
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        // From here on it ends with the test, whatever becomes of that.
+        let mut this = Self {
             child,
             stdout,
-            base_url,
-        }
+            base_url: String::new(),
+        };
+        let mut line = String::new();
+        this.stdout.read_line(&mut line).unwrap();
+        this.base_url = match line.strip_prefix("sandbox ready: ") {
+            Some(rest) => rest.strip_suffix('\n').unwrap().to_owned(),
+            None => {
+                let ready: Value = serde_json::from_str(&line).unwrap();
+                ready["baseUrl"].as_str().unwrap().to_owned()
+            }
+        };
+        this
     }
 }
 

@@ -46,6 +46,12 @@ fn missing_keys_say_where_they_are_and_that_a_demo_needs_none() {
         "{}",
         ran.stderr
     );
+    let ran = run(with_keys(&["sign"]).env("ADVANCE_ACCESS_KEY", "")).failed(2);
+    assert!(
+        ran.stderr.contains("ADVANCE_ACCESS_KEY is not set"),
+        "{}",
+        ran.stderr
+    );
     let ran = run(advance(&["token", "--json"]).env("ADVANCE_SECRET_KEY", ""));
     assert_eq!((ran.exit, ran.stderr.as_str()), (2, ""));
     assert_eq!(ran.json()["error"]["kind"], "usage");
