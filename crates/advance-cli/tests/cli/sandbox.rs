@@ -2,7 +2,8 @@
 
 use std::io::Read as _;
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+#[cfg(unix)]
+use std::process::Command;
 
 use serde_json::{Value, json};
 

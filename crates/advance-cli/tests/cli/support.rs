@@ -110,12 +110,11 @@ impl SandboxProcess {
         };
         let mut line = String::new();
         this.stdout.read_line(&mut line).unwrap();
-        this.base_url = match line.strip_prefix("sandbox ready: ") {
-            Some(rest) => rest.strip_suffix('\n').unwrap().to_owned(),
-            None => {
-                let ready: Value = serde_json::from_str(&line).unwrap();
-                ready["baseUrl"].as_str().unwrap().to_owned()
-            }
+        this.base_url = if let Some(rest) = line.strip_prefix("sandbox ready: ") {
+            rest.strip_suffix('\n').unwrap().to_owned()
+        } else {
+            let ready: Value = serde_json::from_str(&line).unwrap();
+            ready["baseUrl"].as_str().unwrap().to_owned()
         };
         this
     }
