@@ -361,28 +361,20 @@ impl World {
             || self.budget < 10
     }
 
-    /// A rejection drops the token that was rejected, if it is still in use, and no other.
-    pub(super) fn rejects_only(&mut self, attempt: usize, truth: &Truth, held: Option<String>) -> Checked {
-        let sent = &self.attempts[attempt];
-        if truth.meaning != Meaning::Rejected {
-            return Ok(());
-        }
+    /// A rejection drops the token that was rejected, if it is the one that was held, and no other.
+    pub(super) fn drops_only_it(&mut self, attempt: usize, held: Option<&str>) -> Checked {
         let now_held = self.held();
-        if held.is_some() && held == sent.token {
+        let sent = &self.attempts[attempt];
+        let (call, dropped) = (sent.call, now_held.as_deref() != held);
+        if held.is_some() && held == sent.token.as_deref() {
             // A token that was put back after its end counts as another one.
-            let adopted = self.tokens.entry(held.as_deref().unwrap_or_default()).adopted;
-            return ensure(Invariant::LateRejection, now_held != held || adopted, || {
-                format!(
-                    "call {} was told that the token in use is no good, and it is still in use",
-                    sent.call
-                )
+            let adopted = self.tokens.entry(held.unwrap_or_default()).adopted;
+            return ensure(Invariant::LateRejection, dropped || adopted, || {
+                format!("call {call} was told that the token in use is no good, and it is still in use")
             });
         }
-        ensure(Invariant::LateRejection, now_held == held, || {
-            format!(
-                "call {} was told that an old token is no good, and the one in use was dropped",
-                sent.call
-            )
+        ensure(Invariant::LateRejection, !dropped, || {
+            format!("call {call} was told that an old token is no good, and the one in use was dropped")
         })
     }
 

@@ -195,8 +195,7 @@ impl World {
         }
         self.advance(call, Cause::Outcome(attempt, truth), |hand, session, now| {
             hand.answered(session, now, outcome)
-        })?;
-        self.rejects_only(attempt, &truth, held)
+        })
     }
 
     /// Keeps what the outcome will be judged by.

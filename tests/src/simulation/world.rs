@@ -18,6 +18,7 @@ use super::plan::{Kind, Plan, Trouble};
 use super::record::{Attempt, Bill, Cause, Record, Stage};
 use super::tally::Tally;
 use super::tokens::Tokens;
+use super::truth::Meaning;
 use super::violation::{Checked, Invariant, Violation, ensure};
 use super::watch::Watch;
 use super::{ACCESS_KEY, SECRET_KEY, Sabotage, requests};
@@ -251,9 +252,18 @@ impl World {
         let Some(mut hand) = self.calls[call].hand.take() else {
             return Ok(());
         };
+        let rejected = match cause {
+            Cause::Outcome(attempt, truth) if truth.meaning == Meaning::Rejected => {
+                Some((attempt, self.held()))
+            }
+            _ => None,
+        };
         let next = f(&mut *hand, &mut self.session, now);
         self.calls[call].hand = Some(hand);
         self.after_transition(seen)?;
+        if let Some((attempt, held)) = rejected {
+            self.drops_only_it(attempt, held.as_deref())?;
+        }
         self.moves(call, next, cause)
     }
 

@@ -1,0 +1,60 @@
+//! The simulation on a fixed set of seeds and on a fresh one; `cargo xtask simulate` runs millions.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use advance_tests::simulation::{Fault, Sabotage, Tally, run};
+
+fn run_all(seeds: impl Iterator<Item = u64>) -> Tally {
+    let mut sum = Tally::default();
+    for seed in seeds {
+        match run(seed, None) {
+            Ok(tally) => sum.add(&tally),
+            Err(violation) => panic!(
+                "seed {seed} fails\n{violation}\nreplay: cargo xtask simulate --seeds 1 --start {seed}"
+            ),
+        }
+    }
+    sum
+}
+
+#[test]
+fn a_fixed_set_of_seeds_holds_and_meets_every_fault() {
+    let sum = run_all(0..800);
+    for fault in Fault::ALL {
+        assert!(sum.faults.of(*fault) > 0, "nobody met: {}", fault.name());
+    }
+    assert!(
+        sum.succeeded > sum.calls / 3 && sum.succeeded < sum.calls,
+        "{sum:?}"
+    );
+}
+
+#[test]
+fn fresh_seeds_hold() {
+    let nanos = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos());
+    let start = u64::try_from(nanos & u128::from(u64::MAX)).unwrap_or(0);
+    run_all((0..200).map(|offset| start.wrapping_add(offset)));
+}
+
+#[test]
+fn a_seed_tells_the_same_story_twice() {
+    for seed in [3, 300, 627] {
+        assert_eq!(run(seed, None).ok(), run(seed, None).ok());
+    }
+}
+
+/// Seeds that once found something; `crates/advance-core/tests/machine_regressions.rs` has what it was.
+#[test]
+fn seeds_that_found_something_hold() {
+    run_all([165, 266, 300, 7_434, 32_875].into_iter());
+}
+
+#[test]
+fn every_sabotage_has_a_name_that_finds_it() {
+    for sabotage in Sabotage::ALL {
+        assert_eq!(sabotage.name().parse(), Ok(sabotage));
+    }
+    assert!("endless-sleep".parse::<Sabotage>().is_err());
+}
