@@ -137,8 +137,14 @@ impl Batch {
         }
     }
 
-    pub(crate) const fn len(&self) -> usize {
+    /// How many there are in all.
+    pub const fn len(&self) -> usize {
         self.items.len()
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.items.is_empty()
     }
 
     /// What to do at `mono`, a time on the monotonic clock.
@@ -284,7 +290,14 @@ mod tests {
 
     #[test]
     fn an_empty_batch_is_finished() {
-        assert_eq!(Batch::new(ids(3), BatchPolicy::new()).len(), 3);
+        let (none, three) = (
+            Batch::new([], BatchPolicy::new()),
+            Batch::new(ids(3), BatchPolicy::new()),
+        );
+        assert_eq!(
+            (none.len(), none.is_empty(), three.len(), three.is_empty()),
+            (0, true, 3, false)
+        );
         assert_eq!(Batch::new([], BatchPolicy::new()).step(S(0)), BatchStep::Finished);
     }
 }

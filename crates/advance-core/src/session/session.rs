@@ -48,8 +48,9 @@ impl Ticket {
         in_flight: false,
     };
 
-    /// The same call, given up before its request went out.
-    pub(crate) const fn unsent(self) -> Self {
+    /// The same call, if it is given up before its request went out: then nothing of unknown cost was sent.
+    #[must_use]
+    pub const fn unsent(self) -> Self {
         Self {
             call: self.call,
             in_flight: false,
