@@ -39,12 +39,6 @@ macro_rules! id {
                 fmt::Display::fmt(&Shown::new(&self.0, 64), f)
             }
         }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), self)
-            }
-        }
     };
     ($(#[$meta:meta])* $name:ident checked as $field:literal) => {
         id!($(#[$meta])* $name);
@@ -87,6 +81,25 @@ id!(
     TransactionId
 );
 
+macro_rules! shown_in_debug {
+    ($($name:ident)+) => {
+        $(impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        })+
+    };
+}
+
+shown_in_debug!(SignatureId TransactionId);
+
+impl fmt::Debug for UserId {
+    /// Nothing: callers name people by mail addresses and worse.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UserId(redacted)")
+    }
+}
+
 impl From<&str> for TransactionId {
     fn from(text: &str) -> Self {
         Self(text.into())
@@ -107,6 +120,12 @@ mod tests {
             UserId::new("ü \"quoted\" \\").unwrap().as_str(),
             "ü \"quoted\" \\"
         );
+    }
+
+    #[test]
+    fn debug_names_no_person() {
+        let id = UserId::new("siti@mail.example").unwrap();
+        assert_eq!(format!("{id:?}"), "UserId(redacted)");
     }
 
     #[test]

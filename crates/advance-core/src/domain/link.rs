@@ -18,12 +18,16 @@ pub struct VerificationLink {
 }
 
 impl VerificationLink {
-    pub(crate) fn received(signature_id: SignatureId, url: String, expired_time: UnixMillis) -> Option<Self> {
+    pub(crate) fn received(
+        signature_id: SignatureId,
+        url: Zeroizing<String>,
+        expired_time: UnixMillis,
+    ) -> Option<Self> {
         let uri = origin::sound(&url)?;
         let web = matches!(uri.scheme_str(), Some("https" | "http"));
         web.then(|| Self {
             signature_id,
-            url: Zeroizing::new(url),
+            url,
             expired_time,
         })
     }

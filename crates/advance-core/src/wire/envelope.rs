@@ -4,6 +4,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, de::Error as _};
 use serde_json::value::RawValue;
 use std::fmt;
+use zeroize::Zeroizing;
 
 use super::decode::explain;
 use super::{
@@ -111,8 +112,11 @@ fn optional_raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'d
 /// cold look can recover them.
 pub fn parse<E: Endpoint>(endpoint: &E, body: &[u8]) -> Result<Envelope<E::Output>, ParseError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let text = std::str::from_utf8(body)
-        .map_err(|_| salvage(DecodeError::utf8(), &String::from_utf8_lossy(body)))?;
+    let text = std::str::from_utf8(body).map_err(|_| {
+        // Whose bytes are broken may still be somebody's data.
+        let readable = Zeroizing::new(String::from_utf8_lossy(body).into_owned());
+        salvage(DecodeError::utf8(), &readable)
+    })?;
     let Ok(Object(fields)) = serde_json::from_str::<Object<'_>>(text) else {
         return Err(salvage(explain::<Object<'_>>(text), text));
     };

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::decode::from_json;
-use super::{Auth, DecodeError, Endpoint, Replay, Signature, Timestamp, millis, object, sign};
+use super::{
+    Auth, DecodeError, Endpoint, Replay, SecretText, Signature, Timestamp, millis, object, open_text, sign,
+};
 use crate::error::Error;
 use crate::secret::{AccessKey, AccessToken, Credentials};
 use crate::time::UnixMillis;
@@ -117,8 +119,8 @@ impl Endpoint for GenerateToken {
     }
 
     fn decode(&self, data: &str) -> Result<IssuedToken, DecodeError> {
-        let Object(data) = from_json(data)?;
-        let token = AccessToken::new(data.token)
+        let Object(mut data) = from_json(data)?;
+        let token = AccessToken::new(std::mem::take(&mut *data.token.0))
             .map_err(|_| DecodeError::new("token", "expected a token that can be sent in a header"))?;
         Ok(IssuedToken {
             token,
@@ -144,7 +146,8 @@ pub struct IssuedToken {
 
 #[derive(Deserialize)]
 struct Data {
-    token: String,
+    #[serde(deserialize_with = "open_text")]
+    token: SecretText,
     #[serde(rename = "expiredTime", deserialize_with = "millis")]
     expired_time: UnixMillis,
 }

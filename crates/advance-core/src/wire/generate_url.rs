@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::decode::from_json;
-use super::{Auth, DecodeError, Endpoint, Replay, millis, object};
+use super::{Auth, DecodeError, Endpoint, Replay, SecretText, millis, object, open_text};
 use crate::domain::{Region, ReturnUrl, SignatureId, UserId, VerificationLink};
 use crate::time::UnixMillis;
 
@@ -82,7 +82,7 @@ pub(crate) fn decode_link(data: &str) -> Result<VerificationLink, DecodeError> {
     let Object(data) = from_json(data)?;
     let signature_id = SignatureId::new(data.signature_id)
         .map_err(|_| DecodeError::new("signatureId", "expected an id without control characters"))?;
-    VerificationLink::received(signature_id, data.url, data.expired_time)
+    VerificationLink::received(signature_id, data.url.0, data.expired_time)
         .ok_or_else(|| DecodeError::new("url", "expected an http or https URL"))
 }
 
@@ -90,7 +90,8 @@ pub(crate) fn decode_link(data: &str) -> Result<VerificationLink, DecodeError> {
 struct Data {
     #[serde(rename = "signatureId")]
     signature_id: String,
-    url: String,
+    #[serde(deserialize_with = "open_text")]
+    url: SecretText,
     #[serde(rename = "expiredTime", deserialize_with = "millis")]
     expired_time: UnixMillis,
 }

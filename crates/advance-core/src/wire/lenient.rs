@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Error as _, Visitor};
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use crate::time::UnixMillis;
 
@@ -54,6 +55,15 @@ fn whole(number: &str) -> Option<u64> {
         .parse::<u64>()
         .ok()?
         .checked_mul(10_u64.checked_pow(zeros)?)
+}
+
+/// A string that is wiped when it is dropped, also if what stands beside it does not fit and nobody ever gets it.
+pub(crate) struct SecretText(pub(crate) Zeroizing<String>);
+
+impl From<&str> for SecretText {
+    fn from(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
 }
 
 struct TextVisitor<T> {

@@ -1,5 +1,15 @@
 //! What crosses the network: requests as bytes, replies as types, and nothing that acts.
 //!
+//! # What is wiped
+//!
+//! Tokens, signatures, links, `extra` and everything printed on a card are wiped from memory when they are dropped,
+//! also if the reply they came in turns out not to fit. Rust lets nobody wipe what somebody else copied: the body
+//! handed to [`parse`] is the caller's, the body and the headers of a built request are the HTTP client's, a string
+//! that came with escapes in it passed through a buffer of `serde_json`'s, and a small value that is copied rather
+//! than moved (a date, a sex, a neighbourhood) stays where it was copied to.
+//!
+//! # The floor
+//!
 //! This is the pure floor of the SDK. [`build_request`] makes any request and [`parse`] reads any reply, without a
 //! session, a client or a socket; the machine in [`session`](crate::session) stands on the same two functions.
 
@@ -32,7 +42,7 @@ pub use request::build_request;
 pub use sign::{Signature, Timestamp, sign};
 
 pub(crate) use authority::{authority_flaw, is_loopback};
-pub(crate) use lenient::{millis, open_text, optional_text};
+pub(crate) use lenient::{SecretText, millis, open_text, optional_text};
 pub(crate) use object::{object, optional_object};
 pub(crate) use request::assemble;
 pub(crate) use text_enum::text_enum;

@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
-/// One JSON value as it came, such as the envelope's `extra`. It may hold anything, so `Debug` does not show it.
+/// One JSON value as it came, such as the envelope's `extra`. It may hold anything, so `Debug` does not show it
+/// and it is wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RawJson(Box<str>);
+pub struct RawJson(Zeroizing<String>);
 
 impl RawJson {
     /// The JSON text.
@@ -25,7 +27,7 @@ impl fmt::Debug for RawJson {
 /// Reads any value; null is nothing.
 pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RawJson>, D::Error> {
     let value = <&RawValue>::deserialize(deserializer)?;
-    Ok((value.get() != "null").then(|| RawJson(value.get().into())))
+    Ok((value.get() != "null").then(|| RawJson(Zeroizing::new(value.get().to_owned()))))
 }
 
 #[cfg(feature = "serialize")]

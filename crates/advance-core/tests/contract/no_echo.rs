@@ -127,3 +127,23 @@ fn fault_58_broken_json_is_located_and_not_quoted() {
         }
     }
 }
+
+#[test]
+fn debug_of_a_whole_result_shows_its_shape_alone() {
+    let mut reply: Value = serde_json::from_str(Call::GetResult.success()).unwrap();
+    let data = reply["data"].as_object_mut().unwrap();
+    for printed in data["ocrResult"].as_object_mut().unwrap().values_mut() {
+        *printed = json!("KANARIENVOGEL 3374015006890002");
+    }
+    for link in ["image", "croppedImage"] {
+        data[link] = json!("https://i.example/kanarien-key.png?Signature=KANARIENVOGEL#98765.4321");
+    }
+    reply["extra"] = json!({ "kanarien-key": "KANARIENVOGEL" });
+    let shown = Call::GetResult.parse(reply.to_string()).unwrap().debug;
+    for word in WORDS {
+        assert!(!shown.contains(word), "{shown}");
+    }
+    // `{:?}` and `{:#?}`: eighteen fields and two links each.
+    assert_eq!(shown.matches(": read").count(), 2 * 18, "{shown}");
+    assert_eq!(shown.matches("https://i.example/…").count(), 2 * 2, "{shown}");
+}
