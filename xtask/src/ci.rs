@@ -192,11 +192,14 @@ fn msrv() -> bool {
 
 fn wasm() -> bool {
     passes(cargo(&[
-        "check",
+        "clippy",
         "-p",
         "advance-core",
         "--target",
         "wasm32-unknown-unknown",
         "--locked",
+        "--",
+        "-D",
+        "warnings",
     ]))
 }

@@ -253,10 +253,12 @@ const fn kind(kind: ErrorKind) -> &'static str {
 pub(crate) const fn advice(advice: Advice) -> &'static str {
     match advice {
         Advice::FixRequest => "fix-request",
+        Advice::CheckSignatureId => "check-signature-id",
         Advice::CheckCredentials => "check-credentials",
         Advice::CheckAccount => "check-account",
         Advice::TopUp => "top-up",
         Advice::NewLink => "new-link",
+        Advice::AskAgain => "ask-again",
         Advice::TryLater => "try-later",
         Advice::CheckNetwork => "check-network",
         Advice::ContactSupport => "contact-support",

@@ -92,6 +92,8 @@ pub enum ProtocolFault {
 pub enum Advice {
     /// Mend the request or the configuration; sending it again as it is fails again.
     FixRequest,
+    /// Check the `signatureId`: this host does not know it for this account.
+    CheckSignatureId,
     /// Check the access key and secret key, and the machine's clock.
     CheckCredentials,
     /// The account lacks a right, a quota or its enabled state: see the vendor's console, or their support.
@@ -322,6 +324,10 @@ impl Advice {
     pub const fn explanation(self) -> &'static str {
         match self {
             Self::FixRequest => "mend the request or the base URL; it fails the same way if sent again",
+            Self::CheckSignatureId => {
+                "check the signatureId: ids of another account or host are unknown here, and how long one lives is \
+                 not documented"
+            }
             Self::CheckCredentials => {
                 "check accessKey and secretKey (Websaas Platform → Account → Account Management) and this machine's clock"
             }

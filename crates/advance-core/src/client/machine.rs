@@ -31,7 +31,7 @@ pub(super) trait Machine: Sized {
 }
 
 /// A step, whatever chain it belongs to.
-#[expect(clippy::large_enum_variant, reason = "each lives for a moment")]
+#[allow(clippy::large_enum_variant, reason = "each lives for a moment")]
 pub(super) enum Turn<M: Machine> {
     Send(Request<Vec<u8>>, Limits, M::Awaiting),
     Wait(Until, M::Pause),

@@ -96,7 +96,7 @@ impl Default for DownloadPolicy {
 }
 
 /// What to do next in a download; as [`Step`](super::Step) for a call.
-#[expect(clippy::large_enum_variant, reason = "each lives for a moment")]
+#[allow(clippy::large_enum_variant, reason = "each lives for a moment")]
 #[must_use = "a download goes on only if its step is carried out"]
 pub enum DownloadStep {
     /// Send this within these limits, and tell the outcome.

@@ -111,6 +111,53 @@
 //! session.abandon(dropped.ticket());
 //! # Ok::<(), advance_core::Error>(())
 //! ```
+//!
+//! # In a worker on wasm, or in any other loop
+//!
+//! The clients need threads or a waker that survives a mutex; a single-threaded loop needs neither. This is a whole
+//! client for an edge worker. `fetch` stands for the platform's: called with `redirect: "manual"`,
+//! `cache: "no-store"`, `credentials: "omit"` and an `AbortSignal.timeout` of [`Limits::within`](crate::Limits), and
+//! reading at most `max_body` bytes. It tells too little of why it failed, so say [`Sent::Maybe`](crate::Sent) unless
+//! it never began. Not for a browser's page: the keys would be there for anybody to read.
+//!
+//! ```
+//! use std::cell::RefCell;
+//! use std::time::Duration;
+//! use advance_core::session::{Response, Session, Step, Until};
+//! use advance_core::wire::Endpoint;
+//! use advance_core::{Call, Error, Failure, Limits, Now};
+//!
+//! async fn call<E: Endpoint>(
+//!     session: &RefCell<Session>,
+//!     endpoint: E,
+//!     fetch: impl AsyncFn(http::Request<Vec<u8>>, Limits) -> Result<http::Response<Vec<u8>>, Failure>,
+//!     sleep: impl AsyncFn(Duration),
+//!     now: impl Fn() -> Now,
+//! ) -> Result<Response<E::Output>, Error> {
+//!     let mut step = session.borrow_mut().begin(Call::new(endpoint), now());
+//!     loop {
+//!         step = match step {
+//!             Step::Send(request, limits, awaiting) => {
+//!                 let outcome = fetch(request, limits).await;
+//!                 awaiting.resume(&mut session.borrow_mut(), now(), outcome)
+//!             }
+//!             Step::Wait(until, pause) => {
+//!                 match until {
+//!                     Until::Elapsed(duration) => sleep(duration).await,
+//!                     Until::Token { seen, at_most } => {
+//!                         let end = now().mono + at_most;
+//!                         while session.borrow().generation() == seen && now().mono < end {
+//!                             sleep(Duration::from_millis(20)).await;
+//!                         }
+//!                     }
+//!                 }
+//!                 pause.resume(&mut session.borrow_mut(), now())
+//!             }
+//!             Step::Done(result) => return result,
+//!         }
+//!     }
+//! }
+//! ```
 
 mod acquire;
 mod batch;

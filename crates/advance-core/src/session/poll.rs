@@ -153,7 +153,7 @@ pub struct Waited {
 }
 
 /// How a wait ended.
-#[expect(clippy::large_enum_variant, reason = "there is one for each wait")]
+#[allow(clippy::large_enum_variant, reason = "there is one for each wait")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WaitOutcome {
@@ -190,7 +190,7 @@ impl Waited {
 }
 
 /// What to do next in a wait; as [`Step`] for a call.
-#[expect(clippy::large_enum_variant, reason = "each lives for a moment")]
+#[allow(clippy::large_enum_variant, reason = "each lives for a moment")]
 #[must_use = "a wait goes on only if its step is carried out"]
 pub enum PollStep {
     /// Send this within these limits, and tell the outcome.

@@ -16,7 +16,7 @@ use crate::transport::{Failure, Limits};
 use crate::wire::{Endpoint, GenerateToken};
 
 /// What to do next.
-#[expect(
+#[allow(
     clippy::large_enum_variant,
     reason = "most steps are sends, and each lives for a moment"
 )]

@@ -109,7 +109,8 @@ impl CodeClass {
     /// What a caller does about an answer of this kind.
     pub const fn advice(self) -> Advice {
         match self {
-            Self::Request | Self::NotFound => Advice::FixRequest,
+            Self::Request => Advice::FixRequest,
+            Self::NotFound => Advice::CheckSignatureId,
             Self::Auth | Self::Account => Advice::CheckAccount,
             Self::Credentials => Advice::CheckCredentials,
             Self::Balance => Advice::TopUp,

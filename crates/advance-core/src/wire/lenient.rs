@@ -110,10 +110,6 @@ impl<'de, T: for<'a> From<&'a str>> Visitor<'de> for OptionalTextVisitor<T> {
         Ok(None)
     }
 
-    fn visit_unit<E>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
         let text = deserializer.deserialize_str(TextVisitor {
             expected: TEXT_OR_NULL,

@@ -38,10 +38,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OptionalVisitor<T> {
         Ok(None)
     }
 
-    fn visit_unit<E>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
         let object = deserializer.deserialize_map(ObjectVisitor {
             expected: OBJECT_OR_NULL,

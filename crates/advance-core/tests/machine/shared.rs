@@ -338,3 +338,12 @@ fn a_leader_that_fails_uses_a_token_that_arrived_in_the_meantime() {
     let call = bench.answer(asking, failure("ACCOUNT_DISABLED")).call();
     bench.answer(call, link()).success();
 }
+
+#[test]
+fn a_wrong_path_is_not_blamed_on_the_keys() {
+    let mut bench = Bench::new();
+    let asking = bench.url().token();
+    let error = bench.answer(asking, failure("CLIENT_ERROR")).error();
+    assert_eq!(error.kind(), ErrorKind::Api(CodeClass::Request));
+    bench.url().token();
+}
