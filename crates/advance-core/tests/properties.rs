@@ -11,6 +11,7 @@ use advance_core::{
     SignatureId, UserId,
 };
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
 
 macro_rules! suites_over_the_core {
     ($($suite:ident,)+) => {
@@ -256,4 +257,64 @@ proptest! {
         let request = build_request(&advance_core::GetResult::new(SignatureId::new("s").unwrap()), &base, Some(&token));
         prop_assert!(request.unwrap().uri().path().ends_with(advance_core::GetResult::PATH));
     }
+}
+
+/// Draws from a strategy and looks at what a log line would show of each value.
+fn drawn_and_shown<S: Strategy>(name: &str, strategy: &S) -> String {
+    let mut runner = proptest::test_runner::TestRunner::default();
+    let shown: Vec<String> = (0..32)
+        .map(|_| match strategy.new_tree(&mut runner) {
+            Ok(tree) => format!("{:?}", tree.current()),
+            Err(reason) => panic!("{name}: {reason}"),
+        })
+        .collect();
+    for text in &shown {
+        assert!(!text.contains(|c: char| c.is_control()), "{name}: {text}");
+    }
+    shown.join("\n")
+}
+
+macro_rules! every_strategy {
+    (open: $($open:ident)+; closed: $($closed:ident)+;) => {
+        /// Where a type shows its value, the strategy shows that it makes more than one.
+        #[test]
+        fn every_strategy_makes_values_that_are_safe_to_show() {
+            $({
+                let shown = drawn_and_shown(stringify!($open), &values::$open());
+                let different: std::collections::BTreeSet<_> = shown.lines().collect();
+                assert!(different.len() > 1, "{}: {shown}", stringify!($open));
+            })+
+        }
+
+        /// Where a type is secret or personal, one value looks like any other.
+        #[test]
+        fn what_is_secret_or_personal_looks_the_same_whatever_it_is() {
+            $({
+                let shown = drawn_and_shown(stringify!($closed), &values::$closed());
+                let different: std::collections::BTreeSet<_> = shown.lines().collect();
+                assert_eq!(different.len(), 1, "{}: {shown}", stringify!($closed));
+            })+
+        }
+    };
+}
+
+every_strategy! {
+    open: code pricing_strategy idv_code ocr_code image_type forgery_label quality_label unix_millis now lifetime
+        timestamp period base_url signature_id transaction_id region return_url returned_url web_url image_link
+        charge charges retry_after generate_url get_result issued_token verification_link verification ktp envelope
+        verdict reason outcome generate_token expiry;
+    closed: access_key secret_key credentials access_token user_id calendar_date nik sex rt_rw;
+}
+
+#[test]
+fn a_reading_shows_whether_and_not_what() {
+    let shown = drawn_and_shown("reading", &values::reading(values::nik()));
+    let words: std::collections::BTreeSet<_> = shown.lines().collect();
+    assert!(
+        words
+            .iter()
+            .all(|word| ["read", "not_read", "masked", "unreadable"].contains(word)),
+        "{words:?}"
+    );
+    assert!(words.len() > 1);
 }

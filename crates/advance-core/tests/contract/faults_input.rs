@@ -126,6 +126,8 @@ fn fault_69_return_urls_and_regions() {
         assert!(text.contains("returnUrl"), "{text}");
     }
     assert_eq!(Region::new("ZZZ").unwrap().as_str(), "ZZZ");
+    let parsed: Region = "PHL".parse().unwrap();
+    assert_eq!(format!("{parsed} {parsed:?}"), "PHL Region(PHL)");
     for bad in ["ID", "idn", "IDN\0", "", "INDO", "ÄÖ"] {
         assert!(refusal(Region::new(bad), "").contains("region"));
     }
