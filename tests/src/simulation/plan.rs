@@ -25,6 +25,8 @@ pub(super) struct Plan {
     pub(super) calm_from: Duration,
     /// How often, in a thousand, a request meets a fault, and which it may be.
     pub(super) rate: u64,
+    /// The same for token requests: if they fail, nothing else gets its turn.
+    pub(super) token_rate: u64,
     pub(super) faults: Vec<Fault>,
     /// How often, in a thousand, whoever waits comes back late.
     pub(super) lateness: u64,
@@ -105,6 +107,7 @@ impl Plan {
             } else {
                 dice.pick(&[0, 50, 150, 300, 500, 800, 1_000])
             },
+            token_rate: 0,
             faults: Vec::new(),
             lateness: if calm { 0 } else { dice.pick(&[0, 0, 0, 30, 300]) },
             travel: dice.pick(&[(1, 40), (20, 200), (200, 3_000), (1_000, 20_000)]),
@@ -132,6 +135,7 @@ impl Plan {
         if plan.faults.is_empty() {
             plan.rate = 0;
         }
+        plan.token_rate = dice.pick(&[0, plan.rate / 4, plan.rate]);
         let horizon = plan.fleet(&mut dice, calm);
         if !calm {
             plan.trouble(&mut dice, horizon);

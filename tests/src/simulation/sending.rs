@@ -35,7 +35,7 @@ impl World {
 
         let at = self.clock.at;
         let attempt = self.attempts.len();
-        let fault = self.fault();
+        let fault = self.fault(target);
         self.tell(|| {
             format!(
                 "    call {call} sends {target:?} within {:?}, meets {fault:?}",
@@ -80,9 +80,14 @@ impl World {
         Ok(())
     }
 
-    fn fault(&mut self) -> Option<Fault> {
-        let fault = (!self.is_calm() && self.dice.per_mille(self.plan.rate))
-            .then(|| self.dice.pick(&self.plan.faults))?;
+    fn fault(&mut self, target: Target) -> Option<Fault> {
+        let rate = if target == Target::Token {
+            self.plan.token_rate
+        } else {
+            self.plan.rate
+        };
+        let fault =
+            (!self.is_calm() && self.dice.per_mille(rate)).then(|| self.dice.pick(&self.plan.faults))?;
         self.tally.faults.count(fault);
         Some(fault)
     }
@@ -240,6 +245,8 @@ impl World {
                 self.got(body);
             }
             Meaning::Unclear => {
+                // It may have passed for an answer.
+                record.answered_asks += 1;
                 record.unclear = true;
                 self.may_cool = self.may_cool.max(cools);
                 self.got(body);
