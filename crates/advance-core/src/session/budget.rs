@@ -59,4 +59,15 @@ mod tests {
         }
         assert!(budget.take() && !budget.take());
     }
+
+    #[test]
+    fn a_success_while_it_is_full_is_not_saved_up() {
+        let mut budget = Budget::new(1);
+        budget.refund();
+        assert!(budget.take());
+        for _ in 0..9 {
+            budget.refund();
+        }
+        assert!(!budget.take());
+    }
 }

@@ -180,10 +180,22 @@ fn the_list_can_be_widened_and_plain_http_stays_on_this_machine() {
             "{good}"
         );
     }
+    let DownloadStep::Send(_, limits, _) = begin(&mut bench, "https://pictures.example/", &wide) else {
+        panic!("it is sent")
+    };
+    assert_eq!(limits.max_body, 16 << 20);
     for bad in ["https://cdn.example/x", "http://lan.example/x", LINK] {
         refused(begin(&mut bench, bad, &wide));
     }
     for bad in ["", "*.", "https://x", "a b", ".x"] {
         assert!(DownloadPolicy::new().host(bad).is_err(), "{bad}");
     }
+}
+
+#[test]
+fn downloads_draw_on_the_retry_budget_of_their_client() {
+    let mut bench = Bench::retrying(advance_core::RetryPolicy::new().budget(1));
+    let lost = || lost(FailureKind::Reset, Sent::Maybe);
+    assert!(matches!(answered(&mut bench, lost()), DownloadStep::Wait(..)));
+    assert!(matches!(answered(&mut bench, lost()), DownloadStep::Done(Err(_))));
 }

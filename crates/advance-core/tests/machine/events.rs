@@ -22,6 +22,22 @@ fn nothing_is_recorded_unless_asked_for() {
     assert_eq!(bench.session.take_events(), []);
     bench.session.record_events(true);
     bench.url();
+    bench.result();
+    let numbers: Vec<u64> = bench
+        .session
+        .take_events()
+        .iter()
+        .filter_map(|event| match event {
+            Event::AttemptBegun { call, .. } => Some(call.get()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        numbers,
+        [2, 3],
+        "calls are counted from 1, and the first one was not watched"
+    );
+    bench.url();
     bench.session.record_events(false);
     assert_eq!(bench.session.take_events(), []);
 }
