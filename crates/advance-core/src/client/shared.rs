@@ -39,9 +39,13 @@ impl<T> Shared<T> {
     }
 
     pub(super) fn observe(&self, observer: Arc<dyn Observer>) {
-        let mut state = self.lock();
-        state.session.record_events(true);
-        state.observer = Some(observer);
+        let former = {
+            let mut state = self.lock();
+            state.session.record_events(true);
+            state.observer.replace(observer)
+        };
+        // Not under the lock: its `Drop` may call the client.
+        drop(former);
     }
 
     pub(super) fn read<R>(&self, f: impl FnOnce(&Session) -> R) -> R {
