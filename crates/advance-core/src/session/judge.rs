@@ -216,7 +216,7 @@ fn judge_envelope<T>(
 ) -> Result<(T, Reply), Refusal> {
     let charge = Charge::of(envelope.pricing_strategy.as_ref());
     if envelope.code != Code::Success {
-        let price = resend_by_price(&envelope.code, envelope.pricing_strategy.as_ref());
+        let price = resend_by_price(envelope.pricing_strategy.as_ref());
         let resend = if passes(&envelope.code, status) {
             price
         } else {
@@ -259,13 +259,13 @@ fn passes(code: &Code, status: StatusCode) -> bool {
     }
 }
 
-/// Whether the price of a refusal allows another attempt.
-fn resend_by_price(code: &Code, pricing: Option<&PricingStrategy>) -> Resend {
+/// Whether the price of a refusal allows another attempt. Without a price it is free: whatever [`passes`], and a
+/// rejected token, is free by the Glossary or was turned away by its status.
+const fn resend_by_price(pricing: Option<&PricingStrategy>) -> Resend {
     match pricing {
-        Some(PricingStrategy::Free) => Resend::Allowed,
-        None if code.is_documented_free() => Resend::Allowed,
+        Some(PricingStrategy::Free) | None => Resend::Allowed,
         Some(PricingStrategy::Pay) => Resend::Never,
-        Some(PricingStrategy::Unknown(_)) | None => Resend::MaybeCharged,
+        Some(PricingStrategy::Unknown(_)) => Resend::MaybeCharged,
     }
 }
 

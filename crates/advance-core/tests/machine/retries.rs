@@ -133,7 +133,12 @@ fn fault_21_retry_after_in_every_form() {
 
 #[test]
 fn fault_22_too_many_requests_with_or_without_an_envelope() {
-    for body in [page(429), failure("SERVICE_BUSY"), failure("SOME_NEW_LIMIT")] {
+    for body in [
+        page(429),
+        failure("SERVICE_BUSY"),
+        failure("SOME_NEW_LIMIT"),
+        envelope("SOME_NEW_LIMIT", "null", "null"),
+    ] {
         let mut bench = Bench::warm();
         let call = bench.result().call();
         let mut response = body.unwrap();
