@@ -333,6 +333,13 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_is_as_long_as_documented() {
+        let longest = format!("/{}", "x".repeat(LIMIT - 1));
+        assert!(ReturnedUrl::parse(&longest).is_ok());
+        assert!(ReturnedUrl::parse(&format!("{longest}x")).is_err());
+    }
+
+    #[test]
     fn debug_shows_no_path_and_no_query() {
         let returned = ReturnedUrl::parse("https://s.example/hidden?a=hidden&errorCode=hidden").unwrap();
         let shown = format!("{returned:?} {returned:#?}");

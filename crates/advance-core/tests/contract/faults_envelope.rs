@@ -10,7 +10,7 @@ const DEEP: usize = 100_000;
 
 fn refused(call: Call, body: impl AsRef<[u8]>) -> ParseError {
     let body = body.as_ref();
-    call.parse(body)
+    call.judge(body)
         .expect_err(&String::from_utf8_lossy(&body[..body.len().min(200)]))
 }
 
@@ -139,12 +139,12 @@ fn fault_39_depth_bombs_do_not_overflow_a_small_stack() {
                 }
                 for name in ["extra", "unknown"] {
                     assert!(
-                        call.parse(call.with_raw(&format!("/{name}"), &bomb)).is_ok(),
+                        call.judge(call.with_raw(&format!("/{name}"), &bomb)).is_ok(),
                         "{name}"
                     );
                     refused(call, call.with_raw(&format!("/{name}"), &unclosed));
                 }
-                assert!(call.parse(call.with_raw("/data/unknown", &bomb)).is_ok());
+                assert!(call.judge(call.with_raw("/data/unknown", &bomb)).is_ok());
             }
             // An object of one unknown member is a fine object.
             let fine = open != "[";
@@ -153,7 +153,7 @@ fn fault_39_depth_bombs_do_not_overflow_a_small_stack() {
                 (Call::GetResult, "data/idvResult"),
                 (Call::GetResult, "data/ocrResult"),
             ] {
-                let read = call.parse(call.with_raw(&format!("/{place}"), &bomb));
+                let read = call.judge(call.with_raw(&format!("/{place}"), &bomb));
                 assert_eq!(read.is_ok(), fine, "{place}");
             }
             for name in ["image", "idvCode", "ocrCode", "imageType"] {
@@ -174,7 +174,7 @@ fn fault_39_depth_bombs_do_not_overflow_a_small_stack() {
             }
             for name in ["idvResult/unknown", "ocrResult/unknown"] {
                 let body = Call::GetResult.with_raw(&format!("/data/{name}"), &bomb);
-                assert!(Call::GetResult.parse(body).is_ok(), "{name}");
+                assert!(Call::GetResult.judge(body).is_ok(), "{name}");
             }
             refused(
                 Call::GenerateToken,

@@ -134,6 +134,16 @@ impl Call {
         }
     }
 
+    /// The same, without a look at what it shows and serialises.
+    pub(crate) fn judge(self, body: impl AsRef<[u8]>) -> Result<Code, ParseError> {
+        let body = body.as_ref();
+        match self {
+            Self::GenerateToken => wire::parse(&generate_token(), body).map(|reply| reply.code),
+            Self::GenerateUrl => wire::parse(&generate_url(), body).map(|reply| reply.code),
+            Self::GetResult => wire::parse(&get_result(), body).map(|reply| reply.code),
+        }
+    }
+
     /// The documented reply with `SUCCESS`.
     pub(crate) fn success(self) -> &'static str {
         example(match self {
