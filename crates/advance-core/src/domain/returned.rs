@@ -344,5 +344,9 @@ mod tests {
         let returned = ReturnedUrl::parse("https://s.example/hidden?a=hidden&errorCode=hidden").unwrap();
         let shown = format!("{returned:?} {returned:#?}");
         assert!(!shown.contains("hidden"), "{shown}");
+        assert!(
+            shown.contains("https://s.example") && shown.contains("has_error_code: true"),
+            "{shown}"
+        );
     }
 }

@@ -196,6 +196,13 @@ fn data<E: Endpoint>(endpoint: &E, body: impl AsRef<[u8]>) -> E::Output {
     envelope.data.expect("has data")
 }
 
+/// What is said of a body that must not parse.
+pub(crate) fn refused(call: Call, body: impl AsRef<[u8]>) -> ParseError {
+    let body = body.as_ref();
+    call.judge(body)
+        .expect_err(&String::from_utf8_lossy(&body[..body.len().min(200)]))
+}
+
 /// The verification in a reply that must parse.
 pub(crate) fn verification(body: impl AsRef<[u8]>) -> Verification {
     data(&get_result(), body)

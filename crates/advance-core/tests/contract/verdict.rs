@@ -262,7 +262,7 @@ fn outcomes_have_the_four_words() {
         Outcome::NeedsReview,
         Outcome::NotFinished,
     ]
-    .map(Outcome::as_str);
+    .map(|outcome| outcome.to_string());
     assert_eq!(words, ["passed", "failed", "needs_review", "not_finished"]);
 }
 
