@@ -7,8 +7,11 @@
 //!
 //! Nothing here waits, and nothing is random but by the seed: a seed that fails, fails again.
 
+mod asking;
+mod callers;
 mod clock;
 mod dice;
+mod endings;
 mod fault;
 mod hand;
 mod network;
@@ -21,6 +24,7 @@ mod sabotage;
 mod sending;
 mod tally;
 mod tokens;
+mod troubles;
 mod truth;
 mod violation;
 mod watch;

@@ -1,4 +1,5 @@
-//! The simulation on a fixed set of seeds and on a fresh one; `cargo xtask simulate` runs millions.
+//! The simulation on a fixed set of seeds and on a fresh one; `cargo xtask simulate` runs millions. What it found is in
+//! `crates/advance-core/tests/machine_regressions.rs`, without the seeds: they mean something else with every new fault.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -43,12 +44,6 @@ fn a_seed_tells_the_same_story_twice() {
     for seed in [3, 300, 627] {
         assert_eq!(run(seed, None).ok(), run(seed, None).ok());
     }
-}
-
-/// Seeds that once found something; `crates/advance-core/tests/machine_regressions.rs` has what it was.
-#[test]
-fn seeds_that_found_something_hold() {
-    run_all([165, 266, 300, 7_434, 32_875].into_iter());
 }
 
 #[test]

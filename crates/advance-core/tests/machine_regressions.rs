@@ -20,7 +20,7 @@ use support::{Asked, Bench, failure, lost, page, token, with};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
-/// Seed 165: a caller that came late to its token sent its own request with no time left for a reply, which may be
+/// A caller that came late to its token sent its own request with no time left for a reply, which may be
 /// charged and cannot be answered.
 #[test]
 fn a_token_that_comes_after_the_deadline_is_kept_and_not_used() {
@@ -40,7 +40,7 @@ fn a_token_that_comes_after_the_deadline_is_kept_and_not_used() {
     );
 }
 
-/// Seed 266: a server that puts what it was sent into its code or its transaction id had it repeated by events and
+/// A server that puts what it was sent into its code or its transaction id had it repeated by events and
 /// errors.
 #[test]
 fn what_a_server_echoes_in_its_words_is_not_repeated() {
@@ -66,7 +66,7 @@ fn what_a_server_echoes_in_its_words_is_not_repeated() {
     }
 }
 
-/// Seed 300: a token adopted while it was in use already got a new generation, so that its rejection counted as a
+/// A token adopted while it was in use already got a new generation, so that its rejection counted as a
 /// late one, and the call that was rejected was sent again with the same token.
 #[test]
 fn adopting_the_token_in_use_changes_nothing() {
@@ -84,7 +84,7 @@ fn adopting_the_token_in_use_changes_nothing() {
     );
 }
 
-/// Seed 7434: a call that had once waited for a token took over a verdict that came long afterwards, while it was busy
+/// A call that had once waited for a token took over a verdict that came long afterwards, while it was busy
 /// with its own request, instead of asking.
 #[test]
 fn a_verdict_is_for_those_who_wait_for_it() {
@@ -108,7 +108,7 @@ fn a_verdict_is_for_those_who_wait_for_it() {
     );
 }
 
-/// Seed 32875: a renewal that was told to come back later was tried again half-way through what was left of the token.
+/// A renewal that was told to come back later was tried again half-way through what was left of the token.
 #[test]
 fn a_renewal_comes_back_when_the_server_will_have_it() {
     let mut bench = Bench::warm();

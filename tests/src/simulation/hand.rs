@@ -12,7 +12,7 @@ type Outcome = Result<Response<Vec<u8>>, Failure>;
 
 /// What a step asks of whoever drives it.
 pub(super) enum Move {
-    Send(Request<Vec<u8>>, Limits),
+    Send(Box<Request<Vec<u8>>>, Limits),
     Sleep(Duration),
     /// Sleep no longer than this, and only while the generation is this one.
     WaitForToken(Generation, Duration),
@@ -51,7 +51,7 @@ impl<E: Endpoint> Between<E> {
         match step {
             Step::Send(request, limits, awaiting) => {
                 *self = Self::Sending(awaiting);
-                Move::Send(request, limits)
+                Move::Send(Box::new(request), limits)
             }
             Step::Wait(until, pause) => {
                 *self = Self::Waiting(pause);

@@ -114,8 +114,13 @@ pub(super) fn after(
         let code = entry.and_then(|entry| entry.code.clone()).unwrap_or_default();
         (code, entry.and_then(|entry| entry.pricing_strategy))
     };
-    let data = fault != Some(Fault::NoData);
-    let mut truth = Truth::envelope(target, &code, price, response.status().as_u16(), data);
+    let mut truth = Truth::envelope(
+        target,
+        &code,
+        price,
+        response.status().as_u16(),
+        fault != Some(Fault::NoData),
+    );
     if let Some(asked) = asked {
         truth.wait = asked.wait;
     }

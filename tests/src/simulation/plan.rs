@@ -154,9 +154,15 @@ impl Plan {
         let period = self.rules.period;
         let span = dice.pick(&[S(1), S(20), period, period * 2, period * 4]);
         let together = dice.pick(&[0, 300, 1_000]);
+        // In one run in four everybody but the first comes when the first token is due for renewal.
+        let rush = dice.one_in(4);
+        let window = u64::try_from((period / 10).min(S(60)).as_millis()).unwrap_or(1);
+        let span = if rush { S(1) } else { span };
         let mut begin = Duration::ZERO;
         for _ in 0..size {
-            if !dice.per_mille(together) {
+            if rush && !self.calls.is_empty() {
+                begin = period.saturating_sub(dice.millis(0, window));
+            } else if !dice.per_mille(together) {
                 begin = Duration::from_micros(dice.below(u64::try_from(span.as_micros()).unwrap_or(1)));
             }
             let total = match dice.below(8) {

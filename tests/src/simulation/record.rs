@@ -33,6 +33,10 @@ pub(super) enum Cause {
     Waited(Duration),
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something else that was seen"
+)]
 pub(super) struct Record {
     pub(super) plan: CallPlan,
     pub(super) hand: Option<Box<dyn Hand>>,
@@ -50,6 +54,8 @@ pub(super) struct Record {
     pub(super) answered_asks: u32,
     pub(super) sleeps: u32,
     pub(super) rejections: u32,
+    /// How often it went on after `PARAMETER_ERROR` for a token request.
+    pub(super) repairs: u32,
     /// A damaged reply may have told it more than anybody else knows.
     pub(super) unclear: bool,
     /// It asks for a token: everybody else may rely on it.
@@ -60,7 +66,9 @@ pub(super) struct Record {
     pub(super) barred: Option<&'static str>,
     /// When the server will have it back: with a token request, with its own.
     pub(super) not_before: [Duration; 2],
+    /// When its sleep ends, late or not, and when it should.
     pub(super) sleeps_until: Duration,
+    pub(super) sleep_due: Duration,
     pub(super) bill: Bill,
 }
 
@@ -81,12 +89,14 @@ impl Record {
             answered_asks: 0,
             sleeps: 0,
             rejections: 0,
+            repairs: 0,
             unclear: false,
             asking: false,
             brought: false,
             barred: None,
             not_before: [Duration::ZERO; 2],
             sleeps_until: Duration::ZERO,
+            sleep_due: Duration::ZERO,
             bill: Bill::default(),
         }
     }

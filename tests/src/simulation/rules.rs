@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use advance_core::{Error, ErrorKind, Limits};
+use advance_core::Limits;
 
-use super::hand::{Move, Summary};
+use super::hand::Move;
 use super::record::{Cause, Stage};
-use super::truth::{Meaning, Resend, Target, Truth};
+use super::truth::{Meaning, Target};
 use super::violation::{Checked, Invariant, ensure};
 use super::world::{Happening, World};
-
-/// Beyond attempts: a clock repair, and a token that was dead on arrival.
-const SECOND_CHANCES: u32 = 2;
 
 impl World {
     /// Carries out the machine's next move, if it may be made.
@@ -19,7 +16,10 @@ impl World {
         match next {
             Move::Send(request, limits) => {
                 self.goes_on(call, cause)?;
-                self.send(call, request, limits)?;
+                if Target::of(request.uri().path()) == Target::Token {
+                    self.asks_again(call, cause)?;
+                }
+                self.send(call, *request, limits)?;
             }
             Move::Sleep(wait) => self.sleeps(call, wait, cause)?,
             Move::WaitForToken(seen, at_most) => {
@@ -79,7 +79,7 @@ impl World {
             format!("call {call} sends {target:?} again, which the server will not have before {early:?}")
         })?;
         if target == Target::Token {
-            self.may_ask(call, held)?;
+            self.may_ask(call, limits, held)?;
         } else {
             self.may_send_own(call, token)?;
         }
@@ -115,69 +115,6 @@ impl World {
                 format!(
                     "call {call} sends a token that ended at {:?}, and it is {vendor:?}",
                     token.ends
-                )
-            },
-        )
-    }
-
-    fn may_ask(&mut self, call: usize, held: Option<&str>) -> Checked {
-        let at = self.clock.at;
-        let rules = self.plan.rules;
-        let open = self.attempts.iter().rev().find(|sent| {
-            sent.target == Target::Token && sent.open && at < sent.begun + sent.within.min(rules.attempt)
-        });
-        ensure(Invariant::OneAsker, open.is_none(), || {
-            let other = open.map_or(0, |sent| sent.call);
-            format!("call {call} asks for a token while call {other} does")
-        })?;
-        ensure(Invariant::CoolDown, at >= self.must_cool, || {
-            format!(
-                "call {call} asks for a token, and a refusal holds until {:?}",
-                self.must_cool
-            )
-        })?;
-        let renews = held.is_some();
-        if let Some(held) = held {
-            let token = self.tokens.entry(held);
-            token.renewals += 1;
-            let (tried, early) = (token.renewals, token.renew_not_before);
-            ensure(Invariant::TwoPerWindow, tried <= 2, || {
-                format!("call {call} makes the {tried}th attempt to renew one token")
-            })?;
-            ensure(Invariant::RetryAfter, at >= early, || {
-                format!("call {call} renews, which the server will not have before {early:?}")
-            })?;
-        }
-        if self.plan.calm {
-            let soon = self.last_ask.map(|last| last + rules.period * 9 / 10);
-            ensure(
-                Invariant::OneColdRequest,
-                soon.is_none_or(|soon| at >= soon),
-                || format!("call {call} asks for a token, which is not due before {soon:?}"),
-            )?;
-        }
-        self.last_ask = Some(at);
-        let record = &mut self.calls[call];
-        record.asks += 1;
-        record.renewals += u32::from(renews);
-        record.asking = true;
-        record.brought = false;
-        let failed = record.asks - record.renewals.min(record.asks);
-        let most = rules.attempts + SECOND_CHANCES + record.answered_asks;
-        ensure(Invariant::BoundedSends, failed <= most, || {
-            format!(
-                "call {call} asks for a token for the {failed}th time, with {} attempts",
-                rules.attempts
-            )
-        })?;
-        let (renewals, own) = (record.renewals, record.own);
-        let answers = record.answered_asks;
-        ensure(
-            Invariant::BoundedSends,
-            renewals <= 2 * (own + 1) && answers <= own + 1 + SECOND_CHANCES + renewals,
-            || {
-                format!(
-                    "call {call} renewed {renewals} times and got {answers} tokens around {own} requests of its own"
                 )
             },
         )
@@ -227,6 +164,7 @@ impl World {
         let record = &mut self.calls[call];
         record.late = late;
         record.sleeps_until = at + wait + late;
+        record.sleep_due = at + wait;
         record.enter(Stage::Sleeping);
         let (until, epoch) = (record.sleeps_until, record.epoch);
         self.queue(until, Happening::Wakes(call, epoch));
@@ -246,152 +184,5 @@ impl World {
             });
         }
         Ok(())
-    }
-
-    fn ends(&mut self, call: usize, result: Result<Summary, Error>, cause: Cause) -> Checked {
-        let at = self.clock.at;
-        let record = &mut self.calls[call];
-        record.asking = false;
-        record.hand = None;
-        record.enter(Stage::Over);
-        let (late, deadline) = (record.late, record.deadline);
-        ensure(Invariant::BoundedTime, at <= deadline + late, || {
-            format!("call {call} ends {:?} after its deadline", at - deadline)
-        })?;
-        let (charges, sends) = match &result {
-            Ok(summary) => (summary.charges, summary.sends),
-            Err(error) => (error.charges(), error.sends()),
-        };
-        let (bill, sent) = (record.bill, record.sends());
-        ensure(
-            Invariant::TrueCharges,
-            bill.allows(charges) && sends == sent,
-            || {
-                format!(
-                    "call {call} says {charges:?} for {sends} requests, and {sent} requests cost {bill:?}"
-                )
-            },
-        )?;
-        let calm = record.plan.calm;
-        match result {
-            Ok(_) => {
-                self.tally.succeeded += 1;
-                self.budget = (self.budget + 1).min(u64::from(self.plan.rules.budget) * 10);
-                Ok(())
-            }
-            Err(error) => {
-                let shown = self.watch.error(&error);
-                ensure(Invariant::NoSecretShown, shown.is_ok(), || {
-                    format!("the error of call {call}: {}", shown.err().unwrap_or_default())
-                })?;
-                ensure(Invariant::CalmSucceeds, !calm || !self.clock_is_fine(), || {
-                    format!("call {call} ({:?}) fails: {error}", self.calls[call].plan.kind)
-                })?;
-                self.may_fail(call, &error, cause)
-            }
-        }
-    }
-
-    /// Whether the machine can sign at all, or can repair what keeps it from it.
-    fn clock_is_fine(&self) -> bool {
-        let reach = if self.plan.rules.repair_clock {
-            86_300_000
-        } else {
-            290_000
-        };
-        self.clock
-            .error_ms()
-            .is_some_and(|error| error.unsigned_abs() < reach)
-    }
-
-    /// Whether there is a reason for a call to fail here and now.
-    fn may_fail(&self, call: usize, error: &Error, cause: Cause) -> Checked {
-        let at = self.clock.at;
-        let record = &self.calls[call];
-        // A clock of other than thirteen digits cannot sign; the wall is checked, not the machine's word.
-        let wall = self.clock.client().wall.get();
-        let unsignable = !(1_001_000_000_000..9_998_000_000_000).contains(&wall);
-        if at >= record.deadline || at < self.may_cool || (unsignable && error.kind() == ErrorKind::Invalid) {
-            return Ok(());
-        }
-        let justified = match cause {
-            Cause::Begun | Cause::Slept => false,
-            Cause::Waited(since) => self.verdict.is_some_and(|verdict| verdict >= since),
-            Cause::Outcome(attempt, truth) => {
-                let sent = &self.attempts[attempt];
-                if sent.renews && self.held().is_some() {
-                    return ensure(Invariant::RenewalIsOptional, false, || {
-                        format!("call {call} fails by a renewal while the old token lives: {error}")
-                    });
-                }
-                let own = sent.target != Target::Token;
-                match truth.meaning {
-                    Meaning::Answer if own => {
-                        return ensure(Invariant::AnswersAreKept, false, || {
-                            format!("call {call} was answered and fails: {error}")
-                        });
-                    }
-                    Meaning::Answer => error.kind() == ErrorKind::DeadToken,
-                    Meaning::Passing => self.may_give_up(call, &truth),
-                    Meaning::Rejected => {
-                        record.unclear || record.rejections > 1 || (own && record.barred.is_some())
-                    }
-                    _ => true,
-                }
-            }
-        };
-        ensure(Invariant::NoEarlySurrender, justified, || {
-            format!(
-                "call {call} ({:?}) gives up after {cause:?}, {:?} before its deadline: {error}",
-                record.plan.kind,
-                record.deadline - at
-            )
-        })
-    }
-
-    fn may_give_up(&self, call: usize, truth: &Truth) -> bool {
-        let record = &self.calls[call];
-        let rules = &self.plan.rules;
-        let (_, longest) = rules.wait(record.sleeps + 1, truth.wait);
-        record.sleeps + 1 >= rules.attempts
-            || truth.resend == Resend::Never
-            || (truth.resend == Resend::Risky && !record.maybe_charged)
-            || truth.wait_unclear
-            || self.clock.at.saturating_add(longest) >= record.deadline
-            || self.budget < 10
-    }
-
-    /// A rejection drops the token that was rejected, if it is the one that was held, and no other.
-    pub(super) fn drops_only_it(&mut self, attempt: usize, held: Option<&str>) -> Checked {
-        let now_held = self.held();
-        let sent = &self.attempts[attempt];
-        let (call, dropped) = (sent.call, now_held.as_deref() != held);
-        if held.is_some() && held == sent.token.as_deref() {
-            // A token that was put back after its end counts as another one.
-            let adopted = self.tokens.entry(held.unwrap_or_default()).adopted;
-            return ensure(Invariant::LateRejection, dropped || adopted, || {
-                format!("call {call} was told that the token in use is no good, and it is still in use")
-            });
-        }
-        ensure(Invariant::LateRejection, !dropped, || {
-            format!("call {call} was told that an old token is no good, and the one in use was dropped")
-        })
-    }
-
-    /// While somebody waits there is no token, and somebody asks for one.
-    pub(super) fn nobody_waits_in_vain(&self) -> Checked {
-        let Some(waiter) = self.waiters.first() else {
-            return Ok(());
-        };
-        let now = self.clock.client();
-        ensure(
-            Invariant::NoLostWakeUp,
-            self.session.export_token(now).is_none(),
-            || format!("call {waiter} waits for a token, and there is one"),
-        )?;
-        let asked = self.clock.at < self.ghost || self.calls.iter().any(|record| record.asking);
-        ensure(Invariant::NoLostWakeUp, asked, || {
-            format!("call {waiter} waits for a token, and nobody asks for one")
-        })
     }
 }

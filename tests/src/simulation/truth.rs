@@ -125,7 +125,8 @@ impl Truth {
         let resend = match price {
             Some(Price::Pay) => Resend::Never,
             Some(Price::Free) => Resend::Free,
-            None if documented => Resend::Free,
+            // Turned away by its status.
+            None if documented || matches!(status, 429 | 503) => Resend::Free,
             None => Resend::Risky,
         };
         let token = target == Target::Token;

@@ -68,6 +68,12 @@ invariants! {
         "An answer that arrives ends its call with success.",
     RenewalIsOptional = "renewal-is-optional":
         "A failed renewal is not a failed call while the old token lives.",
+    LongerLife = "longer-life":
+        "A token that arrives does not shorten the life of the one in use.",
+    SharedVerdict = "shared-verdict":
+        "The server's refusal to issue a token is heard by everybody who waited for it, without asking again.",
+    OneRepair = "one-repair":
+        "A call repairs the clock once.",
     BudgetBites = "budget-bites":
         "There are no more retries than the budget has.",
     CoolDown = "cool-down":

@@ -4,21 +4,16 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use advance_core::{
-    AccessToken, Call, Credentials, ExportedToken, GenerateUrl, GetResult, Session, SignatureId,
-};
+use advance_core::{Credentials, ExportedToken, Session, SignatureId};
 use advance_sandbox::vendor::Account;
 use advance_sandbox::{Vendor, VendorConfig};
 
 use super::clock::Clock;
 use super::dice::Dice;
-use super::fault::Fault;
-use super::hand::{self, Hand, Move};
-use super::plan::{Kind, Plan, Trouble};
-use super::record::{Attempt, Bill, Cause, Record, Stage};
+use super::plan::Plan;
+use super::record::{Attempt, Bill, Record, Stage};
 use super::tally::Tally;
 use super::tokens::Tokens;
-use super::truth::Meaning;
 use super::violation::{Checked, Invariant, Violation, ensure};
 use super::watch::Watch;
 use super::{ACCESS_KEY, SECRET_KEY, Sabotage, requests};
@@ -49,7 +44,7 @@ pub(super) struct World {
     pub(super) vendor: Vendor,
     pub(super) clock: Clock,
     queue: BinaryHeap<Reverse<(Duration, u64, Happening)>>,
-    queued: u64,
+    pub(super) queued: u64,
     pub(super) calls: Vec<Record>,
     pub(super) attempts: Vec<Attempt>,
     /// Calls that sleep until the generation changes, and when their wait would end.
@@ -69,6 +64,8 @@ pub(super) struct World {
     pub(super) ghost: Duration,
     /// When the server's last verdict on a token request came.
     pub(super) verdict: Option<Duration>,
+    /// The same, if whoever waits must have heard it.
+    pub(super) shared_verdict: Option<Duration>,
     /// Until when the machine may, and must, refuse to ask.
     pub(super) may_cool: Duration,
     pub(super) must_cool: Duration,
@@ -76,7 +73,7 @@ pub(super) struct World {
     pub(super) signature_id: SignatureId,
     /// What happened, if anybody wants to read it.
     pub(super) trail: Option<Vec<String>>,
-    kept: Option<ExportedToken>,
+    pub(super) kept: Option<ExportedToken>,
     baseline: advance_sandbox::vendor::Prices,
 }
 
@@ -125,6 +122,7 @@ impl World {
             budget,
             ghost: Duration::ZERO,
             verdict: None,
+            shared_verdict: None,
             may_cool: Duration::ZERO,
             must_cool: Duration::ZERO,
             last_ask: None,
@@ -211,233 +209,11 @@ impl World {
             Happening::Wakes(call, epoch) => self.wakes(call, epoch),
             Happening::GivesUp(call) => self.gives_up(call),
             Happening::Trouble(trouble) => self.trouble(self.plan.troubles[trouble].1),
-            Happening::Calm => self.calm(),
-        }
-    }
-
-    fn begin(&mut self, call: usize) -> Checked {
-        let now = self.clock.client();
-        let (kind, total, maybe_charged) = {
-            let plan = &self.calls[call].plan;
-            (plan.kind, plan.total, plan.maybe_charged)
-        };
-        let url = requests::generate_url();
-        let result = GetResult::new(self.signature_id.clone());
-        let seen = self.session.generation();
-        let (hand, first): (Box<dyn Hand>, Move) = match kind {
-            Kind::Url => hand::take(
-                self.session
-                    .begin(set(Call::<GenerateUrl>::new(url), total, maybe_charged), now),
-            ),
-            Kind::Result => hand::take(
-                self.session
-                    .begin(set(Call::new(result), total, maybe_charged), now),
-            ),
-            Kind::Token => hand::take(self.session.begin_token(now)),
-        };
-        self.calls[call].hand = Some(hand);
-        self.after_transition(seen)?;
-        self.moves(call, first, Cause::Begun)
-    }
-
-    /// A transition of a call that is under way.
-    pub(super) fn advance(
-        &mut self,
-        call: usize,
-        cause: Cause,
-        f: impl FnOnce(&mut dyn Hand, &mut Session, advance_core::Now) -> Move,
-    ) -> Checked {
-        let now = self.clock.client();
-        let seen = self.session.generation();
-        let Some(mut hand) = self.calls[call].hand.take() else {
-            return Ok(());
-        };
-        let rejected = match cause {
-            Cause::Outcome(attempt, truth) if truth.meaning == Meaning::Rejected => {
-                Some((attempt, self.held()))
-            }
-            _ => None,
-        };
-        let next = f(&mut *hand, &mut self.session, now);
-        self.calls[call].hand = Some(hand);
-        self.after_transition(seen)?;
-        if let Some((attempt, held)) = rejected {
-            self.drops_only_it(attempt, held.as_deref())?;
-        }
-        self.moves(call, next, cause)
-    }
-
-    /// What the clients do after every transition: wake who waits if there is news, and look at the events.
-    pub(super) fn after_transition(&mut self, seen: advance_core::Generation) -> Checked {
-        self.tally.transitions += 1;
-        for event in self.session.take_events() {
-            self.tell(|| format!("    {event:?}"));
-            let shown = self.watch.shown(&event);
-            ensure(Invariant::NoSecretShown, shown.is_ok(), || {
-                format!("an event: {}", shown.err().unwrap_or_default())
-            })?;
-        }
-        if self.session.generation() != seen {
-            for call in std::mem::take(&mut self.waiters) {
-                let late = self.lateness();
-                let record = &mut self.calls[call];
-                // News may come while the caller is late already.
-                record.late = record.late.max(late);
-                let epoch = self.calls[call].epoch;
-                self.queue(self.clock.at + late, Happening::Wakes(call, epoch));
+            Happening::Calm => {
+                self.calm();
+                Ok(())
             }
         }
-        Ok(())
-    }
-
-    /// How late a caller is woken this time.
-    pub(super) fn lateness(&mut self) -> Duration {
-        if self.plan.lateness == 0 || self.is_calm() || !self.dice.per_mille(self.plan.lateness) {
-            return Duration::ZERO;
-        }
-        self.tally.faults.count(Fault::Late);
-        let most = self.dice.pick(&[5, 500, 5_000, 30_000]);
-        self.dice.millis(1, most)
-    }
-
-    pub(super) fn is_calm(&self) -> bool {
-        self.clock.at >= self.plan.calm_from
-    }
-
-    fn registers(&mut self, call: usize, epoch: u32) -> Checked {
-        let record = &self.calls[call];
-        if record.epoch != epoch {
-            return Ok(());
-        }
-        let Stage::Waiting(_, seen) = record.stage else {
-            return Ok(());
-        };
-        if self.session.generation() == seen {
-            self.waiters.push(call);
-            return self.nobody_waits_in_vain();
-        }
-        self.wakes(call, epoch)
-    }
-
-    fn wakes(&mut self, call: usize, epoch: u32) -> Checked {
-        if self.calls[call].epoch != epoch {
-            return Ok(());
-        }
-        self.waiters.retain(|waiter| *waiter != call);
-        let cause = match self.calls[call].stage {
-            Stage::Sleeping => Cause::Slept,
-            Stage::Waiting(since, _) => Cause::Waited(since),
-            _ => return Ok(()),
-        };
-        self.advance(call, cause, |hand, session, now| hand.waited(session, now))
-    }
-
-    fn gives_up(&mut self, call: usize) -> Checked {
-        let stage = self.calls[call].stage;
-        if matches!(stage, Stage::NotBegun | Stage::Over) {
-            return Ok(());
-        }
-        let says_so = self.calls[call].plan.gives_up.is_some_and(|(_, says_so)| says_so);
-        self.tally
-            .faults
-            .count(if says_so { Fault::GaveUp } else { Fault::Vanished });
-        self.waiters.retain(|waiter| *waiter != call);
-        if let Stage::Sending(attempt) = stage {
-            self.attempts[attempt].open = !says_so;
-            if says_so {
-                self.bill.add(super::truth::Told::Unknown);
-            } else {
-                self.untold += 1;
-            }
-        }
-        let record = &mut self.calls[call];
-        let asked = std::mem::take(&mut record.asking);
-        let hand = record.hand.take();
-        record.enter(Stage::Over);
-        let seen = self.session.generation();
-        if says_so {
-            if let Some(ticket) = hand.and_then(|hand| hand.ticket()) {
-                self.session.abandon(ticket);
-            }
-        } else if asked {
-            // Its lease ends by itself, a while after its request would have.
-            let wait = record.sleeps_until.saturating_sub(self.clock.at);
-            let end = self.clock.at + wait + self.plan.rules.attempt + Duration::from_secs(1);
-            self.ghost = self.ghost.max(end);
-        }
-        self.after_transition(seen)?;
-        self.nobody_waits_in_vain()
-    }
-
-    fn trouble(&mut self, trouble: Trouble) -> Checked {
-        self.tell(|| format!("    {trouble:?}"));
-        let now = self.clock.client();
-        let fault = match trouble {
-            Trouble::Revoke => {
-                self.vendor.revoke_all_tokens();
-                Fault::Revoked
-            }
-            Trouble::Disable => {
-                self.vendor.set_account_enabled(ACCESS_KEY, false);
-                Fault::Disabled
-            }
-            Trouble::Enable => {
-                self.vendor.set_account_enabled(ACCESS_KEY, true);
-                return Ok(());
-            }
-            Trouble::ExpiryOffset(offset) => {
-                self.vendor.behaviour_mut().expired_time_offset_ms = offset;
-                Fault::ExpiryLie
-            }
-            Trouble::DateOffset(offset) => {
-                self.vendor.behaviour_mut().date_offset_ms = offset;
-                Fault::DateLie
-            }
-            Trouble::Jump(by) => {
-                self.clock.jump(by);
-                self.clock.run_again();
-                Fault::ClockJump
-            }
-            Trouble::Absurd(wall) => {
-                self.clock.stand_at(wall);
-                Fault::ClockJump
-            }
-            Trouble::Keep => {
-                self.kept = self.session.export_token(now);
-                return Ok(());
-            }
-            Trouble::Adopt { garbage, life } => {
-                let stored = match (garbage, &self.kept) {
-                    (false, Some(kept)) => Some(kept.clone()),
-                    _ => AccessToken::new(format!("stale.token.{}", self.queued))
-                        .ok()
-                        .map(|token| ExportedToken::new(token, now.wall.saturating_add(life))),
-                };
-                let Some(stored) = stored else {
-                    return Ok(());
-                };
-                let text = stored.token.expose().to_owned();
-                self.watch.keep("an adopted token", &text);
-                let seen = self.session.generation();
-                if self.session.adopt_token(stored, now) {
-                    self.tokens.adopted(&text, self.clock.at);
-                }
-                self.tally.faults.count(Fault::Adopted);
-                self.after_transition(seen)?;
-                return self.nobody_waits_in_vain();
-            }
-        };
-        self.tally.faults.count(fault);
-        Ok(())
-    }
-
-    fn calm(&mut self) -> Checked {
-        let behaviour = self.vendor.behaviour_mut();
-        behaviour.date_offset_ms = 0;
-        behaviour.expired_time_offset_ms = 0;
-        self.vendor.set_account_enabled(ACCESS_KEY, true);
-        self.clock.run_again();
-        Ok(())
     }
 
     /// At the end nobody is under way, and the books agree.
@@ -470,17 +246,6 @@ impl World {
                 self.unsent, self.untold
             )
         })
-    }
-}
-
-fn set<E>(call: Call<E>, total: Option<Duration>, maybe_charged: Option<bool>) -> Call<E> {
-    let call = match total {
-        Some(total) => call.total(total),
-        None => call,
-    };
-    match maybe_charged {
-        Some(allowed) => call.retry_maybe_charged(allowed),
-        None => call,
     }
 }
 

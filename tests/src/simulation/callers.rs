@@ -1,0 +1,190 @@
+//! The callers: they begin, wait, wake up, sometimes late, and sometimes lose patience.
+
+use std::time::Duration;
+
+use advance_core::{Call, GenerateUrl, GetResult, Session};
+
+use super::fault::Fault;
+use super::hand::{self, Hand, Move};
+use super::plan::Kind;
+use super::record::{Cause, Stage};
+use super::requests;
+use super::truth::{Meaning, Told};
+use super::violation::{Checked, Invariant, ensure};
+use super::world::{Happening, World};
+
+impl World {
+    pub(super) fn begin(&mut self, call: usize) -> Checked {
+        let now = self.clock.client();
+        let (kind, total, maybe_charged) = {
+            let plan = &self.calls[call].plan;
+            (plan.kind, plan.total, plan.maybe_charged)
+        };
+        let url = requests::generate_url();
+        let result = GetResult::new(self.signature_id.clone());
+        let seen = self.session.generation();
+        let (hand, first): (Box<dyn Hand>, Move) = match kind {
+            Kind::Url => hand::take(
+                self.session
+                    .begin(set(Call::<GenerateUrl>::new(url), total, maybe_charged), now),
+            ),
+            Kind::Result => hand::take(
+                self.session
+                    .begin(set(Call::new(result), total, maybe_charged), now),
+            ),
+            Kind::Token => hand::take(self.session.begin_token(now)),
+        };
+        self.calls[call].hand = Some(hand);
+        self.after_transition(seen)?;
+        self.moves(call, first, Cause::Begun)
+    }
+
+    /// A transition of a call that is under way.
+    pub(super) fn advance(
+        &mut self,
+        call: usize,
+        cause: Cause,
+        f: impl FnOnce(&mut dyn Hand, &mut Session, advance_core::Now) -> Move,
+    ) -> Checked {
+        let now = self.clock.client();
+        let seen = self.session.generation();
+        let Some(mut hand) = self.calls[call].hand.take() else {
+            return Ok(());
+        };
+        let judged = match cause {
+            Cause::Outcome(attempt, truth)
+                if matches!(
+                    truth.meaning,
+                    Meaning::Rejected | Meaning::Answer | Meaning::Unclear
+                ) =>
+            {
+                Some((attempt, truth.meaning, self.session.export_token(now)))
+            }
+            _ => None,
+        };
+        let next = f(&mut *hand, &mut self.session, now);
+        self.calls[call].hand = Some(hand);
+        self.after_transition(seen)?;
+        match judged {
+            Some((attempt, Meaning::Rejected, held)) => {
+                self.drops_only_it(attempt, held.as_ref().map(|held| held.token.expose()))?;
+            }
+            Some((attempt, _, held)) => self.keeps_the_better(attempt, held.as_ref())?,
+            None => {}
+        }
+        self.moves(call, next, cause)
+    }
+
+    /// What the clients do after every transition: wake who waits if there is news, and look at the events.
+    pub(super) fn after_transition(&mut self, seen: advance_core::Generation) -> Checked {
+        self.tally.transitions += 1;
+        for event in self.session.take_events() {
+            self.tell(|| format!("    {event:?}"));
+            let shown = self.watch.shown(&event);
+            ensure(Invariant::NoSecretShown, shown.is_ok(), || {
+                format!("an event: {}", shown.err().unwrap_or_default())
+            })?;
+        }
+        if self.session.generation() != seen {
+            for call in std::mem::take(&mut self.waiters) {
+                let late = self.lateness();
+                let record = &mut self.calls[call];
+                // News may come while the caller is late already.
+                record.late = record.late.max(late);
+                let epoch = self.calls[call].epoch;
+                self.queue(self.clock.at + late, Happening::Wakes(call, epoch));
+            }
+        }
+        Ok(())
+    }
+
+    /// How late a caller is woken this time.
+    pub(super) fn lateness(&mut self) -> Duration {
+        if self.plan.lateness == 0 || self.is_calm() || !self.dice.per_mille(self.plan.lateness) {
+            return Duration::ZERO;
+        }
+        self.tally.faults.count(Fault::Late);
+        let most = self.dice.pick(&[5, 500, 5_000, 30_000]);
+        self.dice.millis(1, most)
+    }
+
+    pub(super) fn is_calm(&self) -> bool {
+        self.clock.at >= self.plan.calm_from
+    }
+
+    pub(super) fn registers(&mut self, call: usize, epoch: u32) -> Checked {
+        let record = &self.calls[call];
+        if record.epoch != epoch {
+            return Ok(());
+        }
+        let Stage::Waiting(_, seen) = record.stage else {
+            return Ok(());
+        };
+        if self.session.generation() == seen {
+            self.waiters.push(call);
+            return self.nobody_waits_in_vain();
+        }
+        self.wakes(call, epoch)
+    }
+
+    pub(super) fn wakes(&mut self, call: usize, epoch: u32) -> Checked {
+        if self.calls[call].epoch != epoch {
+            return Ok(());
+        }
+        self.waiters.retain(|waiter| *waiter != call);
+        let cause = match self.calls[call].stage {
+            Stage::Sleeping => Cause::Slept,
+            Stage::Waiting(since, _) => Cause::Waited(since),
+            _ => return Ok(()),
+        };
+        self.advance(call, cause, |hand, session, now| hand.waited(session, now))
+    }
+
+    pub(super) fn gives_up(&mut self, call: usize) -> Checked {
+        let stage = self.calls[call].stage;
+        if matches!(stage, Stage::NotBegun | Stage::Over) {
+            return Ok(());
+        }
+        let says_so = self.calls[call].plan.gives_up.is_some_and(|(_, says_so)| says_so);
+        self.tally
+            .faults
+            .count(if says_so { Fault::GaveUp } else { Fault::Vanished });
+        self.waiters.retain(|waiter| *waiter != call);
+        if let Stage::Sending(attempt) = stage {
+            self.attempts[attempt].open = !says_so;
+            if says_so {
+                self.bill.add(Told::Unknown);
+            } else {
+                self.untold += 1;
+            }
+        }
+        let record = &mut self.calls[call];
+        let asked = std::mem::take(&mut record.asking);
+        let hand = record.hand.take();
+        record.enter(Stage::Over);
+        let seen = self.session.generation();
+        if says_so {
+            if let Some(ticket) = hand.and_then(|hand| hand.ticket()) {
+                self.session.abandon(ticket);
+            }
+        } else if asked {
+            // Its lease ends by itself, a while after its request would have.
+            let wait = record.sleeps_until.saturating_sub(self.clock.at);
+            let end = self.clock.at + wait + self.plan.rules.attempt + Duration::from_secs(1);
+            self.ghost = self.ghost.max(end);
+        }
+        self.after_transition(seen)?;
+        self.nobody_waits_in_vain()
+    }
+}
+
+fn set<E>(call: Call<E>, total: Option<Duration>, maybe_charged: Option<bool>) -> Call<E> {
+    let call = match total {
+        Some(total) => call.total(total),
+        None => call,
+    };
+    match maybe_charged {
+        Some(allowed) => call.retry_maybe_charged(allowed),
+        None => call,
+    }
+}

@@ -1,0 +1,138 @@
+//! How a call may end.
+
+use advance_core::{Error, ErrorKind};
+
+use super::hand::Summary;
+use super::record::{Cause, Stage};
+use super::truth::{Meaning, Resend, Target, Truth};
+use super::violation::{Checked, Invariant, ensure};
+use super::world::World;
+
+impl World {
+    /// Judges the end of a call.
+    pub(super) fn ends(&mut self, call: usize, result: Result<Summary, Error>, cause: Cause) -> Checked {
+        let at = self.clock.at;
+        let record = &mut self.calls[call];
+        record.asking = false;
+        record.hand = None;
+        record.enter(Stage::Over);
+        let (late, deadline) = (record.late, record.deadline);
+        ensure(Invariant::BoundedTime, at <= deadline + late, || {
+            format!(
+                "call {call} ends {:?} after its deadline",
+                at.saturating_sub(deadline)
+            )
+        })?;
+        let (charges, sends) = match &result {
+            Ok(summary) => (summary.charges, summary.sends),
+            Err(error) => (error.charges(), error.sends()),
+        };
+        let (bill, sent) = (record.bill, record.sends());
+        ensure(
+            Invariant::TrueCharges,
+            bill.allows(charges) && sends == sent,
+            || {
+                format!(
+                    "call {call} says {charges:?} for {sends} requests, and {sent} requests cost {bill:?}"
+                )
+            },
+        )?;
+        let must_succeed = record.plan.calm;
+        match result {
+            Ok(_) => {
+                self.tally.succeeded += 1;
+                self.budget = (self.budget + 1).min(u64::from(self.plan.rules.budget) * 10);
+                Ok(())
+            }
+            Err(error) => {
+                if let Cause::Outcome(attempt, truth) = cause
+                    && self.plan.lateness == 0
+                    && self.attempts[attempt].target == Target::Token
+                    && truth.replied
+                    && matches!(truth.meaning, Meaning::Refused { .. } | Meaning::Final)
+                {
+                    self.shared_verdict = Some(at);
+                }
+                let shown = self.watch.error(&error);
+                ensure(Invariant::NoSecretShown, shown.is_ok(), || {
+                    format!("the error of call {call}: {}", shown.err().unwrap_or_default())
+                })?;
+                ensure(
+                    Invariant::CalmSucceeds,
+                    !must_succeed || !self.clock_is_fine(),
+                    || format!("call {call} ({:?}) fails: {error}", self.calls[call].plan.kind),
+                )?;
+                self.may_fail(call, &error, cause)
+            }
+        }
+    }
+
+    /// Whether the machine can sign at all, or can repair what keeps it from it.
+    fn clock_is_fine(&self) -> bool {
+        let reach = if self.plan.rules.repair_clock {
+            86_300_000
+        } else {
+            290_000
+        };
+        self.clock
+            .error_ms()
+            .is_some_and(|error| error.unsigned_abs() < reach)
+    }
+
+    /// Whether there is a reason for a call to fail here and now.
+    fn may_fail(&self, call: usize, error: &Error, cause: Cause) -> Checked {
+        let at = self.clock.at;
+        let record = &self.calls[call];
+        // A clock of other than thirteen digits cannot sign; the wall is checked, not the machine's word.
+        let wall = self.clock.client().wall.get();
+        let unsignable = !(1_001_000_000_000..9_998_000_000_000).contains(&wall);
+        if at >= record.deadline || at < self.may_cool || (unsignable && error.kind() == ErrorKind::Invalid) {
+            return Ok(());
+        }
+        let justified = match cause {
+            Cause::Begun | Cause::Slept => false,
+            Cause::Waited(since) => self.verdict.is_some_and(|verdict| verdict >= since),
+            Cause::Outcome(attempt, truth) => {
+                let sent = &self.attempts[attempt];
+                if sent.renews && self.held().is_some() {
+                    return ensure(Invariant::RenewalIsOptional, false, || {
+                        format!("call {call} fails by a renewal while the old token lives: {error}")
+                    });
+                }
+                let own = sent.target != Target::Token;
+                match truth.meaning {
+                    Meaning::Answer if own => {
+                        return ensure(Invariant::AnswersAreKept, false, || {
+                            format!("call {call} was answered and fails: {error}")
+                        });
+                    }
+                    Meaning::Answer => error.kind() == ErrorKind::DeadToken,
+                    Meaning::Passing => self.may_give_up(call, &truth),
+                    Meaning::Rejected => {
+                        record.unclear || record.rejections > 1 || (own && record.barred.is_some())
+                    }
+                    _ => true,
+                }
+            }
+        };
+        ensure(Invariant::NoEarlySurrender, justified, || {
+            format!(
+                "call {call} ({:?}) gives up after {cause:?}, {:?} before its deadline: {error}",
+                record.plan.kind,
+                record.deadline.saturating_sub(at)
+            )
+        })
+    }
+
+    fn may_give_up(&self, call: usize, truth: &Truth) -> bool {
+        let record = &self.calls[call];
+        let rules = &self.plan.rules;
+        let (_, longest) = rules.wait(record.sleeps + 1, truth.wait);
+        record.sleeps + 1 >= rules.attempts
+            || truth.resend == Resend::Never
+            || (truth.resend == Resend::Risky && !record.maybe_charged)
+            || truth.wait_unclear
+            || self.clock.at.saturating_add(longest) >= record.deadline
+            || self.budget < 10
+    }
+}
