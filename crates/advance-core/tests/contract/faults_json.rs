@@ -33,6 +33,7 @@ fn fault_36_what_stood_before_the_cut_is_told() {
     assert_eq!(error.code, Some(Code::Success));
     assert_eq!(error.transaction_id.unwrap().as_str(), "t-1");
     assert_eq!(error.pricing_strategy, Some(PricingStrategy::Pay));
+    assert_eq!(error.error.to_string(), "data: ends too early, at line 1");
     // A value that is itself cut says nothing.
     let cut = r#"{"code":"SUCCESS","pricingStrategy":"PAY"#;
     assert_eq!(refused(Call::GetResult, cut).pricing_strategy, None);
