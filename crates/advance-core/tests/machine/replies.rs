@@ -176,3 +176,26 @@ fn what_a_server_echoes_of_our_secrets_is_not_repeated() {
         }
     }
 }
+
+#[test]
+fn a_response_says_what_the_envelope_said_beside_the_data() {
+    let mut bench = Bench::warm();
+    let call = bench.url().call();
+    let body = br#"{"code":"SUCCESS","message":"all well","extra":{"e":1},"transactionId":"tx","pricingStrategy":"FREE",
+        "data":{"signatureId":"x","url":"https://h/","expiredTime":1}}"#;
+    let response = bench.answer(call, raw(200, body)).success();
+    assert_eq!(response.message(), Some("all well"));
+    assert_eq!(response.extra().unwrap().as_str(), r#"{"e":1}"#);
+    assert_eq!(
+        response.pricing_strategy(),
+        Some(&advance_core::wire::PricingStrategy::Free)
+    );
+    assert_eq!(response.transaction_id().unwrap().as_str(), "tx");
+    let shown = format!("{response:?}");
+    assert!(shown.contains("tx") && !shown.contains("all well"), "{shown}");
+    let mapped = response.map(|link| link.signature_id().clone());
+    assert_eq!(
+        (mapped.data().as_str(), mapped.sends(), mapped.raw()),
+        ("x", 1, &body[..])
+    );
+}
