@@ -86,7 +86,12 @@ struct Printed<'a, T: Data> {
     data: Option<&'a T>,
 }
 
-fn explain<E: Endpoint<Output: Data>>(asked: &E, body: &[u8], reveal: bool, out: &Out) -> Result<(), Stop> {
+fn explain<E: Endpoint<Output: Data + 'static>>(
+    asked: &E,
+    body: &[u8],
+    reveal: bool,
+    out: &Out,
+) -> Result<(), Stop> {
     let envelope = parse(asked, body).map_err(|error| Problem::reply(&error))?;
     let Envelope {
         code,

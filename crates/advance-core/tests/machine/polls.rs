@@ -268,3 +268,63 @@ fn a_dropped_wait_gives_its_lead_up() {
     bench.session.abandon(awaiting.ticket());
     bench.wake(waiter).token();
 }
+
+#[test]
+fn a_page_that_passes_does_not_end_a_wait_and_one_that_stays_does() {
+    for (status, passes) in [
+        (408, true),
+        (429, true),
+        (500, true),
+        (503, true),
+        (504, true),
+        (403, false),
+        (505, false),
+    ] {
+        let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+        let page = |n| {
+            if n == 1 {
+                crate::support::page(status)
+            } else {
+                result("\"FREE\"")
+            }
+        };
+        let (waited, _) = wait(&mut bench, Polling::of(id()), page);
+        assert_eq!(
+            matches!(waited.outcome, WaitOutcome::Finished(_)),
+            passes,
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn a_poll_that_never_got_its_turn_does_not_end_a_wait() {
+    let mut bench = Bench::retrying(advance_core::RetryPolicy::never().total(S(5)));
+    let leader = bench.url().token();
+    let now = bench.now();
+    let PollStep::Wait(Until::Token { .. }, waiting) = bench.session.begin_wait(Polling::of(id()), now)
+    else {
+        panic!("somebody else asks for the token")
+    };
+    bench.pass(S(5));
+    let now = bench.now();
+    let PollStep::Wait(Until::Elapsed(_), _) = waiting.resume(&mut bench.session, now) else {
+        panic!("it tries again later")
+    };
+    bench.session.abandon(leader.ticket());
+}
+
+#[test]
+fn a_reply_past_both_ends_is_past_the_callers_time() {
+    let mut bench = Bench::warm();
+    let now = bench.now();
+    let polling = Polling::link(&link(60)).total(S(60));
+    let PollStep::Send(_, _, awaiting) = bench.session.begin_wait(polling, now) else {
+        panic!()
+    };
+    bench.pass(S(60));
+    let PollStep::Done(waited) = answer(&mut bench, awaiting, unfinished()) else {
+        panic!()
+    };
+    assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
+}
