@@ -158,7 +158,10 @@ impl World {
 
     /// While somebody waits there is no token, and somebody asks for one.
     pub(super) fn nobody_waits_in_vain(&self) -> Checked {
-        let Some(waiter) = self.waiters.first() else {
+        // Whose time is up wakes by itself, if late.
+        let at = self.clock.at;
+        let mut waiters = self.waiters.iter();
+        let Some(waiter) = waiters.find(|waiter| at < self.calls[**waiter].sleep_due) else {
             return Ok(());
         };
         let now = self.clock.client();

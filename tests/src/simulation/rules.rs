@@ -32,6 +32,7 @@ impl World {
                 )?;
                 let record = &mut self.calls[call];
                 record.asking = false;
+                record.sleep_due = at + at_most;
                 record.enter(Stage::Waiting(at, seen));
                 let epoch = record.epoch;
                 let late = self.lateness();
