@@ -8,12 +8,14 @@
 //! Nothing here waits, and nothing is random but by the seed: a seed that fails, fails again.
 
 mod asking;
+mod batches;
 mod callers;
 mod clock;
 mod dice;
 mod endings;
 mod fault;
 mod hand;
+mod line;
 mod network;
 mod plan;
 mod record;
@@ -27,6 +29,7 @@ mod tokens;
 mod troubles;
 mod truth;
 mod violation;
+mod waits;
 mod watch;
 mod world;
 
@@ -43,7 +46,10 @@ const SECRET_KEY: &str = "s3crethalf9never1sent";
 /// # Errors
 /// The first invariant that did not hold.
 pub fn run(seed: u64, broken: Option<Sabotage>) -> Result<Tally, Violation> {
-    world::World::new(seed, broken).run()
+    let mut tally = world::World::new(seed, broken).run()?;
+    tally.add(&waits::run(seed, broken)?);
+    tally.add(&batches::run(seed, broken)?);
+    Ok(tally)
 }
 
 /// Runs one seed and writes down everything that happens, for a person to read.
@@ -53,5 +59,6 @@ pub fn trail(seed: u64, broken: Option<Sabotage>) -> (Vec<String>, Result<Tally,
     world.trail = Some(Vec::new());
     let result = world.run();
     trail.extend(world.trail.unwrap_or_default());
+    let result = result.and_then(|_| run(seed, broken));
     (trail, result)
 }

@@ -11,7 +11,7 @@ use crate::error::Error;
 
 /// Longer than any key the vendor is known to issue, short enough to refuse a file pasted by mistake.
 const KEY_LIMIT: usize = 512;
-/// The documented sample token has 332 characters; this leaves room for ones fifty times as long.
+/// The documented sample token has 314 characters; this leaves room for ones fifty times as long.
 const TOKEN_LIMIT: usize = 16 * 1024;
 
 /// Why a credential cannot be sent, in words that name the rule and never the value.

@@ -188,6 +188,11 @@ fn report(order: &Order, tally: &Tally) {
         "most sends      attempts + {} in one call",
         tally.most_beyond_attempts
     );
+    println!("waits           {}, with {} polls", tally.waits, tally.polls);
+    println!(
+        "batches         {}, of {} results",
+        tally.batches, tally.batch_items
+    );
     println!("transitions     {}", tally.transitions);
     println!("faults          {}", tally.faults.total());
     for fault in Fault::ALL {

@@ -3,8 +3,11 @@
 use advance_core::wire::{BaseUrl, Endpoint, build_request, parse};
 use advance_core::{
     Credentials, GenerateToken, GenerateUrl, Region, ReturnUrl, SignatureId, UnixMillis, UserId,
+    VerificationLink,
 };
 use advance_sandbox::{UnixMs, Vendor};
+
+use super::{ACCESS_KEY, SECRET_KEY};
 
 /// What everybody asks for who wants a link.
 pub(super) fn generate_url() -> GenerateUrl {
@@ -20,12 +23,39 @@ pub(super) fn generate_url() -> GenerateUrl {
 
 /// Begins a verification on a line of its own, where nothing goes wrong, so that there is one to ask for.
 pub(super) fn begin_verification(vendor: &mut Vendor, credentials: &Credentials, at: UnixMs) -> SignatureId {
+    begin_with(vendor, credentials, &generate_url(), at)
+        .signature_id()
+        .clone()
+}
+
+/// The same for this user, and the whole link.
+pub(super) fn begin(vendor: &mut Vendor, user: &str, at: UnixMs) -> VerificationLink {
+    let request = match UserId::new(user) {
+        Ok(user) => generate_url().user_id(user),
+        Err(_) => unreachable!("a plain word"),
+    };
+    begin_with(vendor, &credentials(), &request, at)
+}
+
+/// The keys of the one account.
+pub(super) fn credentials() -> Credentials {
+    match Credentials::new(ACCESS_KEY, SECRET_KEY) {
+        Ok(credentials) => credentials,
+        Err(_) => unreachable!("two short words of letters and digits"),
+    }
+}
+
+fn begin_with(
+    vendor: &mut Vendor,
+    credentials: &Credentials,
+    request: &GenerateUrl,
+    at: UnixMs,
+) -> VerificationLink {
     let Ok(token) = GenerateToken::sign(credentials, UnixMillis::new(at.as_millis())) else {
         unreachable!("the vendor's clock has thirteen digits")
     };
     let issued = ask(vendor, &token, None, at);
-    let link = ask(vendor, &generate_url(), Some(&issued.token), at);
-    link.signature_id().clone()
+    ask(vendor, request, Some(&issued.token), at)
 }
 
 fn ask<E: Endpoint>(

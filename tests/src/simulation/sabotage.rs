@@ -20,11 +20,15 @@ pub enum Sabotage {
     IgnoredRetryAfter,
     /// What the server echoes of the keys is repeated.
     LeakedKey,
+    /// A wait goes on after its link has ended.
+    EndlessPoll,
+    /// A batch loses the outcome of an id.
+    LostBatchId,
 }
 
 impl Sabotage {
     /// All there are.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::DoubleRenewal,
         Self::EndlessReAcquire,
         Self::ChargedResend,
@@ -32,6 +36,8 @@ impl Sabotage {
         Self::LateRejection,
         Self::IgnoredRetryAfter,
         Self::LeakedKey,
+        Self::EndlessPoll,
+        Self::LostBatchId,
     ];
 
     /// The name on the command line.
@@ -44,6 +50,8 @@ impl Sabotage {
             Self::LateRejection => "late-rejection",
             Self::IgnoredRetryAfter => "ignored-retry-after",
             Self::LeakedKey => "leaked-key",
+            Self::EndlessPoll => "endless-poll",
+            Self::LostBatchId => "lost-batch-id",
         }
     }
 
@@ -63,6 +71,8 @@ impl Sabotage {
             Self::LateRejection => Rule::LateRejection,
             Self::IgnoredRetryAfter => Rule::RetryAfter,
             Self::LeakedKey => Rule::KeysStaySecret,
+            Self::EndlessPoll => Rule::PollsEnd,
+            Self::LostBatchId => Rule::BatchesAreComplete,
         }
     }
 }

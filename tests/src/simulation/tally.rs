@@ -15,6 +15,14 @@ pub struct Tally {
     pub sends: u64,
     /// Requests for tokens.
     pub token_requests: u64,
+    /// Waits for a person that began.
+    pub waits: u64,
+    /// The polls of those that came to an end.
+    pub polls: u64,
+    /// Batches of results.
+    pub batches: u64,
+    /// What was asked for in them.
+    pub batch_items: u64,
     /// Transitions of the machine.
     pub transitions: u64,
     /// The most requests that one call sent beyond its attempts.
@@ -32,6 +40,10 @@ impl Tally {
         self.succeeded += other.succeeded;
         self.sends += other.sends;
         self.token_requests += other.token_requests;
+        self.waits += other.waits;
+        self.polls += other.polls;
+        self.batches += other.batches;
+        self.batch_items += other.batch_items;
         self.transitions += other.transitions;
         self.most_beyond_attempts = self.most_beyond_attempts.max(other.most_beyond_attempts);
         self.faults.add(&other.faults);

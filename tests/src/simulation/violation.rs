@@ -76,6 +76,12 @@ invariants! {
         "A call repairs the clock once.",
     BudgetBites = "budget-bites":
         "There are no more retries than the budget has.",
+    WaitsEnd = "waits-end":
+        "A wait ends with its link, and one more poll, or with its caller's time.",
+    WholeBatch = "whole-batch":
+        "A batch has an outcome for every id, in the order given, and each is that id's own.",
+    BatchLimits = "batch-limits":
+        "No more of a batch is under way than its limit, and no two begin sooner than its interval.",
     CoolDown = "cool-down":
         "After a refusal that does not pass, nobody asks for a token for a while.",
 }

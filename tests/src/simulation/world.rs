@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use advance_core::{Credentials, ExportedToken, Session, SignatureId};
+use advance_core::{ExportedToken, Session, SignatureId};
 use advance_sandbox::vendor::Account;
 use advance_sandbox::{Vendor, VendorConfig};
 
@@ -84,7 +84,7 @@ impl World {
         config.accounts = vec![Account::new(ACCESS_KEY, SECRET_KEY)];
         config.behaviour.charging = plan.charging;
         let mut vendor = Vendor::new(config);
-        let credentials = credentials();
+        let credentials = requests::credentials();
         let clock = Clock::new(plan.skew_ms, plan.drift_ppm);
         let signature_id = requests::begin_verification(&mut vendor, &credentials, clock.vendor());
         let mut session = Session::new(plan.config.clone(), credentials, seed);
@@ -246,12 +246,5 @@ impl World {
                 self.unsent, self.untold
             )
         })
-    }
-}
-
-fn credentials() -> Credentials {
-    match Credentials::new(ACCESS_KEY, SECRET_KEY) {
-        Ok(credentials) => credentials,
-        Err(_) => unreachable!("two short words of letters and digits"),
     }
 }

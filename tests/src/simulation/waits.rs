@@ -1,0 +1,313 @@
+//! Several backends wait for several people at once, over one session.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+use advance_core::session::{PollAwaiting, PollPause, PollStep};
+use advance_core::{Charges, Config, Polling, RetryPolicy, Session, Until, WaitOutcome, Waited};
+use advance_sandbox::vendor::{Charging, Unfinished};
+
+use super::line::{Line, Outcome};
+use super::violation::{Checked, Invariant, Violation, ensure};
+use super::{Sabotage, Tally, requests};
+
+const S: fn(u64) -> Duration = Duration::from_secs;
+
+/// More than any wait needs by far.
+const ENDLESS: u32 = 20_000;
+
+/// The longest that one poll takes.
+const POLL: Duration = Duration::from_secs(20);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Happening {
+    Begins,
+    Returns,
+    Wakes,
+    GivesUp,
+}
+
+#[expect(clippy::large_enum_variant, reason = "there are few at a time")]
+enum State {
+    NotBegun(Box<Polling>),
+    Sending(PollAwaiting, Outcome),
+    Pausing(PollPause),
+    Over,
+}
+
+struct Wait {
+    state: State,
+    /// Moves on with every step, so that an alarm of an earlier one is known for what it is.
+    epoch: u32,
+    deadline: Duration,
+    link_ends: Option<Duration>,
+    first: Duration,
+    bill: Charges,
+    sends: u32,
+    told_finished: bool,
+    told_refused: bool,
+}
+
+/// When, in which order, what, to which wait, and in which of its epochs.
+type Alarm = (Duration, u64, Happening, usize, u32);
+
+struct World {
+    session: Session,
+    line: Line,
+    at: Duration,
+    queue: BinaryHeap<Reverse<Alarm>>,
+    queued: u64,
+    people: Vec<Wait>,
+    waiters: Vec<usize>,
+    unknown_id_is_unfinished: bool,
+    tally: Tally,
+}
+
+/// Runs the waits of one seed to their ends.
+pub(super) fn run(seed: u64, broken: Option<Sabotage>) -> Result<Tally, Violation> {
+    let mut world = World::new(seed, broken);
+    while let Some(Reverse((at, _, what, wait, epoch))) = world.queue.pop() {
+        world.at = world.at.max(at);
+        world.happens(what, wait, epoch).map_err(|mut violation| {
+            violation.what = format!("at {:?}, wait {wait}: {}", world.at, violation.what);
+            violation
+        })?;
+    }
+    let left = world.people.iter().any(|wait| !matches!(wait.state, State::Over));
+    ensure(Invariant::WaitsEnd, !left, || "a wait never ended".to_owned())?;
+    world.tally.virtual_time = world.at;
+    Ok(world.tally)
+}
+
+impl World {
+    fn new(seed: u64, broken: Option<Sabotage>) -> Self {
+        let mut habit = Unfinished::NullFields;
+        let mut line = Line::new(seed, |config, dice| {
+            habit = dice.pick(&[
+                Unfinished::NullFields,
+                Unfinished::NullData,
+                Unfinished::SignatureNotExist,
+            ]);
+            config.behaviour.unfinished = habit;
+            config.behaviour.charging = dice.pick(&[
+                Charging::Documented,
+                Charging::PayPerResult,
+                Charging::PayPerPoll,
+                Charging::Omit,
+            ]);
+            config.behaviour.link_life = S(dice.pick(&[5, 60, 60, 600]));
+        });
+        let unknown_id_is_unfinished = habit == Unfinished::SignatureNotExist && !line.dice.one_in(4);
+        let policy = RetryPolicy::new().attempts(line.dice.pick(&[1, 3])).total(POLL);
+        let session = Session::new(Config::new().retry(policy), requests::credentials(), seed);
+        #[cfg(feature = "sabotage")]
+        let session = match broken {
+            Some(broken) => session.sabotaged(broken.rule()),
+            None => session,
+        };
+        #[cfg(not(feature = "sabotage"))]
+        debug_assert!(broken.is_none());
+        let mut world = Self {
+            session,
+            line,
+            at: Duration::ZERO,
+            queue: BinaryHeap::new(),
+            queued: 0,
+            people: Vec::new(),
+            waiters: Vec::new(),
+            unknown_id_is_unfinished,
+            tally: Tally::default(),
+        };
+        for _ in 0..=world.line.dice.below(4) {
+            world.plan();
+        }
+        world
+    }
+
+    /// Draws one wait, and when its caller begins it and perhaps loses patience.
+    fn plan(&mut self) {
+        let dice = &mut self.line.dice;
+        let user = dice.pick(&["sbx-ok", "sbx-pending-3", "sbx-pending-9", "nobody", "nobody"]);
+        let begins = dice.millis(0, 30_000);
+        let total = dice.pick(&[None, None, Some(S(1)), Some(S(90)), Some(S(700))]);
+        let (first, cap) = dice.pick(&[(S(3), S(30)), (Duration::from_millis(500), S(60)), (S(20), S(20))]);
+        let by_link = !dice.one_in(3);
+        let patience = dice.one_in(6).then(|| dice.millis(0, 100_000));
+        let link = requests::begin(&mut self.line.vendor, user, Line::time(begins));
+        let polling = if by_link {
+            Polling::link(&link)
+        } else {
+            Polling::of(link.signature_id().clone())
+        };
+        let mut polling = polling
+            .backoff(first, cap)
+            .signature_not_exist(self.unknown_id_is_unfinished);
+        if let Some(total) = total {
+            polling = polling.total(total);
+        }
+        let life = self.line.vendor.behaviour().link_life;
+        let untold = if by_link { Duration::MAX } else { S(3_600) };
+        let wait = self.people.len();
+        self.people.push(Wait {
+            state: State::NotBegun(Box::new(polling)),
+            epoch: 0,
+            deadline: begins.saturating_add(total.unwrap_or(untold)),
+            link_ends: by_link.then(|| begins + life),
+            first,
+            bill: Charges::NONE,
+            sends: 0,
+            told_finished: false,
+            told_refused: false,
+        });
+        self.queue(begins, Happening::Begins, wait);
+        if let Some(patience) = patience {
+            self.queue(begins + patience, Happening::GivesUp, wait);
+        }
+    }
+
+    fn queue(&mut self, at: Duration, what: Happening, wait: usize) {
+        self.queued += 1;
+        let epoch = self.people[wait].epoch;
+        self.queue.push(Reverse((at, self.queued, what, wait, epoch)));
+    }
+
+    fn happens(&mut self, what: Happening, wait: usize, epoch: u32) -> Checked {
+        let record = &mut self.people[wait];
+        if what == Happening::GivesUp {
+            let ticket = match std::mem::replace(&mut record.state, State::Over) {
+                State::Sending(awaiting, _) => Some(awaiting.ticket()),
+                State::Pausing(pause) => Some(pause.ticket()),
+                State::NotBegun(_) | State::Over => None,
+            };
+            record.epoch += 1;
+            if let Some(ticket) = ticket {
+                let seen = self.session.generation();
+                self.session.abandon(ticket);
+                self.wake(seen);
+            }
+            return Ok(());
+        }
+        if record.epoch != epoch {
+            return Ok(());
+        }
+        let now = Line::now(self.at);
+        let seen = self.session.generation();
+        let step = match std::mem::replace(&mut record.state, State::Over) {
+            State::NotBegun(polling) => {
+                self.tally.waits += 1;
+                self.session.begin_wait(*polling, now)
+            }
+            State::Sending(awaiting, outcome) => awaiting.resume(&mut self.session, now, outcome),
+            State::Pausing(pause) => pause.resume(&mut self.session, now),
+            State::Over => return Ok(()),
+        };
+        self.wake(seen);
+        self.follow(wait, step)
+    }
+
+    fn wake(&mut self, seen: advance_core::Generation) {
+        if self.session.generation() != seen {
+            for wait in std::mem::take(&mut self.waiters) {
+                self.queue(self.at, Happening::Wakes, wait);
+            }
+        }
+    }
+
+    fn follow(&mut self, wait: usize, step: PollStep) -> Checked {
+        let at = self.at;
+        let record = &mut self.people[wait];
+        record.epoch += 1;
+        ensure(Invariant::WaitsEnd, record.epoch < ENDLESS, || {
+            format!("after {ENDLESS} steps there is no end in sight")
+        })?;
+        match step {
+            PollStep::Send(request, limits, awaiting) => {
+                let bounded = at + limits.within <= record.deadline && !limits.within.is_zero();
+                ensure(Invariant::BoundedTime, bounded, || {
+                    format!(
+                        "a request has {:?}, and the time ends at {:?}",
+                        limits.within, record.deadline
+                    )
+                })?;
+                let fate = self.line.send(&request, &limits, at);
+                record.bill += fate.bill;
+                record.sends += 1;
+                record.told_finished |= fate.finished;
+                record.told_refused |= fate.refused;
+                record.state = State::Sending(awaiting, fate.outcome);
+                self.tally.sends += 1;
+                self.queue(at + fate.takes, Happening::Returns, wait);
+                Ok(())
+            }
+            PollStep::Wait(until, pause) => {
+                record.state = State::Pausing(pause);
+                let (longest, seen) = match until {
+                    Until::Elapsed(longest) => (longest, None),
+                    Until::Token { seen, at_most } => (at_most, Some(seen)),
+                };
+                ensure(
+                    Invariant::BoundedTime,
+                    at.saturating_add(longest) <= record.deadline,
+                    || {
+                        format!(
+                            "a pause of {longest:?}, and the time ends at {:?}",
+                            record.deadline
+                        )
+                    },
+                )?;
+                self.queue(at + longest, Happening::Wakes, wait);
+                match seen {
+                    Some(seen) if self.session.generation() == seen => self.waiters.push(wait),
+                    Some(_) => self.queue(at, Happening::Wakes, wait),
+                    None => {}
+                }
+                Ok(())
+            }
+            PollStep::Done(waited) => self.ends(wait, &waited),
+        }
+    }
+
+    fn ends(&mut self, wait: usize, waited: &Waited) -> Checked {
+        let at = self.at;
+        let record = &self.people[wait];
+        self.tally.polls += u64::from(waited.polls);
+        ensure(Invariant::WaitsEnd, at <= record.deadline, || {
+            format!("it ends after its time, {:?}", record.deadline)
+        })?;
+        let last = record.link_ends.map_or(Duration::MAX, |ends| ends + POLL);
+        ensure(Invariant::WaitsEnd, at <= last, || {
+            format!("it ends long after its link, {:?}", record.link_ends)
+        })?;
+        let honest = waited.charges == record.bill && waited.sends == record.sends;
+        ensure(Invariant::TrueCharges, honest, || {
+            format!(
+                "it says {:?} for {} requests, and {} cost {:?}",
+                waited.charges, waited.sends, record.sends, record.bill
+            )
+        })?;
+        let finished = matches!(waited.outcome, WaitOutcome::Finished(_));
+        ensure(
+            Invariant::AnswersAreKept,
+            finished == record.told_finished,
+            || {
+                format!(
+                    "the vendor told the end: {}, the wait: {:?}",
+                    record.told_finished, waited.outcome
+                )
+            },
+        )?;
+        let justified = match &waited.outcome {
+            WaitOutcome::LinkExpired => record.link_ends.is_some_and(|ends| ends <= at),
+            WaitOutcome::TimedOut => record.deadline.saturating_sub(at) <= record.first,
+            WaitOutcome::Failed(_) => record.told_refused && !self.unknown_id_is_unfinished,
+            _ => true,
+        };
+        ensure(Invariant::NoEarlySurrender, justified, || {
+            format!(
+                "{:?}, its time ends at {:?} and its link at {:?}",
+                waited.outcome, record.deadline, record.link_ends
+            )
+        })
+    }
+}
