@@ -131,9 +131,12 @@ pub(crate) fn proptest(arguments: &[String]) -> bool {
 /// Mutants of the core, by cargo-mutants (`cargo install cargo-mutants`), each against the tests of its room.
 pub(crate) fn mutants(rooms: &[String]) -> bool {
     let known = [
-        ("session", "machine"),
-        ("wire", "contract"),
-        ("domain", "contract"),
+        (
+            "session",
+            &["--test", "machine", "--test", "machine_regressions"][..],
+        ),
+        ("wire", &["--test", "contract"]),
+        ("domain", &["--test", "contract"]),
     ];
     let chosen: Vec<_> = known
         .iter()
@@ -168,9 +171,8 @@ pub(crate) fn mutants(rooms: &[String]) -> bool {
                 &out,
                 "--",
                 "--lib",
-                "--test",
-                suite,
             ]);
+            command.args(*suite);
             passes(command)
         })
 }

@@ -79,6 +79,8 @@ mod tests {
         assert!(skew.is_suspect(right, right));
         assert!(skew.measure(right, right));
         assert!(!skew.is_set());
+        assert!(skew.measure(right, right.offset_by(120_000)));
+        assert!(!skew.is_set(), "within what is tolerated");
     }
 
     #[test]

@@ -328,3 +328,11 @@ fn a_reply_past_both_ends_is_past_the_callers_time() {
     };
     assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
 }
+
+#[test]
+fn a_pause_that_would_fill_the_time_leaves_a_little_for_a_last_poll() {
+    let (waited, pauses) = wait(&mut Bench::warm(), Polling::of(id()).total(S(3)), |_| {
+        unfinished()
+    });
+    assert_eq!((waited.polls, pauses), (2, vec![Duration::from_millis(1_500)]));
+}

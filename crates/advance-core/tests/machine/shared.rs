@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use advance_core::wire::{Code, CodeClass};
-use advance_core::{COOL_DOWN, Charges, ErrorKind, FailureKind, Sent};
+use advance_core::{AccessToken, COOL_DOWN, Charges, ErrorKind, ExportedToken, FailureKind, Sent};
 
-use crate::support::{Asked, Bench, failure, link, lost, result, token};
+use crate::support::{Asked, Bench, failure, link, lost, result, token, with};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -346,4 +346,64 @@ fn a_wrong_path_is_not_blamed_on_the_keys() {
     let error = bench.answer(asking, failure("CLIENT_ERROR")).error();
     assert_eq!(error.kind(), ErrorKind::Api(CodeClass::Request));
     bench.url().token();
+}
+
+fn in_use(bench: &Bench) -> String {
+    let held = bench.session.export_token(bench.now()).unwrap();
+    held.token.expose().to_owned()
+}
+
+#[test]
+fn a_leader_that_waits_as_told_keeps_its_lead() {
+    let mut bench = Bench::new();
+    let leader = bench.url().token();
+    let told = with(failure("SERVICE_BUSY"), http::header::RETRY_AFTER, "20");
+    let (wait, pause) = bench.answer(leader, told).backoff();
+    bench.pass(S(18)); // past the lease of its first attempt
+    bench.url().news();
+    bench.pass(wait.saturating_sub(S(18)));
+    bench.wake(pause).token();
+}
+
+#[test]
+fn a_late_leader_does_not_take_the_lead_from_the_next() {
+    let mut bench = Bench::new();
+    let late = bench.url().token();
+    bench.pass(S(17));
+    let _next = bench.url().token();
+    let call = bench.answer(late, token("late", 3_600)).call();
+    // Its token is no good, and somebody asks for another one already.
+    bench.answer(call, failure("IAM_FAILED")).news();
+}
+
+#[test]
+fn the_token_that_lives_longer_stays_in_use() {
+    for (second, kept) in [(1_200, "first"), (2_400, "second"), (1_817, "second")] {
+        let mut bench = Bench::new();
+        let late = bench.url().token();
+        bench.pass(S(17));
+        let next = bench.url().token();
+        bench.answer(next, token("first", 1_800)).call();
+        // Its life counts from when it was asked for, 17 s earlier.
+        bench.answer(late, token("second", second)).call();
+        assert_eq!(in_use(&bench), kept, "{second}");
+    }
+}
+
+#[test]
+fn a_token_is_adopted_only_if_it_is_another_and_lives_longer() {
+    for (name, seconds, taken) in [
+        ("other", 7_200, true),
+        ("other", 1_800, false),
+        ("warm", 7_200, false),
+    ] {
+        let mut bench = Bench::warm();
+        let now = bench.now();
+        let stored = ExportedToken::new(
+            AccessToken::new(name).unwrap(),
+            now.wall.saturating_add(S(seconds)),
+        );
+        assert_eq!(bench.session.adopt_token(stored, now), taken, "{name} {seconds}");
+        assert_eq!(in_use(&bench), if taken { name } else { "warm" });
+    }
 }
