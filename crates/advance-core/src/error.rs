@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::advice::Advice;
 use crate::domain::TransactionId;
 use crate::escape::Shown;
 use crate::session::{Charge, Charges};
-use crate::transport::{Failure, FailureKind, Phase};
+use crate::transport::{Failure, FailureKind};
 use crate::wire::{Code, CodeClass, DecodeError};
 
 /// How much of a server's text an error repeats.
@@ -84,32 +85,6 @@ pub enum ProtocolFault {
     Empty,
     /// A compressed body that nobody asked for.
     Encoding,
-}
-
-/// What a caller does next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Advice {
-    /// Mend the request or the configuration; sending it again as it is fails again.
-    FixRequest,
-    /// Check the `signatureId`: this host does not know it for this account.
-    CheckSignatureId,
-    /// Check the access key and secret key, and the machine's clock.
-    CheckCredentials,
-    /// The account lacks a right, a quota or its enabled state: see the vendor's console, or their support.
-    CheckAccount,
-    /// The prepaid balance is used up.
-    TopUp,
-    /// Make another link and send the person there.
-    NewLink,
-    /// Ask get-result again: it answers with new links to the pictures.
-    AskAgain,
-    /// Try again later; nothing is wrong with the request.
-    TryLater,
-    /// Check the way to the server: address, DNS, proxy, certificates, firewall.
-    CheckNetwork,
-    /// The reply cannot be understood: keep its transaction id and ask the vendor's support.
-    ContactSupport,
 }
 
 impl Error {
@@ -319,33 +294,6 @@ impl Error {
     }
 }
 
-impl Advice {
-    /// The advice in words.
-    pub const fn explanation(self) -> &'static str {
-        match self {
-            Self::FixRequest => "mend the request or the base URL; it fails the same way if sent again",
-            Self::CheckSignatureId => {
-                "check the signatureId: ids of another account or host are unknown here, and how long one lives is \
-                 not documented"
-            }
-            Self::CheckCredentials => {
-                "check accessKey and secretKey (Websaas Platform → Account → Account Management) and this machine's clock"
-            }
-            Self::CheckAccount => {
-                "check the account's state, rights and quota (Websaas Platform → Account → Account Management) or ask the vendor's support"
-            }
-            Self::TopUp => "the prepaid balance is used up; top up the account",
-            Self::AskAgain => "ask get-result again for a new link",
-            Self::NewLink => "make another link and send the person there",
-            Self::TryLater => "try again later",
-            Self::CheckNetwork => {
-                "check the address, DNS, proxy, certificates and firewall; from mainland China the vendor advises a VPN"
-            }
-            Self::ContactSupport => "keep the transaction id and ask the vendor's support",
-        }
-    }
-}
-
 impl From<Failure> for Error {
     /// Of a transport that could not be set up, for one.
     fn from(failure: Failure) -> Self {
@@ -410,27 +358,6 @@ impl StdError for Error {
             .source
             .as_deref()
             .map(|source| source as &(dyn StdError + 'static))
-    }
-}
-
-impl FailureKind {
-    /// What happened, in words.
-    pub const fn explanation(self) -> &'static str {
-        match self {
-            Self::Connect => "could not connect to the server",
-            Self::Tls => "the secure connection to the server could not be set up",
-            Self::Proxy => "the proxy refused or broke the connection",
-            Self::Timeout(Phase::Connect) => "connecting to the server took too long",
-            Self::Timeout(Phase::Exchange) => "the server did not answer in time",
-            Self::Reset => "the connection was lost before a reply came",
-            Self::Body => "the connection was lost in the middle of the reply",
-            Self::TooLarge => "the reply is larger than allowed",
-            Self::Http => "what came back is not HTTP",
-            Self::Refused => {
-                "the request was refused before it was sent: only https, or http to this machine"
-            }
-            Self::Other => "the HTTP client failed",
-        }
     }
 }
 

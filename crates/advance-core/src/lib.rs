@@ -47,6 +47,7 @@
 //! text of these kinds is wiped when dropped. Not wiped: copies that an HTTP client or the operating system makes on
 //! the way, header values inside a request, and what the caller copies.
 
+mod advice;
 mod client;
 pub mod domain;
 mod error;
@@ -61,9 +62,10 @@ mod time;
 pub mod transport;
 pub mod wire;
 
+pub use advice::Advice;
 pub use client::*;
 pub use domain::*;
-pub use error::{Advice, Error, ErrorKind, ProtocolFault};
+pub use error::{Error, ErrorKind, ProtocolFault};
 pub use secret::{AccessKey, AccessToken, Credentials, SecretKey};
 pub use session::*;
 pub use time::{Lifetime, Now, UnixMillis};

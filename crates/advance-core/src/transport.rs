@@ -66,6 +66,27 @@ pub enum FailureKind {
     Other,
 }
 
+impl FailureKind {
+    /// What happened, in words.
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::Connect => "could not connect to the server",
+            Self::Tls => "the secure connection to the server could not be set up",
+            Self::Proxy => "the proxy refused or broke the connection",
+            Self::Timeout(Phase::Connect) => "connecting to the server took too long",
+            Self::Timeout(Phase::Exchange) => "the server did not answer in time",
+            Self::Reset => "the connection was lost before a reply came",
+            Self::Body => "the connection was lost in the middle of the reply",
+            Self::TooLarge => "the reply is larger than allowed",
+            Self::Http => "what came back is not HTTP",
+            Self::Refused => {
+                "the request was refused before it was sent: only https, or http to this machine"
+            }
+            Self::Other => "the HTTP client failed",
+        }
+    }
+}
+
 /// What an attempt was doing when its time ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

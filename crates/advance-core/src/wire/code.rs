@@ -4,7 +4,7 @@
 //! its sibling products show it: same envelope, same account system, so any of them may come back from any endpoint.
 
 use super::text_enum;
-use crate::error::Advice;
+use crate::advice::Advice;
 
 text_enum! {
     /// What the vendor answered. The code alone decides; the message is for people.

@@ -1,0 +1,58 @@
+//! How a wait for a verification ended.
+
+use super::{Charges, Response};
+use crate::domain::Verification;
+use crate::error::{Error, ErrorKind};
+
+/// How a wait ended, after how many polls, and what they cost.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Waited {
+    /// How it ended.
+    pub outcome: WaitOutcome,
+    /// How many times the result was asked for; resends within a poll and token requests are not polls.
+    pub polls: u32,
+    /// What every request of the wait cost.
+    pub charges: Charges,
+    /// How many requests were sent in all.
+    pub sends: u32,
+    /// The last failure that did not end the wait, if there was one.
+    pub last_error: Option<Error>,
+}
+
+/// How a wait ended.
+#[allow(clippy::large_enum_variant, reason = "there is one for each wait")]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum WaitOutcome {
+    /// The verification is finished, for better or worse: look at its verdict.
+    Finished(Response<Verification>),
+    /// The link ended, and the verification was not finished a moment later either.
+    LinkExpired,
+    /// The caller's time ran out. Waiting may be taken up again.
+    TimedOut,
+    /// The vendor or the network refused in a way that waiting does not mend.
+    Failed(Error),
+}
+
+impl Waited {
+    /// The finished verification, or an error of kind [`ErrorKind::LinkExpired`], [`ErrorKind::NotFinished`] or that
+    /// of the failure.
+    pub fn into_result(self) -> Result<Response<Verification>, Error> {
+        let (charges, sends) = (self.charges, self.sends);
+        match self.outcome {
+            WaitOutcome::Finished(response) => Ok(response),
+            WaitOutcome::LinkExpired => Err(Error::unfinished(
+                ErrorKind::LinkExpired,
+                "the link ended before the person had finished",
+            )
+            .with_totals(charges, sends)),
+            WaitOutcome::TimedOut => Err(Error::unfinished(
+                ErrorKind::NotFinished,
+                "the person had not finished when the time to wait ran out",
+            )
+            .with_totals(charges, sends)),
+            WaitOutcome::Failed(error) => Err(error.with_totals(charges, sends)),
+        }
+    }
+}
