@@ -269,7 +269,7 @@ impl Error {
     pub fn advice(&self) -> Advice {
         match self.0.kind {
             ErrorKind::Transport(FailureKind::Timeout(_))
-            | ErrorKind::Protocol(ProtocolFault::Status(429 | 500..))
+            | ErrorKind::Protocol(ProtocolFault::Status(408 | 429 | 500 | 502..=504))
             | ErrorKind::Deadline
             | ErrorKind::NotFinished => Advice::TryLater,
             ErrorKind::LinkExpired => Advice::NewLink,

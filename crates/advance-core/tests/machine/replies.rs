@@ -199,3 +199,24 @@ fn a_response_says_what_the_envelope_said_beside_the_data() {
         ("x", 1, &body[..])
     );
 }
+
+#[test]
+fn a_status_says_whether_to_wait_or_to_mend_the_address() {
+    for (status, advice) in [
+        (404, Advice::FixRequest),
+        (429, Advice::TryLater),
+        (500, Advice::TryLater),
+        (501, Advice::FixRequest),
+        (503, Advice::TryLater),
+        (505, Advice::FixRequest),
+    ] {
+        assert_eq!(judged_at_once(page(status)).advice(), advice, "{status}");
+    }
+}
+
+/// The same without a retry.
+fn judged_at_once(reply: Reply) -> advance_core::Error {
+    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+    let call = bench.url().call();
+    bench.answer(call, reply).error()
+}
