@@ -33,8 +33,8 @@ pub(crate) fn simulate_ci() -> bool {
         .duration_since(UNIX_EPOCH)
         .map_or(1, |now| now.as_secs() * 1_000_000);
     let run = |arguments: &[&str]| simulate(&arguments.iter().map(ToString::to_string).collect::<Vec<_>>());
-    run(&["--seeds", "100000"])
-        && run(&["--seeds", "100000", "--start", &fresh.to_string()])
+    run(&["--seeds", "60000"])
+        && run(&["--seeds", "60000", "--start", &fresh.to_string()])
         && sabotages("simulate")
             .iter()
             .all(|name| run(&["--sabotage", name]))
