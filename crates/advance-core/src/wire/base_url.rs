@@ -208,6 +208,22 @@ mod tests {
     }
 
     #[test]
+    fn it_is_shown_as_given_and_may_be_2048_characters_long() {
+        let url = BaseUrl::new("https://proxy.example/idv/").unwrap();
+        assert_eq!(url.as_str(), "https://proxy.example/idv");
+        assert_eq!(
+            format!("{url} {url:?}"),
+            "https://proxy.example/idv BaseUrl(https://proxy.example/idv)"
+        );
+        let long = |length: usize| format!("https://h/{}", "x".repeat(length - 10));
+        assert!(BaseUrl::new(&long(2_048)).is_ok());
+        let error = BaseUrl::new(&long(2_049)).unwrap_err().to_string();
+        assert!(error.contains("2048"), "{error}");
+        let error = BaseUrl::new("http://api.advance.ai").unwrap_err().to_string();
+        assert!(error.contains("this machine only"), "{error}");
+    }
+
+    #[test]
     fn host_and_port_are_told_apart() {
         for (url, host, port) in [
             ("https://api.advance.ai", "api.advance.ai", 443),

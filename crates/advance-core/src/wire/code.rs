@@ -135,6 +135,16 @@ mod tests {
     }
 
     #[test]
+    fn only_success_an_unknown_id_and_an_unknown_code_may_be_charged() {
+        let charged: Vec<_> = Code::ALL
+            .iter()
+            .filter(|code| !code.is_documented_free())
+            .collect();
+        assert_eq!(charged, [&Code::Success, &Code::SignatureNotExist]);
+        assert!(!Code::from("NEW").is_documented_free());
+    }
+
+    #[test]
     fn a_code_in_another_case_is_another_code() {
         let code = Code::from("success");
         assert_eq!(code, Code::Unknown("success".into()));

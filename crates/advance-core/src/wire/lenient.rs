@@ -35,9 +35,6 @@ fn whole(number: &str) -> Option<u64> {
     let (whole, negative) = whole
         .strip_prefix('-')
         .map_or((whole, false), |rest| (rest, true));
-    if !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) || whole.is_empty() {
-        return None;
-    }
     let digits = [whole, fraction].concat();
     let significant = digits.trim_matches('0');
     if significant.is_empty() {
