@@ -44,9 +44,10 @@
 //!   with the server's time from then on, once per call. A `Date` more than a day off, or beside an `Age`, is not
 //!   believed. Every token reply measures a correction again.
 //!
-//! How many requests a call sends is bounded: its own request at most [`RetryPolicy::attempts`] + 1 times, and token
-//! requests on its way at most attempts + 4 (the first, one for a clock repair, one for a token dead on arrival, one
-//! for a replacement, one renewal).
+//! How many requests a call sends is bounded. Its own request goes out at most [`RetryPolicy::attempts`] + 1 times.
+//! Token requests come on top: besides renewals, at most attempts + 2 (one for a clock repair, one for a token dead on
+//! arrival) and one more for each token that was issued to it; renewals at most twice for each time its own request
+//! goes out, and twice before. Few calls come near that: over a million simulated runs the most was attempts + 6.
 //!
 //! # A whole call, by hand
 //!

@@ -46,7 +46,8 @@ impl RetryPolicy {
     }
 
     /// How many attempts a call has, the first included; 0 counts as 1. Token requests that a call makes on its way
-    /// draw on the same number. Not counted: the one resend after a renewed token, and the one after a clock repair.
+    /// draw on the same number when they fail. Not counted: the one resend after a renewed token, the one after a clock
+    /// repair, a token dead on arrival, and renewals while the old token lives.
     #[must_use]
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = if attempts == 0 { 1 } else { attempts };
