@@ -122,3 +122,19 @@ fn a_renewal_comes_back_when_the_server_will_have_it() {
     bench.pass(S(1));
     bench.url().token();
 }
+
+/// A call that came while the session was held off took over, when its wait ended, the verdict that had held it off,
+/// instead of asking.
+#[test]
+fn who_was_held_off_asks_and_does_not_hear_an_older_verdict() {
+    let mut bench = Bench::retrying(RetryPolicy::new().total(S(300)));
+    let asking = bench.url().token();
+    bench.answer(asking, with(page(200), RETRY_AFTER, "30")).error();
+    let (at_most, waiting) = bench.url().news();
+    let next = bench.after(at_most, waiting);
+    assert!(
+        matches!(next, Asked::Token(..)),
+        "expected it to ask, got {}",
+        next.name()
+    );
+}

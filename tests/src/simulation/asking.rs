@@ -28,6 +28,12 @@ impl World {
                 self.must_cool
             )
         })?;
+        ensure(Invariant::RetryAfter, at >= self.must_hold, || {
+            format!(
+                "call {call} asks for a token, which the server will not have before {:?}",
+                self.must_hold
+            )
+        })?;
         let renews = held.is_some();
         if let Some(held) = held {
             let half = self.calls[call].deadline.saturating_sub(at) / 2;
@@ -170,8 +176,15 @@ impl World {
             self.session.export_token(now).is_none(),
             || format!("call {waiter} waits for a token, and there is one"),
         )?;
-        let asked = self.clock.at < self.ghost || self.calls.iter().any(|record| record.asking);
-        ensure(Invariant::NoLostWakeUp, asked, || {
+        // Who is held off wakes by itself when the server will be asked again.
+        let mut waiters = self.waiters.iter();
+        let stuck = waiters.find(|waiter| {
+            let due = self.calls[**waiter].sleep_due;
+            at < due && due > self.may_hold
+        });
+        let asked = at < self.ghost || self.calls.iter().any(|record| record.asking);
+        ensure(Invariant::NoLostWakeUp, asked || stuck.is_none(), || {
+            let waiter = stuck.unwrap_or(waiter);
             format!("call {waiter} waits for a token, and nobody asks for one")
         })
     }

@@ -89,7 +89,10 @@ impl World {
         if at >= record.deadline || at < self.may_cool || (unsignable && error.kind() == ErrorKind::Invalid) {
             return Ok(());
         }
+        // It would have to wait longer than it has.
+        let held_off = at < self.may_hold && record.deadline <= self.may_hold;
         let justified = match cause {
+            _ if held_off && !matches!(cause, Cause::Outcome(..)) => true,
             Cause::Begun | Cause::Slept => false,
             Cause::Waited(since) => self.verdict.is_some_and(|verdict| verdict >= since),
             Cause::Outcome(attempt, truth) => {
@@ -100,7 +103,7 @@ impl World {
                     });
                 }
                 let own = sent.target != Target::Token;
-                match truth.meaning {
+                let by_itself = match truth.meaning {
                     Meaning::Answer if own => {
                         return ensure(Invariant::AnswersAreKept, false, || {
                             format!("call {call} was answered and fails: {error}")
@@ -112,7 +115,8 @@ impl World {
                         record.unclear || record.rejections > 1 || (own && record.barred.is_some())
                     }
                     _ => true,
-                }
+                };
+                by_itself || held_off
             }
         };
         ensure(Invariant::NoEarlySurrender, justified, || {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::Limits;
+use advance_core::{HOLD_OFF, Limits};
 use http::Request;
 
 use super::fault::Fault;
@@ -238,6 +238,16 @@ impl World {
                 }
             }
             return;
+        }
+        let told = truth.wait.map_or(Duration::ZERO, |wait| wait.min(HOLD_OFF));
+        match truth.meaning {
+            Meaning::Answer => {}
+            Meaning::Passing | Meaning::Refused { .. } if !truth.wait_unclear => {
+                self.must_hold = self.must_hold.max(at + told);
+                self.may_hold = self.may_hold.max(at + told);
+            }
+            Meaning::Parameter if !truth.wait_unclear => self.may_hold = self.may_hold.max(at + told),
+            _ => self.may_hold = self.may_hold.max(at + HOLD_OFF),
         }
         match truth.meaning {
             Meaning::Answer => {

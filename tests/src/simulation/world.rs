@@ -69,6 +69,9 @@ pub(super) struct World {
     /// Until when the machine may, and must, refuse to ask.
     pub(super) may_cool: Duration,
     pub(super) must_cool: Duration,
+    /// Until when the server's `Retry-After` may, and must, keep the machine from asking.
+    pub(super) may_hold: Duration,
+    pub(super) must_hold: Duration,
     pub(super) last_ask: Option<Duration>,
     pub(super) signature_id: SignatureId,
     /// What happened, if anybody wants to read it.
@@ -125,6 +128,8 @@ impl World {
             shared_verdict: None,
             may_cool: Duration::ZERO,
             must_cool: Duration::ZERO,
+            may_hold: Duration::ZERO,
+            must_hold: Duration::ZERO,
             last_ask: None,
             signature_id,
             trail: None,

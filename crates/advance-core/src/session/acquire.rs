@@ -199,11 +199,11 @@ impl<E: Endpoint> Flight<E> {
         {
             session.cools_down(now, &refusal.error);
         }
+        if let Some(told) = refusal.retry_after.filter(|_| !session.breaks(Rule::RetryAfter)) {
+            session.token.hold_off(now.mono, told, &refusal.error);
+        }
         if session.token.held(now.mono).is_some() {
             // Not a failed call: the old token still lives, or another one has arrived in the meantime.
-            if let Some(told) = refusal.retry_after.filter(|_| !session.breaks(Rule::RetryAfter)) {
-                session.token.renew_not_before(now.mono.saturating_add(told));
-            }
             session.token.release(self.id);
             return self.proceed(session, now);
         }

@@ -103,17 +103,32 @@ impl<E: Endpoint> Flight<E> {
                 seen,
                 at_most,
             } => {
-                self.awaited = Some(acquisition);
                 let at_most = at_most.min(left);
-                self.pause(
-                    session,
-                    Until::Token { seen, at_most },
-                    WaitReason::Token,
-                    at_most,
-                )
+                self.wait_for_token(session, acquisition, seen, at_most)
             }
             Claim::Refused(error) => self.finish(session, now, Err(error)),
+            Claim::HeldOff { at_least, error, .. } if at_least >= left => {
+                self.finish(session, now, Err(error))
+            }
+            Claim::HeldOff {
+                seen,
+                acquisition,
+                at_least,
+                ..
+            } => self.wait_for_token(session, acquisition, seen, at_least),
         }
+    }
+
+    fn wait_for_token(
+        mut self: Box<Self>,
+        session: &mut Session,
+        acquisition: Acquisition,
+        seen: Generation,
+        at_most: Duration,
+    ) -> Step<E> {
+        self.awaited = Some(acquisition);
+        let until = Until::Token { seen, at_most };
+        self.pause(session, until, WaitReason::Token, at_most)
     }
 
     fn pause(
@@ -289,7 +304,7 @@ impl<E: Endpoint> Flight<E> {
         });
         let again = !self.reacquired || session.breaks(Rule::OneReacquisition);
         let free = self.may_resend(session, refusal.price);
-        if !again || !free || session.token.is_cooling(now.mono) {
+        if !again || !free {
             return self.finish(session, now, Err(refusal.error));
         }
         self.reacquired = true;

@@ -35,6 +35,8 @@
 //! - **Rejections name a generation.** A late rejection of an older token changes nothing. A call replaces a rejected
 //!   token once. A replacement rejected within 60 s of its issue, a refused signature and a refused account
 //!   [cool down](COOL_DOWN): calls that need a token get the same error at once, without a request.
+//! - **`Retry-After` to a token request** is for everybody. Whoever needs a token waits as long, or gets the same error at
+//!   once if it has less time; what is longer than [a minute](HOLD_OFF) binds only the call that was told.
 //! - **Life is counted on the monotonic clock**, from when the token was asked for: the smaller of what was asked and
 //!   `expiredTime` minus the reply's `Date`; without `Date`, minus the wall clock if that makes sense.
 //! - **Retries** follow the envelope's code, then the HTTP status, then the kind of failure, within
@@ -199,5 +201,5 @@ pub use retry_after::RetryAfter;
 pub use sabotage::Rule;
 pub use session::{ExportedToken, Session, Ticket};
 pub use step::{Awaiting, Pause, Step, Until};
-pub use token::{COOL_DOWN, Generation};
+pub use token::{COOL_DOWN, Generation, HOLD_OFF};
 pub use waited::{WaitOutcome, Waited};

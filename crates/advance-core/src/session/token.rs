@@ -16,6 +16,10 @@ pub struct Generation(u64);
 /// How long a refused signature, a disabled account or a rejected replacement keeps a session from asking again.
 pub const COOL_DOWN: Duration = Duration::from_secs(5);
 
+/// How long at most one `Retry-After` to a token request keeps a session's other calls from asking. The call that was
+/// told keeps to all of it; a server that says a day must not stop a process for a day.
+pub const HOLD_OFF: Duration = Duration::from_secs(60);
+
 /// A replacement rejected sooner than this after its issue is not replaced again: the account is what is wrong.
 const TOO_SOON: Duration = Duration::from_secs(60);
 
@@ -42,6 +46,13 @@ pub(super) enum Claim {
     },
     /// Takes over a verdict.
     Refused(Error),
+    /// Asks no sooner than in `at_least`, because the server said so in this error.
+    HeldOff {
+        seen: Generation,
+        acquisition: Acquisition,
+        at_least: Duration,
+        error: Error,
+    },
 }
 
 #[derive(Debug)]
@@ -70,6 +81,7 @@ pub(super) struct TokenSlot {
     lease: Option<Lease>,
     verdict: Option<(Acquisition, Error)>,
     cooling: Option<(Duration, Error)>,
+    held_off: Option<(Duration, Error)>,
     /// The next token replaces one that the vendor rejected.
     replacing: bool,
     broken: Option<Rule>,
@@ -84,6 +96,7 @@ impl TokenSlot {
             lease: None,
             verdict: None,
             cooling: None,
+            held_off: None,
             replacing: false,
             broken,
         }
@@ -117,10 +130,11 @@ impl TokenSlot {
         }
         let free = self.lease.as_ref().is_none_or(|lease| lease.until <= mono);
         let cooling = self.is_cooling(mono);
+        let held_off = self.held_off.as_ref().filter(|(until, _)| *until > mono).cloned();
         let alone = free || self.breaks(Rule::OneRenewal);
         if let Some(held) = &mut self.held {
             let due = held.renew_at <= mono && held.renewals < RENEWALS;
-            if due && alone && !cooling {
+            if due && alone && !cooling && held_off.is_none() {
                 held.renewals += 1;
                 // If this attempt fails there is one more, half-way through what is left.
                 held.renew_at = mono.saturating_add(held.life.remaining(mono) / 2);
@@ -136,9 +150,12 @@ impl TokenSlot {
         if let Some((_, error)) = self.cooling.as_ref().filter(|_| cooling) {
             return Claim::Refused(error.clone());
         }
-        if leads && let Some(held) = &mut self.lease {
-            held.until = mono.saturating_add(lease);
-            return Claim::Lead;
+        if leads {
+            if held_off.is_none() {
+                self.extend(caller, mono, lease);
+                return Claim::Lead;
+            }
+            self.release(caller);
         }
         if let Some((acquisition, error)) = &self.verdict
             && awaited.is_some_and(|awaited| awaited <= *acquisition)
@@ -146,14 +163,23 @@ impl TokenSlot {
             return Claim::Refused(error.clone());
         }
         match &self.lease {
-            Some(lease) if !free => Claim::Wait {
+            Some(lease) if lease.until > mono => Claim::Wait {
                 acquisition: lease.acquisition,
                 seen: Generation(self.generation),
                 at_most: lease.until.saturating_sub(mono),
             },
             _ => {
-                self.lease_to(caller, mono, lease);
-                Claim::Lead
+                let Some((until, error)) = held_off else {
+                    self.lease_to(caller, mono, lease);
+                    return Claim::Lead;
+                };
+                Claim::HeldOff {
+                    seen: Generation(self.generation),
+                    // Of the next verdict it hears; the last one came before it waited.
+                    acquisition: Acquisition(self.acquisitions + 1),
+                    at_least: until.saturating_sub(mono),
+                    error,
+                }
             }
         }
     }
@@ -174,10 +200,14 @@ impl TokenSlot {
         }
     }
 
-    /// The server will not have another request for a token before `mono`. The one in use serves until it ends.
-    pub(super) fn renew_not_before(&mut self, mono: Duration) {
+    /// The server will not have another request for a token within `told`. The one in use serves until it ends.
+    pub(super) fn hold_off(&mut self, mono: Duration, told: Duration, error: &Error) {
         if let Some(held) = &mut self.held {
-            held.renew_at = held.renew_at.max(mono);
+            held.renew_at = held.renew_at.max(mono.saturating_add(told));
+        }
+        let until = mono.saturating_add(told.min(HOLD_OFF));
+        if self.held_off.as_ref().is_none_or(|(before, _)| *before < until) {
+            self.held_off = Some((until, error.clone()));
         }
     }
 
