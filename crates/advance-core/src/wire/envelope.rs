@@ -55,11 +55,8 @@ impl fmt::Display for ParseError {
     }
 }
 
-impl std::error::Error for ParseError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
-    }
-}
+// It says what its `error` says; as a source that would be said twice.
+impl std::error::Error for ParseError {}
 
 #[derive(Deserialize)]
 struct Fields<'a> {
@@ -172,7 +169,7 @@ enum Told<T> {
     #[default]
     Nothing,
     Once(T),
-    /// It stands there twice and disagrees with itself, so neither is believed.
+    /// It says nothing, or stands there twice and disagrees with itself, so neither is believed.
     Contradiction,
 }
 
@@ -183,7 +180,6 @@ impl<T: for<'a> From<&'a str> + PartialEq> Told<T> {
         *self = match (std::mem::take(self), now) {
             (Self::Nothing, Some(now)) => Self::Once(now),
             (Self::Once(before), Some(now)) if before == now => Self::Once(before),
-            (Self::Nothing, None) => Self::Nothing,
             _ => Self::Contradiction,
         };
     }

@@ -37,3 +37,14 @@ impl serde::Serialize for RawJson {
         value.serialize(serializer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_a_length_and_no_content() {
+        let raw = RawJson(Zeroizing::new(r#"{"name":"SARI"}"#.to_owned()));
+        assert_eq!(format!("{raw:?}"), "RawJson(15 bytes)");
+    }
+}
