@@ -208,7 +208,7 @@ pub(crate) fn fuzz(arguments: &[String]) -> bool {
 
 /// Line coverage of what is pure, by cargo-llvm-cov (`cargo install cargo-llvm-cov`).
 pub(crate) fn coverage() -> bool {
-    let other = "(client|strategies|escape|error|transport|secret|time|lib)(/|\\.rs)";
+    let other = "(client|strategies|suites|advice|escape|error|transport|secret|time|lib)(/|\\.rs)";
     passes(cargo(&[
         "llvm-cov",
         "-p",
@@ -216,5 +216,8 @@ pub(crate) fn coverage() -> bool {
         "--all-features",
         "--ignore-filename-regex",
         other,
+        "--show-missing-lines",
+        "--fail-under-lines",
+        "95",
     ]))
 }

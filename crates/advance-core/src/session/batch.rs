@@ -289,6 +289,20 @@ mod tests {
     }
 
     #[test]
+    fn what_failures_cost_is_added_up() {
+        let mut batch = Batch::new(ids(2), BatchPolicy::default());
+        for unknown in [1, 2] {
+            let number = begin(&batch.step(S(0)));
+            let cost = Charges {
+                unknown,
+                ..Charges::NONE
+            };
+            batch.ended(number, Err(Error::missing_data().with_totals(cost, 1)));
+        }
+        assert_eq!(batch.into_result().charges.unknown, 3);
+    }
+
+    #[test]
     fn an_empty_batch_is_finished() {
         let (none, three) = (
             Batch::new([], BatchPolicy::new()),

@@ -108,7 +108,7 @@ impl<E: Endpoint> Flight<E> {
             }
             Claim::Refused(error) => self.finish(session, now, Err(error)),
             Claim::HeldOff { at_least, error, .. } if at_least >= left => {
-                self.finish(session, now, Err(error))
+                self.finish(session, now, Err(error.with_retry_after(Some(at_least))))
             }
             Claim::HeldOff {
                 seen,

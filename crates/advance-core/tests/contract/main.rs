@@ -15,4 +15,5 @@ mod no_echo;
 mod quirks_calls;
 mod quirks_results;
 mod support;
+mod values;
 mod verdict;

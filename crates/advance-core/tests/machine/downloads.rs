@@ -199,3 +199,14 @@ fn downloads_draw_on_the_retry_budget_of_their_client() {
     assert!(matches!(answered(&mut bench, lost()), DownloadStep::Wait(..)));
     assert!(matches!(answered(&mut bench, lost()), DownloadStep::Done(Err(_))));
 }
+
+#[test]
+fn the_size_is_the_callers_to_choose_and_a_default_is_a_default() {
+    let mut bench = Bench::warm();
+    let DownloadStep::Send(_, limits, _) =
+        begin(&mut bench, LINK, &DownloadPolicy::default().max_bytes(1_000))
+    else {
+        panic!()
+    };
+    assert_eq!(limits.max_body, 1_000);
+}

@@ -148,3 +148,32 @@ fn a_late_leader_does_not_take_the_lead_from_the_next() {
     // Its token is no good, and somebody asks for another one already.
     bench.answer(call, failure("IAM_FAILED")).news();
 }
+
+#[test]
+fn a_leader_in_a_backoff_uses_a_token_that_arrived_in_the_meantime() {
+    let mut bench = Bench::new();
+    let exported = Bench::warm().session.export_token(bench.now()).unwrap();
+    let asking = bench.url().token();
+    let (wait, pause) = bench.answer(asking, failure("SERVICE_BUSY")).backoff();
+    let now = bench.now();
+    assert!(bench.session.adopt_token(exported, now));
+    let call = bench.after(wait, pause).call();
+    // It leads no more: the next token is anybody's to ask for.
+    bench.answer(call, failure("IAM_FAILED")).token();
+}
+
+#[test]
+fn a_waiter_that_is_given_up_has_cost_nothing() {
+    let mut bench = Bench::new();
+    let leader = bench.url().token();
+    let (_, waiter) = bench.url().news();
+    bench.session.abandon(waiter.ticket());
+    assert_eq!(bench.session.charges(), Charges::NONE);
+    bench.session.abandon(leader.ticket().unsent());
+    assert_eq!(
+        bench.session.charges(),
+        Charges::NONE,
+        "its request never went out"
+    );
+    bench.url().token();
+}

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use advance_core::session::{Session, Step};
+use advance_core::wire::GenerateToken;
 use advance_core::wire::{BaseUrl, Period};
 use advance_core::{Call, Config, Credentials, GetResult, RetryPolicy, SignatureId};
 use http::Request;
@@ -99,5 +100,27 @@ fn debug_of_a_session_shows_no_secret() {
     assert!(
         !shown.contains("publicpart") && !shown.contains("hiddenpart"),
         "{shown}"
+    );
+}
+
+/// The endpoint by itself, without what a session does about tokens.
+#[test]
+fn a_token_request_can_be_a_call_like_any_other() {
+    let mut bench = Bench::new();
+    let credentials = Credentials::new("another", "pair").unwrap();
+    let now = bench.now();
+    let endpoint = GenerateToken::sign(&credentials, now.wall).unwrap();
+    let Step::Send(request, _, asking) = bench.session.begin(Call::new(endpoint), now) else {
+        panic!()
+    };
+    assert!(!request.headers().contains_key("x-access-token"));
+    assert_eq!(body(&request)["accessKey"], "another");
+    let Step::Done(Ok(response)) = asking.resume(&mut bench.session, now, token("theirs", 3_600)) else {
+        panic!()
+    };
+    assert_eq!(response.into_data().token.expose(), "theirs");
+    assert!(
+        bench.session.export_token(now).is_none(),
+        "it is not this session's"
     );
 }

@@ -1,15 +1,16 @@
 //! Waiting for a verification to finish.
 
+mod failures;
+mod given_up;
+
 use std::time::Duration;
 
 use advance_core::session::{PollAwaiting, PollStep, Polling, Until, WaitOutcome, Waited};
 use advance_core::{
-    Charge, Charges, ErrorKind, FailureKind, GenerateUrl, Region, ReturnUrl, Sent, SignatureId,
-    VerificationLink,
+    Charge, Charges, ErrorKind, GenerateUrl, Region, ReturnUrl, SignatureId, VerificationLink,
 };
-use http::header::RETRY_AFTER;
 
-use crate::support::{Bench, Reply, START, envelope, failure, lost, result, unfinished, with};
+use crate::support::{Bench, Reply, START, envelope, failure, result, unfinished};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -169,75 +170,11 @@ fn without_a_link_it_ends_after_an_hour() {
 }
 
 #[test]
-fn missing_data_is_not_finished_and_an_unknown_id_only_if_the_caller_says_so() {
-    let missing = || envelope("SUCCESS", "null", "\"FREE\"");
-    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |n| {
-        if n < 2 { missing() } else { result("\"FREE\"") }
-    });
-    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
-
-    let unknown = |n| {
-        if n < 2 {
-            failure("SIGNATURE_NOT_EXIST")
-        } else {
-            result("\"FREE\"")
-        }
-    };
-    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), unknown);
-    assert!(matches!(waited.outcome, WaitOutcome::Failed(_)));
-    assert_eq!(waited.polls, 1);
-    let (waited, _) = wait(
-        &mut Bench::warm(),
-        Polling::of(id()).signature_not_exist(true),
-        unknown,
-    );
-    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
-}
-
-#[test]
 fn the_rule_for_unfinished_can_be_replaced() {
     let polling =
         Polling::of(id()).unfinished(|answer| answer.is_ok_and(|answer| answer.ocr_code().is_none()));
     let (waited, _) = wait(&mut Bench::warm(), polling.total(S(20)), |_| result("\"FREE\""));
     assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
-}
-
-#[test]
-fn a_passing_failure_does_not_end_a_wait_and_a_lasting_one_does() {
-    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
-    let (waited, _) = wait(&mut bench, Polling::of(id()), |n| match n {
-        1 => lost(FailureKind::Reset, Sent::Maybe),
-        2 => failure("SERVICE_BUSY"),
-        _ => result("\"FREE\""),
-    });
-    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
-    assert_eq!(
-        waited.charges,
-        Charges {
-            free: 2,
-            pay: 0,
-            unknown: 1
-        }
-    );
-    assert_eq!(
-        waited.last_error.unwrap().code().unwrap().as_str(),
-        "SERVICE_BUSY"
-    );
-
-    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |_| {
-        failure("ACCESS_DENIED")
-    });
-    assert!(matches!(waited.outcome, WaitOutcome::Failed(_)));
-}
-
-#[test]
-fn a_poll_waits_as_long_as_the_server_asks() {
-    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
-    let (_, pauses) = wait(&mut bench, Polling::of(id()), |n| match n {
-        1 => with(failure("SERVICE_BUSY"), RETRY_AFTER, "20s"),
-        _ => result("\"FREE\""),
-    });
-    assert_eq!(pauses, [S(20)]);
 }
 
 #[test]
@@ -255,63 +192,6 @@ fn fault_74_each_poll_is_paid_for_and_counted() {
         }
     );
     assert_eq!(waited.charges.summary(), Charge::Pay);
-}
-
-#[test]
-fn a_dropped_wait_gives_its_lead_up() {
-    let mut bench = Bench::new();
-    let now = bench.now();
-    let PollStep::Send(_, _, awaiting) = bench.session.begin_wait(Polling::of(id()), now) else {
-        panic!()
-    };
-    let (_, waiter) = bench.url().news();
-    bench.session.abandon(awaiting.ticket());
-    bench.wake(waiter).token();
-}
-
-#[test]
-fn a_page_that_passes_does_not_end_a_wait_and_one_that_stays_does() {
-    for (status, passes) in [
-        (408, true),
-        (429, true),
-        (500, true),
-        (503, true),
-        (504, true),
-        (403, false),
-        (505, false),
-    ] {
-        let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
-        let page = |n| {
-            if n == 1 {
-                crate::support::page(status)
-            } else {
-                result("\"FREE\"")
-            }
-        };
-        let (waited, _) = wait(&mut bench, Polling::of(id()), page);
-        assert_eq!(
-            matches!(waited.outcome, WaitOutcome::Finished(_)),
-            passes,
-            "{status}"
-        );
-    }
-}
-
-#[test]
-fn a_poll_that_never_got_its_turn_does_not_end_a_wait() {
-    let mut bench = Bench::retrying(advance_core::RetryPolicy::never().total(S(5)));
-    let leader = bench.url().token();
-    let now = bench.now();
-    let PollStep::Wait(Until::Token { .. }, waiting) = bench.session.begin_wait(Polling::of(id()), now)
-    else {
-        panic!("somebody else asks for the token")
-    };
-    bench.pass(S(5));
-    let now = bench.now();
-    let PollStep::Wait(Until::Elapsed(_), _) = waiting.resume(&mut bench.session, now) else {
-        panic!("it tries again later")
-    };
-    bench.session.abandon(leader.ticket());
 }
 
 #[test]
@@ -335,4 +215,23 @@ fn a_pause_that_would_fill_the_time_leaves_a_little_for_a_last_poll() {
         unfinished()
     });
     assert_eq!((waited.polls, pauses), (2, vec![Duration::from_millis(1_500)]));
+}
+
+#[test]
+fn pauses_are_as_the_caller_sets_them() {
+    let polling = Polling::of(id()).backoff(S(10), S(15));
+    let (_, pauses) = wait(&mut Bench::warm(), polling.total(S(60)), |_| unfinished());
+    assert_eq!(pauses[0], S(10));
+    assert!(pauses[1] > S(13) && pauses[1] <= S(15), "{pauses:?}");
+}
+
+#[test]
+fn a_wait_without_time_sends_nothing() {
+    let (waited, pauses) = wait(
+        &mut Bench::warm(),
+        Polling::of(id()).total(Duration::ZERO),
+        |_| panic!("nothing is sent"),
+    );
+    assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
+    assert_eq!((waited.polls, pauses.len()), (0, 0));
 }

@@ -1,0 +1,136 @@
+//! Polls that fail, and which failures end a wait.
+
+use advance_core::session::{PollStep, Polling, Until, WaitOutcome};
+use advance_core::wire::CodeClass;
+use advance_core::{Charges, ErrorKind, FailureKind, Sent};
+use http::header::RETRY_AFTER;
+
+use super::{S, id, wait};
+use crate::support::{Bench, envelope, failure, lost, result, unfinished, with};
+
+#[test]
+fn missing_data_is_not_finished_and_an_unknown_id_only_if_the_caller_says_so() {
+    let missing = || envelope("SUCCESS", "null", "\"FREE\"");
+    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |n| {
+        if n < 2 { missing() } else { result("\"FREE\"") }
+    });
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
+
+    let unknown = |n| {
+        if n < 2 {
+            failure("SIGNATURE_NOT_EXIST")
+        } else {
+            result("\"FREE\"")
+        }
+    };
+    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), unknown);
+    assert!(matches!(waited.outcome, WaitOutcome::Failed(_)));
+    assert_eq!(waited.polls, 1);
+    let (waited, _) = wait(
+        &mut Bench::warm(),
+        Polling::of(id()).signature_not_exist(true),
+        unknown,
+    );
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
+}
+
+#[test]
+fn a_passing_failure_does_not_end_a_wait_and_a_lasting_one_does() {
+    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+    let (waited, _) = wait(&mut bench, Polling::of(id()), |n| match n {
+        1 => lost(FailureKind::Reset, Sent::Maybe),
+        2 => failure("SERVICE_BUSY"),
+        _ => result("\"FREE\""),
+    });
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
+    assert_eq!(
+        waited.charges,
+        Charges {
+            free: 2,
+            pay: 0,
+            unknown: 1
+        }
+    );
+    assert_eq!(
+        waited.last_error.unwrap().code().unwrap().as_str(),
+        "SERVICE_BUSY"
+    );
+
+    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |_| {
+        failure("ACCESS_DENIED")
+    });
+    assert!(matches!(waited.outcome, WaitOutcome::Failed(_)));
+}
+
+#[test]
+fn a_poll_waits_as_long_as_the_server_asks() {
+    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+    let (_, pauses) = wait(&mut bench, Polling::of(id()), |n| match n {
+        1 => with(failure("SERVICE_BUSY"), RETRY_AFTER, "20s"),
+        _ => result("\"FREE\""),
+    });
+    assert_eq!(pauses, [S(20)]);
+}
+
+#[test]
+fn a_page_that_passes_does_not_end_a_wait_and_one_that_stays_does() {
+    for (status, passes) in [
+        (408, true),
+        (429, true),
+        (500, true),
+        (503, true),
+        (504, true),
+        (403, false),
+        (505, false),
+    ] {
+        let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+        let page = |n| {
+            if n == 1 {
+                crate::support::page(status)
+            } else {
+                result("\"FREE\"")
+            }
+        };
+        let (waited, _) = wait(&mut bench, Polling::of(id()), page);
+        assert_eq!(
+            matches!(waited.outcome, WaitOutcome::Finished(_)),
+            passes,
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn a_poll_that_never_got_its_turn_does_not_end_a_wait() {
+    let mut bench = Bench::retrying(advance_core::RetryPolicy::never().total(S(5)));
+    let leader = bench.url().token();
+    let now = bench.now();
+    let PollStep::Wait(Until::Token { .. }, waiting) = bench.session.begin_wait(Polling::of(id()), now)
+    else {
+        panic!("somebody else asks for the token")
+    };
+    bench.pass(S(5));
+    let now = bench.now();
+    let PollStep::Wait(Until::Elapsed(_), _) = waiting.resume(&mut bench.session, now) else {
+        panic!("it tries again later")
+    };
+    bench.session.abandon(leader.ticket());
+}
+
+#[test]
+fn a_finished_wait_and_a_failed_one_as_a_result() {
+    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |_| result("\"PAY\""));
+    let data = waited.into_result().unwrap().into_data();
+    assert!(data.idv_code().is_some());
+
+    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |n| {
+        if n == 1 {
+            unfinished()
+        } else {
+            failure("ACCESS_DENIED")
+        }
+    });
+    let error = waited.into_result().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Api(CodeClass::Account));
+    assert_eq!((error.sends(), error.charges().free), (2, 2), "of the whole wait");
+}

@@ -1,0 +1,55 @@
+//! Waits whose caller loses patience.
+
+use advance_core::session::{PollStep, Polling, Until};
+
+use super::{answer, id};
+use crate::support::{Bench, failure, unfinished};
+
+#[test]
+fn a_dropped_wait_gives_its_lead_up() {
+    let mut bench = Bench::new();
+    let now = bench.now();
+    let PollStep::Send(_, _, awaiting) = bench.session.begin_wait(Polling::of(id()), now) else {
+        panic!()
+    };
+    let (_, waiter) = bench.url().news();
+    bench.session.abandon(awaiting.ticket());
+    bench.wake(waiter).token();
+}
+
+#[test]
+fn a_wait_is_given_up_between_polls_and_while_it_waits_for_a_token() {
+    let mut bench = Bench::warm();
+    let now = bench.now();
+    let PollStep::Send(_, _, polled) = bench.session.begin_wait(Polling::of(id()), now) else {
+        panic!()
+    };
+    let before = bench.session.charges();
+    let PollStep::Wait(_, pause) = answer(&mut bench, polled, unfinished()) else {
+        panic!()
+    };
+    bench.session.abandon(pause.ticket());
+    assert_eq!(bench.session.charges().free, before.free + 1);
+    assert_eq!(bench.session.charges().unknown, before.unknown);
+
+    let mut bench = Bench::new();
+    let leader = bench.url().token();
+    let now = bench.now();
+    let PollStep::Wait(Until::Token { .. }, waiting) = bench.session.begin_wait(Polling::of(id()), now)
+    else {
+        panic!("somebody else asks for the token")
+    };
+    let PollStep::Send(_, _, other) = ({
+        bench.session.abandon(leader.ticket());
+        let now = bench.now();
+        waiting.resume(&mut bench.session, now)
+    }) else {
+        panic!("now it leads itself")
+    };
+    let PollStep::Wait(Until::Elapsed(_), backoff) = answer(&mut bench, other, failure("SERVICE_BUSY"))
+    else {
+        panic!("it tries again")
+    };
+    bench.session.abandon(backoff.ticket());
+    bench.url().token();
+}
