@@ -136,7 +136,7 @@ pub(crate) fn mutants(rooms: &[String]) -> bool {
             &["--test", "machine", "--test", "machine_regressions"][..],
         ),
         ("wire", &["--test", "contract"]),
-        ("domain", &["--test", "contract"]),
+        ("domain", &["--test", "contract", "--test", "machine"]),
     ];
     let chosen: Vec<_> = known
         .iter()

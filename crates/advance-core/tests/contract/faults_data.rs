@@ -110,7 +110,9 @@ fn fault_49_a_link_that_is_no_web_address_is_refused() {
     }
     // The sandbox lives on this machine.
     let body = Call::GenerateUrl.with("/data/url", "http://127.0.0.1:8080/h5?token=t");
-    assert_eq!(link(body).expose_url(), "http://127.0.0.1:8080/h5?token=t");
+    let link = link(body);
+    assert_eq!(link.expose_url(), "http://127.0.0.1:8080/h5?token=t");
+    assert_eq!(link.origin(), "http://127.0.0.1:8080");
 }
 
 #[test]
