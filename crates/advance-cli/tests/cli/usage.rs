@@ -212,3 +212,48 @@ fn help_shows_no_value_of_the_environment() {
         );
     }
 }
+
+#[test]
+fn a_command_line_that_is_none_is_one_object_for_a_program() {
+    for (args, expected) in [
+        (&["--json", "wait"][..], "were not provided: <SIGNATURE_ID>"),
+        (&["--json"], "it may be demo, sandbox, token"),
+        (&["--json", "h1dden"], "unrecognized subcommand"),
+        (
+            &["--json", "token", "--period", "h1dden"],
+            "invalid value for one of the arguments: --period <SECONDS>",
+        ),
+        (
+            &["inspect", "h1dden", "-", "--json"],
+            "<ENDPOINT>; it may be generate-token, generate-url, get-result",
+        ),
+        (&["sign", "--json", "--h1dden"], "unexpected argument"),
+        (&["token", "--secret-key=h1dden", "--json"], "unexpected argument"),
+        (&["--json", "sign", "h1dden"], "keys come from the environment"),
+        (&["--json", "result", "h1dden", "--timeout", "3"], "--wait"),
+        (&["--json", "demo", "--blocking=h1dden"], "--blocking"),
+    ] {
+        let ran = run(&mut advance(args));
+        assert_eq!((ran.exit, ran.stderr.as_str()), (2, ""), "{args:?}");
+        assert!(!ran.stdout.contains("h1dden"), "{args:?}: {}", ran.stdout);
+        let error = &ran.json()["error"];
+        assert_eq!(error["kind"], "usage", "{args:?}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(expected), "{args:?}: {message}");
+    }
+}
+
+#[test]
+fn help_stays_text_and_a_value_is_no_option() {
+    let ran = run(&mut advance(&["--json", "token", "--help"])).succeeded();
+    assert!(ran.stdout.contains("Usage: advance token"), "{}", ran.stdout);
+    let ran = run(&mut advance(&["--json", "--version"])).succeeded();
+    assert!(ran.stdout.starts_with("advance "), "{}", ran.stdout);
+    // Behind `--` it would be an id.
+    let ran = run(&mut advance(&["wait", "--", "--json", "h1dden"])).failed(2);
+    assert!(
+        ran.stderr.starts_with("error: there is one argument too many"),
+        "{}",
+        ran.stderr
+    );
+}
