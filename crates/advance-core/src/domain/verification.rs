@@ -11,6 +11,8 @@ use crate::wire::{optional_object, optional_text, text_enum};
 text_enum! {
     /// How the document verification ended (`idvCode`).
     pub enum IdvCode {
+        all: "Every documented value.";
+        explanation: "In the document's words.";
         /// Not by itself a pass: the document's own sample has it together with forgery labels (Q14).
         Success = "SUCCESS": "Document Verification is successful.",
         /// The reasons are in [`IdvResult::quality_labels`].
@@ -37,6 +39,8 @@ text_enum! {
 text_enum! {
     /// How reading the card ended (`ocrCode`).
     pub enum OcrCode {
+        all: "Every documented value.";
+        explanation: "In the document's words.";
         /// See the explanation.
         Success = "SUCCESS": "OCR is successful.",
         /// See the explanation.
@@ -49,6 +53,8 @@ text_enum! {
 text_enum! {
     /// Where the picture came from (`imageType`).
     pub enum ImageType {
+        all: "Every documented value.";
+        explanation: "In this crate's words: the document explains only the member.";
         /// Documented.
         Scan = "SCAN": "The image is scanned.",
         /// Documented.
@@ -57,9 +63,10 @@ text_enum! {
 }
 
 text_enum! {
-    /// Why a card is considered forged (`idvResult.forgeryLabels`). The document lists the names without a word on
-    /// each; the explanations are this crate's reading of them.
+    /// Why a card is considered forged (`idvResult.forgeryLabels`).
     pub enum ForgeryLabel {
+        all: "Every value that the document lists, and the two that are only in its sample.";
+        explanation: "In this crate's words: the document lists the names without a word on each.";
         /// Documented.
         Retake = "retake": "A picture of a picture or screen.",
         /// Documented.
@@ -85,6 +92,8 @@ text_enum! {
     /// Why a picture is considered low in quality (`idvResult.qualityLabels`). The document has no list of these:
     /// only a note that names the member, and a sample.
     pub enum QualityLabel {
+        all: "Every value in the document's sample.";
+        explanation: "In this crate's words: the document has the names without a word on each.";
         /// In the document's sample.
         Blur = "blur": "The picture is blurred.",
         /// In the document's sample.

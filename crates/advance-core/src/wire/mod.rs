@@ -40,6 +40,7 @@ pub use get_result::GetResult;
 pub use raw_json::RawJson;
 pub use request::build_request;
 pub use sign::{Signature, Timestamp, sign};
+pub use text_enum::UnknownWord;
 
 pub(crate) use authority::{authority_flaw, is_loopback};
 pub(crate) use lenient::{SecretText, millis, open_text, optional_text};

@@ -38,7 +38,8 @@ fn fault_43_only_the_exact_word_is_success() {
         let read = Call::GetResult
             .parse(Call::GetResult.with("/code", word))
             .unwrap();
-        assert_eq!(read.code, Code::Unknown(word.into()));
+        assert!(matches!(read.code, Code::Unknown(_)));
+        assert_eq!(read.code, word);
         assert_eq!(read.data, None);
         assert!(read.debug.len() < 4_000);
     }
@@ -126,7 +127,8 @@ fn fault_47_pricing_other_than_the_two_words_is_kept_and_says_nothing() {
     for word in ["pay", "DISCOUNT", ""] {
         let read = Call::GetResult.parse(Call::GetResult.with("/pricingStrategy", word));
         let pricing = read.unwrap().pricing.unwrap();
-        assert_eq!(pricing, PricingStrategy::Unknown(word.into()));
+        assert!(matches!(pricing, PricingStrategy::Unknown(_)));
+        assert_eq!(pricing, word);
         assert_eq!(
             advance_core::Charge::of(Some(&pricing)),
             advance_core::Charge::Unknown

@@ -239,10 +239,7 @@ fn q36_a_disabled_account_has_two_codes_and_neither_is_the_requests_fault() {
 #[test]
 fn q37_pricing_is_open_and_may_be_missing() {
     let read = Call::GetResult.parse(Call::GetResult.with("/pricingStrategy", "BUNDLE"));
-    assert_eq!(
-        read.unwrap().pricing,
-        Some(PricingStrategy::Unknown("BUNDLE".into()))
-    );
+    assert_eq!(read.unwrap().pricing, Some(PricingStrategy::from("BUNDLE")));
     let read = Call::GetResult.parse(Call::GetResult.with("/pricingStrategy", Value::Null));
     assert_eq!(read.unwrap().pricing, None);
 }

@@ -106,7 +106,7 @@ impl Reason {
     pub const fn outcome(&self) -> Outcome {
         match self {
             Self::NotFinished => Outcome::NotFinished,
-            Self::IdvCode { idv_code } if idv_code.explanation().is_some() => Outcome::Failed,
+            Self::IdvCode { idv_code } if !matches!(idv_code, IdvCode::Unknown(_)) => Outcome::Failed,
             Self::IdvCode { .. }
             | Self::LowQuality { .. }
             | Self::ForgeryLabel { .. }
