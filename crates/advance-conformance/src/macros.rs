@@ -139,8 +139,11 @@ macro_rules! __conformance {
             proxy_that_wants_authentication
             proxy_that_cannot_connect
             proxy_that_hangs
+            proxy_that_dribbles
             proxy_that_closes
+            proxy_that_is_not_there
             proxy_that_tunnels
+            plain_http_does_not_go_through_the_proxy
         } }
         $crate::__conformance! { @scan pool [$($claims)*] {
             connections_are_used_again

@@ -27,8 +27,12 @@ pub(crate) fn over_ureq(setup: &Setup) -> UreqTransport {
         .root_certs(ureq::tls::RootCerts::new_with_certs(&[root]))
         .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
         .build();
-    let proxy = setup.proxy().map(|proxy| ureq::Proxy::new(proxy).unwrap());
-    UreqTransport::from_builder(UreqTransport::builder().tls_config(tls).proxy(proxy)).unwrap()
+    let mut builder = UreqTransport::builder().tls_config(tls);
+    // Not `None` in its place: that there is none unless somebody says so is one of the things to be tested.
+    if let Some(proxy) = setup.proxy() {
+        builder = builder.proxy(Some(ureq::Proxy::new(proxy).unwrap()));
+    }
+    UreqTransport::from_builder(builder).unwrap()
 }
 
 /// For clients that take a rustls configuration.

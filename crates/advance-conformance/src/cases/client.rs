@@ -149,10 +149,22 @@ fn client_gets_a_link(bench: &Bench) -> Verdict {
         return Err("made the client read another link than was sent".into());
     }
     vendor.counted(1, 1)?;
+    let requests = vendor.server.journal().requests();
+    for seen in &requests {
+        let agent = seen.values("user-agent");
+        if agent.len() != 1 || !agent[0].starts_with(b"advance-rust/") {
+            return Err("did not send the User-Agent once, as it was given".into());
+        }
+    }
     let token = bench.planted.token.as_bytes();
-    match vendor.server.journal().requests().get(1) {
-        Some(seen) if seen.values("x-access-token") == [token] => Ok(()),
-        _ => Err("did not send the token once, as it was issued".into()),
+    let tokens: Vec<_> = requests
+        .iter()
+        .map(|seen| seen.values("x-access-token"))
+        .collect();
+    if tokens == [vec![], vec![token]] {
+        Ok(())
+    } else {
+        Err("did not send the token once, as it was issued, and not before".into())
     }
 }
 

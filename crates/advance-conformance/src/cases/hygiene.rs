@@ -3,7 +3,7 @@
 use advance_core::{FailureKind, Sent};
 use http::Request;
 
-use crate::bench::{Bench, FINE, LONG};
+use crate::bench::{Bench, FINE, LONG, SHORT};
 use crate::case::{Case, Need, Verdict};
 use crate::server::{Action, Script, Seen};
 
@@ -80,6 +80,11 @@ fn the_request_arrives_as_it_was_given(bench: &Bench) -> Verdict {
             return Err(format!("did not send the header {name} once and as it was given"));
         }
     }
+    for name in ["user-agent", "transfer-encoding", "cookie", "referer"] {
+        if !seen.values(name).is_empty() {
+            return Err(format!("added the header {name}"));
+        }
+    }
     if seen.values("content-length") != [body.len().to_string().as_bytes()] {
         return Err(
             "sent no Content-Length, or a wrong one; the vendor's gateway is not known to take chunks".into(),
@@ -130,6 +135,7 @@ fn plain_http_to_another_machine(bench: &Bench) -> Verdict {
     ] {
         let call = bench.send(&transport, bench.request_to(url), LONG);
         call.failed(&[FailureKind::Refused], Sent::No)
+            .and_then(|()| call.ended_by(SHORT))
             .map_err(|wrong| format!("{wrong}; the address was {url}"))?;
     }
     Ok(())

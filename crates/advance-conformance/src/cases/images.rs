@@ -61,10 +61,19 @@ fn images_are_fetched_without_credentials(bench: &Bench) -> Verdict {
                 seen.method, seen.target
             ));
         }
-        for name in ["x-access-token", "cookie", "referer", "authorization"] {
+        for name in [
+            "x-access-token",
+            "cookie",
+            "referer",
+            "authorization",
+            "transfer-encoding",
+        ] {
             if !seen.values(name).is_empty() {
                 return Err(format!("sent the header {name} to the host of an image"));
             }
+        }
+        if !seen.body.is_empty() {
+            return Err("sent a body with a GET".into());
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! The proxy refuses, hangs, or works.
 
+use std::time::Duration;
+
 use advance_core::{FailureKind, Phase, Sent};
 
 use crate::bench::{Bench, FINE, LONG, SHORT, pki};
@@ -32,6 +34,14 @@ pub(crate) const CASES: &[Case] = &[
         run: proxy_that_hangs,
     },
     Case {
+        name: "proxy_that_dribbles",
+        row: 15,
+        need: Need::Proxy,
+        mend: "apply Limits::within to the whole of the CONNECT, not to each read, and report Timeout(Phase::Connect) with \
+               Sent::No",
+        run: proxy_that_dribbles,
+    },
+    Case {
         name: "proxy_that_closes",
         row: 15,
         need: Need::Proxy,
@@ -39,11 +49,26 @@ pub(crate) const CASES: &[Case] = &[
         run: proxy_that_closes,
     },
     Case {
+        name: "proxy_that_is_not_there",
+        row: 15,
+        need: Need::Proxy,
+        mend: "report a proxy that cannot be reached as FailureKind::Proxy with Sent::No, without the proxy's URL in any \
+               text",
+        run: proxy_that_is_not_there,
+    },
+    Case {
         name: "proxy_that_tunnels",
         row: 15,
         need: Need::Proxy,
         mend: "send the proxy's credentials to the proxy in the CONNECT, and everything else only through the tunnel",
         run: proxy_that_tunnels,
+    },
+    Case {
+        name: "plain_http_does_not_go_through_the_proxy",
+        row: 15,
+        need: Need::Proxy,
+        mend: "use the proxy for `https` only: plain `http` is for this machine and must not leave it",
+        run: plain_http_does_not_go_through_the_proxy,
     },
 ];
 
@@ -96,6 +121,40 @@ fn proxy_that_hangs(bench: &Bench) -> Verdict {
     bypassed(&origin)
 }
 
+fn proxy_that_dribbles(bench: &Bench) -> Verdict {
+    // Each byte comes soon enough for any limit of a single read; the whole would take for ever.
+    let head = format!("HTTP/1.1 200 OK\r\n{}", "X: y\r\n".repeat(500));
+    let dribble = Action::dribble(head, Duration::from_millis(20));
+    let (origin, proxy) = (
+        origin(bench)?,
+        bench.server(Script::every([Action::Read, dribble, Action::Hold]))?,
+    );
+    let call = bench.send(&bench.transport_through(&proxy)?, bench.request(&origin), SHORT);
+    call.timed_out(Phase::Connect, SHORT)?;
+    bypassed(&origin)
+}
+
+fn proxy_that_is_not_there(bench: &Bench) -> Verdict {
+    let (origin, proxy) = (origin(bench)?, bench.server(Script::reply(FINE))?);
+    let transport = bench.transport_through(&proxy)?;
+    drop(proxy);
+    let call = bench.send(&transport, bench.request(&origin), LONG);
+    call.failed(&[FailureKind::Proxy], Sent::No)?;
+    bypassed(&origin)
+}
+
+fn plain_http_does_not_go_through_the_proxy(bench: &Bench) -> Verdict {
+    let (server, proxy) = (
+        bench.server(Script::reply(FINE))?,
+        bench.server(Script::reply(FINE))?,
+    );
+    let call = bench.send(&bench.transport_through(&proxy)?, bench.request(&server), LONG);
+    if proxy.journal().connections() > 0 {
+        return Err("asked the proxy for plain http of this machine".into());
+    }
+    call.ok(b"{}")
+}
+
 fn proxy_that_tunnels(bench: &Bench) -> Verdict {
     let origin = origin(bench)?;
     let proxy = bench.server(Script::every([
@@ -117,6 +176,13 @@ fn proxy_that_tunnels(bench: &Bench) -> Verdict {
         return Err(format!(
             "asked the proxy with {} and not with CONNECT",
             connect.method
+        ));
+    }
+    if connect.target != origin.address().to_string() {
+        return Err(format!(
+            "asked the proxy for {:?} instead of {}",
+            connect.target,
+            origin.address()
         ));
     }
     if connect.values("proxy-authorization").len() != 1 {

@@ -45,7 +45,7 @@ impl fmt::Debug for Identity {
 #[derive(Debug)]
 pub struct Pki {
     root: Vec<u8>,
-    /// Signed by the authority, for 127.0.0.1 and localhost.
+    /// Signed by the authority, for 127.0.0.1.
     pub good: Identity,
     /// The same, but over since 2001.
     pub expired: Identity,
