@@ -17,8 +17,9 @@ Exit status:
   1  it failed
   2  the command line or the environment is wrong, and nothing was sent
 
-With --json, stdout gets one JSON object. If the command fails, that object is
-{\"error\":{\"kind\":…,\"message\":…,\"code\":…,\"transactionId\":…,\"advice\":…}}.
+With --json, stdout gets one JSON object. If the command fails, whatever the reason, it has a member
+\"error\":{\"kind\":…,\"message\":…,\"code\":…,\"transactionId\":…,\"advice\":…}. Of several results
+each stands in \"results\", and those that failed have an \"error\" of their own.
 
 Without an account: `advance demo`.";
 

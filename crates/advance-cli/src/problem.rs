@@ -96,7 +96,7 @@ impl Problem {
     ) -> Self {
         let mut problem = Self::new(
             "missing-data",
-            "data is null or missing although the code is SUCCESS; for get-result the person may not have finished yet",
+            "data is null or missing although the code is SUCCESS",
             1,
         );
         problem.code = Some(Code::Success);
@@ -107,7 +107,7 @@ impl Problem {
     }
 
     fn name(&mut self, transaction_id: Option<TransactionId>) {
-        if let Some(id) = &transaction_id {
+        if let Some(id) = transaction_id.as_ref().filter(|id| !id.as_str().is_empty()) {
             self.message += &format!("; transactionId {id}");
         }
         self.transaction_id = transaction_id;
@@ -129,7 +129,8 @@ impl Problem {
         self
     }
 
-    const fn after(mut self, requests: u32, charges: Charges) -> Self {
+    /// Says what was sent before it and what that cost.
+    pub(crate) const fn after(mut self, requests: u32, charges: Charges) -> Self {
         self.requests = requests;
         self.charges = charges;
         self

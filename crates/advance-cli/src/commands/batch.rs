@@ -16,6 +16,9 @@ use crate::text::Rows;
 /// One for each id, in the order given.
 #[derive(Serialize)]
 struct Batch<'a> {
+    // Where a script looks for it, whatever the command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Problem>,
     results: Vec<One<'a>>,
     failed: usize,
     charges: Charges,
@@ -42,8 +45,15 @@ pub(super) fn run(api: &Api, ids: Vec<SignatureId>, args: &args::Fetch, out: &Ou
         .iter()
         .filter(|one| matches!(one, One::Error { .. }))
         .count();
+    let Charges { free, pay, unknown } = done.charges;
+    let sent = u32::try_from(free + pay + unknown).unwrap_or(u32::MAX);
     let total = results.len();
+    let error = (failed > 0).then(|| {
+        Problem::local("batch", format!("{failed} of {total} results could not be had"))
+            .after(sent, done.charges)
+    });
     let batch = Batch {
+        error,
         results,
         failed,
         charges: done.charges,
@@ -51,16 +61,13 @@ pub(super) fn run(api: &Api, ids: Vec<SignatureId>, args: &args::Fetch, out: &Ou
     if out.is_json() {
         out.object(&batch)?;
     } else {
-        out.text(&text(&batch))?;
+        out.text(&text(&batch, sent))?;
     }
-    match failed {
-        0 => Ok(()),
-        _ if out.is_json() => Err(Stop::Told(1)),
-        _ => Err(Problem::local(
-            "batch",
-            format!("{failed} of {total} results could not be had; see above"),
-        )
-        .into()),
+    match batch.error {
+        None => Ok(()),
+        Some(_) if out.is_json() => Err(Stop::Told(1)),
+        // A person has just read what was sent.
+        Some(problem) => Err(problem.after(0, Charges::NONE).into()),
     }
 }
 
@@ -84,7 +91,7 @@ fn one<'a>(api: &Api, item: &'a BatchItem) -> One<'a> {
     }
 }
 
-fn text(batch: &Batch<'_>) -> String {
+fn text(batch: &Batch<'_>, sent: u32) -> String {
     let mut text = String::new();
     for one in &batch.results {
         match one {
@@ -101,6 +108,6 @@ fn text(batch: &Batch<'_>) -> String {
         text += "\n";
     }
     let Charges { free, pay, unknown } = batch.charges;
-    let sent = counted(u32::try_from(free + pay + unknown).unwrap_or(u32::MAX), "request");
+    let sent = counted(sent, "request");
     text + &format!("{sent} in all: {free} free, {pay} charged, {unknown} of unknown cost\n")
 }

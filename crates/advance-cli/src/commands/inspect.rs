@@ -14,6 +14,7 @@ use advance_core::{
 use serde::Serialize;
 
 use self::data::Data;
+use super::view::{NOT_TOLD, handle};
 use crate::args::{self, Answered};
 use crate::attempts;
 use crate::out::Out;
@@ -99,9 +100,12 @@ fn explain<E: Endpoint<Output: Data + 'static>>(
         pricing_strategy,
         ..
     } = &envelope;
-    if *code == Code::Success && data.is_none() {
-        return Err(Problem::missing_data(envelope.transaction_id.clone(), pricing_strategy.as_ref()).into());
-    }
+    // What is described: the data that came, or what the lack of it means.
+    let nothing_yet = match data {
+        None if *code == Code::Success => Some(nothing_yet(asked, &envelope)?),
+        _ => None,
+    };
+    let found = data.as_ref().or(nothing_yet.as_ref());
     let class = E::Output::class(code);
     let todo = (*code != Code::Success).then(|| class.advice());
     let charge = Charge::of(pricing_strategy.as_ref());
@@ -115,7 +119,7 @@ fn explain<E: Endpoint<Output: Data + 'static>>(
             transaction_id: envelope.transaction_id.as_ref(),
             pricing_strategy: pricing_strategy.as_ref(),
             charge,
-            shape: data.as_ref().map(Data::shape),
+            shape: found.map(Data::shape),
             data: data.as_ref().filter(|_| reveal),
         });
     }
@@ -125,21 +129,38 @@ fn explain<E: Endpoint<Output: Data + 'static>>(
         "meaning",
         code.explanation().unwrap_or("a code that is not documented"),
     ]);
-    rows.add(["message", envelope.message.as_deref().unwrap_or("(none)")]);
-    let id = envelope
-        .transaction_id
-        .as_ref()
-        .map_or_else(|| "(none)".to_owned(), ToString::to_string);
-    rows.add(["transactionId", &id]);
+    let message = envelope.message.as_deref().filter(|message| !message.is_empty());
+    rows.add(["message", message.unwrap_or(NOT_TOLD)]);
+    rows.add(["transactionId", &handle(envelope.transaction_id.as_ref())]);
     rows.add(["charge", attempts::charge(charge)]);
     if let Some(todo) = todo {
         rows.add(["what to do", todo.explanation()]);
     }
     out.text(&rows.lines(0))?;
-    match data {
+    match found {
         Some(data) => out.text(&data.describe(reveal)),
         None => Ok(()),
     }
+}
+
+/// `SUCCESS` without data, if that is an answer where it was asked for.
+fn nothing_yet<E: Endpoint<Output: Data>>(
+    asked: &E,
+    envelope: &Envelope<E::Output>,
+) -> Result<E::Output, Stop> {
+    let empty = if E::Output::MAY_BE_UNFINISHED {
+        let body = br#"{"code": "SUCCESS", "data": {}}"#;
+        parse(asked, body).map_err(|error| Problem::reply(&error))?.data
+    } else {
+        None
+    };
+    empty.ok_or_else(|| {
+        Problem::missing_data(
+            envelope.transaction_id.clone(),
+            envelope.pricing_strategy.as_ref(),
+        )
+        .into()
+    })
 }
 
 const fn word(class: CodeClass) -> &'static str {

@@ -43,10 +43,7 @@ impl<'a> Receipt<'a> {
     }
 
     pub(super) fn add_to(&self, rows: &mut Rows) {
-        let id = self
-            .transaction_id
-            .map_or_else(|| NOT_TOLD.to_owned(), ToString::to_string);
-        rows.add(["transactionId", &id]);
+        rows.add(["transactionId", &handle(self.transaction_id)]);
         rows.add(["charge", attempts::charge(self.charges.summary())]);
         if let Some(polls) = self.polls {
             rows.add(["polls", &polls.to_string()]);
@@ -71,8 +68,14 @@ impl Meaning {
     }
 }
 
-const NOT_TOLD: &str = "(none)";
+pub(super) const NOT_TOLD: &str = "(none)";
 const NOT_READ: &str = "(not read)";
+
+/// The vendor's handle for a request. An empty one is of no use to anybody.
+pub(super) fn handle(id: Option<&TransactionId>) -> String {
+    id.filter(|id| !id.as_str().is_empty())
+        .map_or_else(|| NOT_TOLD.to_owned(), ToString::to_string)
+}
 
 /// How it ended. Links to pictures open them for anybody, so they are left out unless they are asked for.
 pub(super) fn outcome(verification: &Verification, links: bool) -> String {

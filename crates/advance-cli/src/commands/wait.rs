@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{Polling, Response, SignatureId, Verification, WaitOutcome};
+use advance_core::{ErrorKind, Polling, Response, SignatureId, Verification, WaitOutcome};
 
 use super::result;
 use super::view::Receipt;
@@ -39,7 +39,9 @@ fn ended(api: &Api, waited: advance_core::Waited) -> Result<Response<Verificatio
     let behind = match &waited.outcome {
         WaitOutcome::LinkExpired | WaitOutcome::TimedOut => waited.last_error.clone(),
         _ => None,
-    };
+    }
+    // No data is how a vendor may say "not finished", which is said already.
+    .filter(|error| error.kind() != ErrorKind::MissingData);
     waited.into_result().map_err(|error| {
         let problem = api.problem(error);
         match &behind {

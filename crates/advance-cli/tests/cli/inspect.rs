@@ -158,10 +158,6 @@ fn what_does_not_fit_is_named_by_its_path_and_not_by_its_value() {
             r#"{"transactionId":"t-1","message":"hidden"}"#,
             "code: is missing",
         ),
-        (
-            r#"{"code":"SUCCESS","transactionId":"t-1","data":null}"#,
-            "data is null or missing",
-        ),
     ] {
         let ran = inspect("get-result", body, &[]).failed(1);
         assert!(ran.stderr.contains(place), "{}", ran.stderr);
@@ -182,6 +178,50 @@ fn what_does_not_fit_is_named_by_its_path_and_not_by_its_value() {
             ran.stderr
         );
     }
+}
+
+#[test]
+fn a_result_without_data_is_not_finished() {
+    let nulls = r#"{"code":"SUCCESS","transactionId":"t-1","pricingStrategy":"PAY","data":{"idvCode":null}}"#;
+    let with_members = inspect("get-result", nulls, &["--json"]).succeeded().json();
+    for data in [r#","data":null"#, ""] {
+        let body = format!(r#"{{"code":"SUCCESS","transactionId":"t-1","pricingStrategy":"PAY"{data}}}"#);
+        let said = inspect("get-result", &body, &["--json"]).succeeded().json();
+        assert_eq!(said["verdict"]["outcome"], "not_finished");
+        assert_eq!(said, with_members);
+        let text = inspect("get-result", &body, &[]).succeeded().stdout;
+        assert!(text.contains("\nVerdict: not_finished\n"), "{text}");
+        let said = inspect("get-result", &body, &["--json", "--reveal"])
+            .succeeded()
+            .json();
+        assert!(said.get("data").is_none(), "there is none to reveal: {said}");
+    }
+    // A token or a link is there at once, or something is wrong.
+    for endpoint in ["generate-token", "generate-url"] {
+        let body = r#"{"code":"SUCCESS","transactionId":"t-1","pricingStrategy":"PAY","data":null}"#;
+        let ran = inspect(endpoint, body, &[]).failed(1);
+        assert!(
+            ran.stderr.contains("data is null or missing") && ran.stderr.contains("transactionId t-1"),
+            "{}",
+            ran.stderr
+        );
+        let error = &inspect(endpoint, body, &["--json"]).json()["error"];
+        assert_eq!(
+            (&error["kind"], &error["advice"], &error["charges"]["pay"]),
+            (&json!("missing-data"), &json!("contact-support"), &json!(1))
+        );
+    }
+}
+
+#[test]
+fn an_empty_handle_is_none() {
+    let body = r#"{"code":"SERVICE_BUSY","message":"","transactionId":"","pricingStrategy":""}"#;
+    let text = inspect("get-result", body, &[]).succeeded().stdout;
+    for row in ["message        (none)", "transactionId  (none)"] {
+        assert!(text.contains(row), "{text}");
+    }
+    let ran = inspect("generate-url", r#"{"code":"SUCCESS","transactionId":""}"#, &[]).failed(1);
+    assert!(!ran.stderr.contains("transactionId"), "{}", ran.stderr);
 }
 
 #[test]

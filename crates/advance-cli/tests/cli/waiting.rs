@@ -73,6 +73,23 @@ fn a_wait_ends_when_its_time_is_up() {
 }
 
 #[test]
+fn no_data_yet_is_no_cause_of_a_wait_that_ran_out() {
+    let sandbox = SandboxProcess::start(&["--unfinished", "null-data"]);
+    let id = link(&sandbox, "somebody");
+    let args = ["result", "--wait", &id, "--timeout", "2"];
+    let ran = call(&sandbox, &args).failed(1);
+    assert!(
+        ran.stderr.starts_with("error: the person had not finished") && !ran.stderr.contains("cause:"),
+        "{}",
+        ran.stderr
+    );
+    let ran = call(&sandbox, &[&args[..], &["--json", "--blocking"]].concat());
+    let error = &ran.json()["error"];
+    assert_eq!(error["kind"], "not-finished");
+    assert!(error.get("cause").is_none(), "{error}");
+}
+
+#[test]
 fn several_results_keep_their_order_and_their_own_errors() {
     let sandbox = SandboxProcess::start(&[]);
     let (good, forged) = (link(&sandbox, "sbx-ok"), link(&sandbox, "sbx-forged"));
@@ -92,11 +109,17 @@ fn several_results_keep_their_order_and_their_own_errors() {
         assert_eq!(results[1]["error"]["code"], "SIGNATURE_NOT_EXIST");
         assert_eq!(results[2]["idvCode"], "FORGERY_DETECTED");
         assert_eq!(batch["failed"], 1);
+        let error = &batch["error"];
+        assert_eq!(
+            (&error["kind"], &error["requests"], &error["charges"]),
+            (&json!("batch"), &json!(4), &batch["charges"])
+        );
+        assert!(error["message"].as_str().unwrap().starts_with("1 of 3 results"));
         assert_eq!(batch["charges"], json!({"free": 4, "pay": 0, "unknown": 0}));
 
         let ran = call(&sandbox, &args);
         assert_eq!(ran.exit, 1);
-        assert!(ran.stderr.contains("1 of 3 results"), "{}", ran.stderr);
+        assert_eq!(ran.stderr, "error: 1 of 3 results could not be had\n");
         assert!(
             ran.stdout
                 .contains("signatureId  nobody\nerror: SIGNATURE_NOT_EXIST"),
@@ -112,6 +135,7 @@ fn several_results_keep_their_order_and_their_own_errors() {
     }
     let ran = call(&sandbox, &["result", &good, &forged, "--json"]).succeeded();
     assert_eq!(ran.json()["failed"], 0);
+    assert!(ran.json().get("error").is_none(), "{}", ran.stdout);
     call(&sandbox, &["result", &good, &forged, "--wait"]).failed(2);
     call(&sandbox, &["result", &good, "--timeout", "3"]).failed(2);
 }

@@ -17,6 +17,9 @@ pub(super) trait Data: Serialize {
     where
         Self: 'a;
 
+    /// Whether its lack means that somebody has not finished, so that it is as good as data without members.
+    const MAY_BE_UNFINISHED: bool = false;
+
     /// What kind of answer a code is where this was asked for.
     fn class(code: &Code) -> CodeClass {
         code.class()
@@ -110,6 +113,8 @@ pub(super) struct VerificationShape<'a> {
 
 impl Data for Verification {
     type Shape<'a> = VerificationShape<'a>;
+
+    const MAY_BE_UNFINISHED: bool = true;
 
     fn shape(&self) -> VerificationShape<'_> {
         let (read, not_read) = fields(self);
