@@ -15,7 +15,7 @@ use super::Verification;
 /// | `idvCode` | and | outcome |
 /// |---|---|---|
 /// | null | nothing else was found yet | [`NotFinished`](Outcome::NotFinished) |
-/// | null | an `ocrCode`, a label or `isLowQuality: true` is there all the same | [`NeedsReview`](Outcome::NeedsReview) |
+/// | null | an `ocrCode`, a label, `isLowQuality: true` or an `imageType` of no document is there all the same | [`NeedsReview`](Outcome::NeedsReview) |
 /// | `LOW_QUALITY_IMAGE`, `FORGERY_DETECTED`, `CARD_NOT_FOUND`, `TOO_MANY_CARDS`, `NO_SUPPORTED_CARD`, `INCOMPLETED_CARD`, `TOO_SMALL_CARD`, `ERROR` | whatever else | [`Failed`](Outcome::Failed) |
 /// | a word of no document | whatever else | [`NeedsReview`](Outcome::NeedsReview) |
 /// | `SUCCESS` | any of the findings below | [`NeedsReview`](Outcome::NeedsReview) |
@@ -28,21 +28,27 @@ use super::Verification;
 /// - `isLowQuality` or `forgeryLabels` is missing, so that a check may not have run;
 /// - `ocrCode` is `OCR_NO_RESULT`, `ERROR` or a word of no document;
 /// - `ocrCode` is null, though the document gives it a value after `SUCCESS`;
-/// - `ocrCode` is `SUCCESS` and not one field was read;
+/// - `ocrCode` is `SUCCESS` and not one field was read: none has a letter, a digit or the asterisk of a mask;
 /// - `imageType` is a word of no document.
 ///
 /// An `ocrCode` that is there although `idvCode` is neither `SUCCESS` nor `FORGERY_DETECTED` contradicts the document
 /// and is a reason too, whatever the outcome.
 ///
 /// So a pass needs every documented check to say so, and a word that nobody documented never passes. The redirect of
-/// the browser plays no part. For another rule, see [`VerdictPolicy`].
+/// the browser plays no part.
+///
+/// **A pass says that the vendor has no complaint about the card, and nothing of who is on it.** It judges neither
+/// identity (whether the name or the NIK is that of your customer), nor completeness (one field that was read is
+/// enough), nor consistency (whether the NIK goes with the birthday: [`Ktp::consistency`](crate::Ktp::consistency)
+/// tells). Whoever needs these asks for them in a [`VerdictPolicy`]; its docs have one to start from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Verdict {
     /// How to take it.
     pub outcome: Outcome,
-    /// Everything that speaks against a pass, that of `idvCode` first. Empty exactly if nothing does.
+    /// Everything by the rule above that speaks against a pass, that of `idvCode` first. Empty exactly if nothing
+    /// does. What a policy of the caller's finds beyond it is not here.
     pub reasons: Vec<Reason>,
 }
 
@@ -106,10 +112,10 @@ impl Verification {
     }
 
     /// How to take this result by a rule of the caller's. The reasons are the same.
-    pub fn verdict_by(&self, policy: &impl VerdictPolicy) -> Verdict {
+    pub fn verdict_by(&self, policy: &(impl VerdictPolicy + ?Sized)) -> Verdict {
         let reasons = reason::found_in(self);
         Verdict {
-            outcome: policy.outcome(&reasons),
+            outcome: policy.outcome(self, &reasons),
             reasons,
         }
     }

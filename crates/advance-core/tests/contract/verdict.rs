@@ -1,6 +1,6 @@
 //! The verdict, over every combination of what a result can say.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use advance_core::{
     DocumentedPolicy, ForgeryLabel, IdvCode, MissingCheck, Outcome, QualityLabel, Reason, Verdict,
@@ -72,7 +72,7 @@ fn by_the_table(data: &Value) -> Outcome {
     let was_read = data["ocrResult"].as_object().is_some_and(|fields| {
         fields
             .values()
-            .any(|field| !matches!(field.as_str(), None | Some("" | "null")))
+            .any(|field| !matches!(field.as_str(), None | Some("" | "null" | "-" | " , ")))
     });
     match data["idvCode"].as_str() {
         None if labelled || odd_picture || !data["ocrCode"].is_null() => Outcome::NeedsReview,
@@ -94,7 +94,7 @@ fn by_the_table(data: &Value) -> Outcome {
 /// What came, how it was read, and how it was judged.
 type Case = (Value, Verification, Verdict);
 
-/// Every combination of what a result can say. Read once: it is nearly twenty thousand replies.
+/// Every combination of what a result can say. Read once: it is nearly thirty thousand replies.
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let mut cases = Vec::new();
     for idv in IDV {
@@ -125,11 +125,14 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
 });
 
 /// A field of the card, and the imageType beside it.
-const READ_AND_PICTURE: [(Option<&str>, &str); 6] = [
+const READ_AND_PICTURE: [(Option<&str>, &str); 9] = [
     (None, "SCAN"),
     (None, "NEW_WORD"),
     (Some("null"), "SCAN"),
     (Some("null"), "NEW_WORD"),
+    (Some("-"), "SCAN"),
+    (Some("-"), "NEW_WORD"),
+    (Some(" , "), "SCAN"),
     (Some("R**A"), "SCAN"),
     (Some("R**A"), "NEW_WORD"),
 ];
@@ -159,10 +162,13 @@ fn every_combination_is_judged_by_the_table() {
                 }
             ),
         }
-        assert_eq!(DocumentedPolicy.outcome(&verdict.reasons), verdict.outcome);
+        assert_eq!(
+            DocumentedPolicy.outcome(result, &verdict.reasons),
+            verdict.outcome
+        );
         *outcomes.entry(verdict.outcome.as_str()).or_insert(0) += 1;
     }
-    assert_eq!(CASES.len(), 12 * 6 * 3 * 5 * 3 * 3 * 2);
+    assert_eq!(CASES.len(), 12 * 6 * 3 * 5 * 3 * 9);
     assert_eq!(outcomes["passed"], 1);
     assert_eq!(outcomes.len(), 4);
 }
@@ -243,7 +249,7 @@ fn before_its_end_a_verification_is_not_finished() {
 #[test]
 fn a_policy_of_the_callers_judges_the_same_reasons() {
     let result = verification(Call::GetResult.success());
-    let lenient = |reasons: &[Reason]| {
+    let lenient = |_: &Verification, reasons: &[Reason]| {
         let coded = reasons
             .iter()
             .any(|reason| matches!(reason, Reason::IdvCode { .. }));
@@ -252,6 +258,62 @@ fn a_policy_of_the_callers_judges_the_same_reasons() {
     let verdict = result.verdict_by(&lenient);
     assert_eq!(verdict.outcome, Outcome::Passed);
     assert_eq!(verdict.reasons, result.verdict().reasons);
+}
+
+#[test]
+fn a_policy_sees_the_result_it_judges() {
+    let with_a_name = |result: &Verification, reasons: &[Reason]| {
+        let named = result
+            .ocr_result()
+            .is_some_and(|card| card.name().text().is_some());
+        match DocumentedPolicy.outcome(result, reasons) {
+            Outcome::Passed if !named => Outcome::NeedsReview,
+            other => other,
+        }
+    };
+    let whole = verification(clean().to_string());
+    assert_eq!(whole.verdict_by(&with_a_name).outcome, Outcome::Passed);
+    let mut reply = clean();
+    reply["data"]["ocrResult"]["name"] = Value::Null;
+    let nameless = verification(reply.to_string());
+    assert_eq!(nameless.verdict().outcome, Outcome::Passed);
+    let verdict = nameless.verdict_by(&with_a_name);
+    assert_eq!(
+        (verdict.outcome, &verdict.reasons[..]),
+        (Outcome::NeedsReview, &[][..])
+    );
+}
+
+/// Fails whatever it sees, unlike the documented rule, and is no function.
+struct Refuses;
+
+impl VerdictPolicy for Refuses {
+    fn outcome(&self, _: &Verification, _: &[Reason]) -> Outcome {
+        Outcome::Failed
+    }
+}
+
+#[test]
+fn a_policy_may_be_chosen_at_run_time() {
+    fn judged(result: &Verification, policy: impl VerdictPolicy) -> Outcome {
+        result.verdict_by(&policy).outcome
+    }
+    let result = verification(clean().to_string());
+    let boxed: Box<dyn VerdictPolicy> = Box::new(Refuses);
+    let sent: Box<dyn VerdictPolicy + Send> = Box::new(Refuses);
+    let shared: Arc<dyn VerdictPolicy + Send + Sync> = Arc::new(Refuses);
+    assert_eq!(result.verdict_by(&*boxed).outcome, Outcome::Failed);
+    assert_eq!(result.verdict_by(&*shared).outcome, Outcome::Failed);
+    assert_eq!(judged(&result, &*boxed), Outcome::Failed);
+    assert_eq!(judged(&result, &*shared), Outcome::Failed);
+    assert_eq!(judged(&result, boxed), Outcome::Failed);
+    assert_eq!(judged(&result, sent), Outcome::Failed);
+    assert_eq!(judged(&result, shared), Outcome::Failed);
+    assert_eq!(judged(&result, Arc::new(Refuses)), Outcome::Failed);
+    assert_eq!(
+        judged(&result, &|_: &Verification, _: &[Reason]| Outcome::Failed),
+        Outcome::Failed
+    );
 }
 
 #[test]

@@ -42,6 +42,12 @@ impl Printed {
         self.text().is_some_and(is_masked)
     }
 
+    /// Whether anything was read: blanks, commas and the `-` of an empty field are on any card.
+    pub(in crate::domain) fn says_something(&self) -> bool {
+        self.text()
+            .is_some_and(|text| is_masked(text) || text.contains(char::is_alphanumeric))
+    }
+
     /// The text without the blanks and commas at its ends that the document's own sample has ("R**A M**H A**H,").
     pub(super) fn trimmed(&self) -> Option<&str> {
         self.text().map(|text| text.trim_matches([' ', ',']))

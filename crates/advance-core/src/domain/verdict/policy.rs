@@ -1,48 +1,116 @@
-//! Which reasons make which outcome: the documented rule, and the caller's own.
+//! What makes which outcome: the documented rule, and the caller's own.
+
+use std::sync::Arc;
 
 use super::{Outcome, Reason};
+use crate::domain::Verification;
 
-/// What a list of reasons makes of a result.
+/// What a result and the reasons against it come to.
 ///
-/// Any function of reasons is a policy, so a caller's rule is a few lines around [`DocumentedPolicy`]. One that takes
-/// scans, and refuses where the vendor only raises a doubt:
+/// Any function of the two is a policy, so a caller's rule is a few lines around [`DocumentedPolicy`], which judges
+/// neither who it is nor whether the card agrees with itself. One that does:
 ///
 /// ```
-/// use advance_core::{DocumentedPolicy, ForgeryLabel, Outcome, Reason, VerdictPolicy};
+/// use advance_core::{DocumentedPolicy, Outcome, Reading, Reason, Verification};
+/// # use advance_core::{GetResult, SignatureId, wire::parse};
 ///
-/// fn ours(reasons: &[Reason]) -> Outcome {
-///     let accepted = |reason: &Reason| matches!(reason, Reason::ForgeryLabel { label: ForgeryLabel::Scan });
-///     let left: Vec<_> = reasons.iter().filter(|reason| !accepted(reason)).cloned().collect();
-///     match DocumentedPolicy.outcome(&left) {
-///         Outcome::NeedsReview => Outcome::Failed,
+/// /// A pass needs a NIK that can be read and a card that does not contradict itself; else a person looks.
+/// fn identified(result: &Verification, reasons: &[Reason]) -> Outcome {
+///     use advance_core::VerdictPolicy as _;
+///     let sound = result.ocr_result().is_some_and(|card| {
+///         matches!(card.nik(), Reading::Read(_)) && !card.consistency().is_contradictory()
+///     });
+///     match DocumentedPolicy.outcome(result, reasons) {
+///         Outcome::Passed if !sound => Outcome::NeedsReview,
 ///         other => other,
 ///     }
 /// }
 ///
-/// let scan = Reason::ForgeryLabel { label: ForgeryLabel::Scan };
-/// assert_eq!(ours.outcome(&[scan.clone()]), Outcome::Passed);
-/// assert_eq!(ours.outcome(&[scan, Reason::NothingRead]), Outcome::Failed);
+/// # let reply = |number: &str| {
+/// #     let body = format!(
+/// #         r#"{{"code": "SUCCESS", "data": {{
+/// #             "idvCode": "SUCCESS", "idvResult": {{"isLowQuality": false, "forgeryLabels": []}},
+/// #             "ocrCode": "SUCCESS", "ocrResult": {{"idNumber": "{number}", "birthday": "1989/06/01"}}
+/// #         }}}}"#
+/// #     );
+/// #     let ask = GetResult::new(SignatureId::new("ed8b21c0c87ad617").unwrap());
+/// #     parse(&ask, body.as_bytes()).unwrap().data.unwrap()
+/// # };
+/// let agrees = reply("3374014106890002"); // born on 1 June 1989, as the card says
+/// let contradicts = reply("3374014206890002"); // born on 2 June
+/// let masked = reply("33******02");
+/// assert_eq!(agrees.verdict_by(&identified).outcome, Outcome::Passed);
+/// for result in [contradicts, masked] {
+///     assert_eq!(result.verdict().outcome, Outcome::Passed);
+///     assert_eq!(result.verdict_by(&identified).outcome, Outcome::NeedsReview);
+/// }
 /// ```
 ///
-/// Pass it to [`Verification::verdict_by`](crate::Verification::verdict_by).
+/// One that takes scans, and refuses where the documents leave a doubt:
+///
+/// ```
+/// use advance_core::{DocumentedPolicy, ForgeryLabel, Outcome, Reason, Verification, VerdictPolicy as _};
+///
+/// fn strict_but_for_scans(result: &Verification, reasons: &[Reason]) -> Outcome {
+///     let accepted = |reason: &Reason| matches!(reason, Reason::ForgeryLabel { label: ForgeryLabel::Scan });
+///     let left: Vec<_> = reasons.iter().filter(|reason| !accepted(reason)).cloned().collect();
+///     match DocumentedPolicy.outcome(result, &left) {
+///         Outcome::NeedsReview => Outcome::Failed,
+///         other => other,
+///     }
+/// }
+/// ```
+///
+/// Pass it to [`Verification::verdict_by`]. A policy that is chosen at run time fits into an `Arc<dyn VerdictPolicy>`
+/// or a `Box<dyn VerdictPolicy>`, each of which is a policy too.
 pub trait VerdictPolicy {
-    /// How to take a result against which these reasons speak, and no others.
-    fn outcome(&self, reasons: &[Reason]) -> Outcome;
+    /// How to take a result against which these reasons speak, and no others of those that [`Reason`] knows.
+    fn outcome(&self, result: &Verification, reasons: &[Reason]) -> Outcome;
 }
 
-impl<F: Fn(&[Reason]) -> Outcome> VerdictPolicy for F {
-    fn outcome(&self, reasons: &[Reason]) -> Outcome {
-        self(reasons)
+impl<F: Fn(&Verification, &[Reason]) -> Outcome> VerdictPolicy for F {
+    fn outcome(&self, result: &Verification, reasons: &[Reason]) -> Outcome {
+        self(result, reasons)
     }
 }
 
+impl<P: VerdictPolicy + ?Sized> VerdictPolicy for Arc<P> {
+    fn outcome(&self, result: &Verification, reasons: &[Reason]) -> Outcome {
+        (**self).outcome(result, reasons)
+    }
+}
+
+// References and boxes of functions are functions, so these can be forwarded for trait objects alone.
+macro_rules! forward {
+    ($($policy:ty),+ $(,)?) => {$(
+        impl VerdictPolicy for &$policy {
+            fn outcome(&self, result: &Verification, reasons: &[Reason]) -> Outcome {
+                (**self).outcome(result, reasons)
+            }
+        }
+
+        impl VerdictPolicy for Box<$policy> {
+            fn outcome(&self, result: &Verification, reasons: &[Reason]) -> Outcome {
+                (**self).outcome(result, reasons)
+            }
+        }
+    )+};
+}
+
+forward!(
+    dyn VerdictPolicy + '_,
+    dyn VerdictPolicy + Send + '_,
+    dyn VerdictPolicy + Send + Sync + '_,
+);
+
 /// The rule in the table of [`Verdict`](super::Verdict): nothing against it passes; the vendor's own failure fails;
-/// no result yet and nothing else is not finished; everything else is for a person to decide.
+/// no result yet and nothing else is not finished; everything else is for a person to decide. It goes by the reasons
+/// alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DocumentedPolicy;
 
 impl VerdictPolicy for DocumentedPolicy {
-    fn outcome(&self, reasons: &[Reason]) -> Outcome {
+    fn outcome(&self, _result: &Verification, reasons: &[Reason]) -> Outcome {
         let any = |outcome| reasons.iter().any(|reason| reason.outcome() == outcome);
         if reasons.is_empty() {
             Outcome::Passed

@@ -52,7 +52,8 @@ pub enum Reason {
         /// What `ocrCode` is.
         ocr_code: Option<OcrCode>,
     },
-    /// `ocrCode` is `SUCCESS` and not one field of the card was read.
+    /// `ocrCode` is `SUCCESS` and not one field of the card was read: none has a letter, a digit or the asterisk of a
+    /// mask.
     NothingRead,
     /// `imageType` is a word of no document.
     ImageType {
@@ -221,7 +222,7 @@ fn ocr(result: &Verification, reasons: &mut Vec<Reason>) {
         None => {}
         Some(OcrCode::Success) => {
             let fields = result.ocr_result().map(Ktp::fields);
-            let read = fields.is_some_and(|fields| fields.iter().any(|(_, field)| field.text().is_some()));
+            let read = fields.is_some_and(|fields| fields.iter().any(|(_, field)| field.says_something()));
             if !read {
                 reasons.push(Reason::NothingRead);
             }
