@@ -8,9 +8,10 @@ use crate::domain::CalendarDate;
 /// How long a card is good.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
-    /// `SEUMUR HIDUP`: for life, as every card since 2013 is.
+    /// `SEUMUR HIDUP`: for life, as Indonesian citizens' cards have been by Law 24/2013, article 64(7).
     ForLife,
-    /// Until this day; on cards from before.
+    /// Until this day: on a citizen's card from before that law, and on a foreigner's, whose card ends with the permit
+    /// to stay.
     On(CalendarDate),
 }
 
@@ -24,8 +25,11 @@ impl Expiry {
             .map(Self::On)
     }
 
-    /// Whether the card's own date has passed on this day. By a decree of 2016 the cards of that time are good for
-    /// life all the same, so this is a fact on the print, not a judgement of the card.
+    /// Whether the card's own date has passed on this day: a fact on the print, not a judgement of the card.
+    ///
+    /// A foreigner's card whose date has passed has expired. A citizen's from before the cards for life may be
+    /// accepted all the same; that is for you and Indonesian law to say. [`Ktp::nationality`] tells them apart, `WNI`
+    /// is a citizen. Where it was not read or says anything else, do not take the card for a citizen's.
     pub fn is_past(self, on: CalendarDate) -> bool {
         matches!(self, Self::On(last) if last < on)
     }
