@@ -1,6 +1,10 @@
 //! Ids that cannot be swapped for one another. One documented sample has the same text for two of them (Q12).
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::escape::Shown;
@@ -22,14 +26,40 @@ fn flaw(text: &str) -> Option<&'static str> {
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
-        pub struct $name(Box<str>);
+        ///
+        /// It is wiped when dropped: it may name a person, or be whatever a browser or a server sent in its place.
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(Zeroizing<Box<str>>);
 
         impl $name {
             /// The id as it stands on the wire.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> Ordering {
+                self.as_str().cmp(other.as_str())
+            }
+        }
+
+        impl Hash for $name {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
+
+        #[cfg(feature = "serialize")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
             }
         }
 
@@ -49,10 +79,11 @@ macro_rules! id {
             /// # Errors
             /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the rule.
             pub fn new(text: impl Into<String>) -> Result<Self, Error> {
-                let text = text.into();
+                let text = Zeroizing::new(text.into());
                 match flaw(&text) {
                     Some(rule) => Err(Error::invalid($field, rule)),
-                    None => Ok(Self(text.into())),
+                    // A copy, because shrinking the text in place may leave one behind.
+                    None => Ok(Self(Zeroizing::new(text.as_str().into()))),
                 }
             }
         }
@@ -102,7 +133,7 @@ impl fmt::Debug for UserId {
 
 impl From<&str> for TransactionId {
     fn from(text: &str) -> Self {
-        Self(text.into())
+        Self(Zeroizing::new(text.into()))
     }
 }
 
@@ -138,5 +169,16 @@ mod tests {
             !shown.contains(['\r', '\n', '\u{1b}']) && shown.contains('…'),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn ids_are_ordered_and_hashed_as_their_texts() {
+        let [a, b] = ["a", "b"].map(|text| SignatureId::new(text).unwrap());
+        assert_eq!(a.cmp(&b), Ordering::Less);
+        assert_eq!(b.partial_cmp(&a), Some(Ordering::Greater));
+        let state = std::hash::RandomState::new();
+        let hash = |id: &SignatureId| std::hash::BuildHasher::hash_one(&state, id);
+        assert_eq!(hash(&a), hash(&a.clone()));
+        assert_ne!(hash(&a), hash(&b));
     }
 }

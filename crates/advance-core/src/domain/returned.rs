@@ -19,8 +19,9 @@ const LIMIT: usize = 8_192;
 /// which verification you are waiting for by your own session, and fetch the result.
 ///
 /// What the page appends is not documented; a sibling product appends `errorCode` to `failReturnUrl`. So whatever is
-/// there is read and nothing has to be. The query is the caller's and the person's business: `Debug` does not show
-/// it, and it is wiped when dropped.
+/// there is read and nothing has to be. Path and query are the caller's and the person's business: `Debug` shows
+/// nothing of them, only the origin and what is there, and they are wiped when dropped, `signatureId` and `errorCode`
+/// included.
 ///
 /// ```
 /// use advance_core::{ReturnUrl, ReturnedUrl, SignatureId};
@@ -42,7 +43,7 @@ pub struct ReturnedUrl {
     path: Zeroizing<String>,
     parameters: Parameters,
     signature_id: Option<SignatureId>,
-    error_code: Option<String>,
+    error_code: Option<Zeroizing<String>>,
     ambiguous: bool,
 }
 
@@ -88,7 +89,10 @@ impl ReturnedUrl {
                 .ok()
                 .flatten()
                 .and_then(|id| SignatureId::new(id).ok()),
-            error_code: error_code.ok().flatten().map(str::to_owned),
+            error_code: error_code
+                .ok()
+                .flatten()
+                .map(|code| Zeroizing::new(code.to_owned())),
             parameters,
         })
     }
@@ -101,7 +105,7 @@ impl ReturnedUrl {
     /// What the page says went wrong, if it says so. The words are not documented, and a browser can hold any text:
     /// escape it before showing it.
     pub fn error_code(&self) -> Option<&str> {
-        self.error_code.as_deref()
+        self.error_code.as_ref().map(|code| code.as_str())
     }
 
     /// Everything in which it differs from the URL that was sent and the verification that is waited for; empty if
@@ -221,7 +225,7 @@ impl fmt::Debug for ReturnedUrl {
         f.debug_struct("ReturnedUrl")
             .field("origin", &self.origin)
             .field("parameters", &self.parameters.0.len())
-            .field("signature_id", &self.signature_id)
+            .field("has_signature_id", &self.signature_id.is_some())
             .field("has_error_code", &self.error_code.is_some())
             .finish_non_exhaustive()
     }
@@ -341,12 +345,14 @@ mod tests {
 
     #[test]
     fn debug_shows_no_path_and_no_query() {
-        let returned = ReturnedUrl::parse("https://s.example/hidden?a=hidden&errorCode=hidden").unwrap();
+        let query = "a=hidden&errorCode=hidden&signatureId=hidden";
+        let returned = ReturnedUrl::parse(&format!("https://s.example/hidden?{query}")).unwrap();
         let shown = format!("{returned:?} {returned:#?}");
         assert!(!shown.contains("hidden"), "{shown}");
         assert!(
             shown.contains("https://s.example") && shown.contains("has_error_code: true"),
             "{shown}"
         );
+        assert!(shown.contains("has_signature_id: true"), "{shown}");
     }
 }
