@@ -11,9 +11,10 @@ use super::{
     Code, DecodeError, Endpoint, PricingStrategy, RawJson, object, open_text, optional_text, raw_json,
 };
 use crate::domain::TransactionId;
+use crate::escape::Shown;
 
 /// One reply, read into types. A failure code is a reply like any other; only [`data`](Self::data) is missing then.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serialize",
     derive(serde::Serialize),
@@ -23,7 +24,8 @@ use crate::domain::TransactionId;
 pub struct Envelope<T> {
     /// What the vendor answered.
     pub code: Code,
-    /// The same for people; it changes without notice.
+    /// The same for people; it changes without notice. The server writes it and may repeat what it was sent: `Debug`
+    /// escapes it and cuts it at 200 characters, and knows of no secret in it.
     pub message: Option<String>,
     /// What was asked for. `None` if the code is not `SUCCESS`, and if `data` was null or missing.
     pub data: Option<T>,
@@ -33,6 +35,20 @@ pub struct Envelope<T> {
     pub transaction_id: Option<TransactionId>,
     /// Whether the request was charged. Siblings omit it at times or call it deprecated.
     pub pricing_strategy: Option<PricingStrategy>,
+}
+
+impl<T: fmt::Debug> fmt::Debug for Envelope<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self.message.as_deref();
+        f.debug_struct("Envelope")
+            .field("code", &self.code)
+            .field("message", &message.map(|text| Shown::new(text, 200).to_string()))
+            .field("data", &self.data)
+            .field("extra", &self.extra)
+            .field("transaction_id", &self.transaction_id)
+            .field("pricing_strategy", &self.pricing_strategy)
+            .finish()
+    }
 }
 
 /// A body that is no envelope, with what could still be read of it.

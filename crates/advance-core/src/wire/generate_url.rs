@@ -80,8 +80,12 @@ impl Endpoint for GenerateUrl {
 
 pub(crate) fn decode_link(data: &str) -> Result<VerificationLink, DecodeError> {
     let Object(data) = from_json(data)?;
-    let signature_id = SignatureId::new(data.signature_id)
-        .map_err(|_| DecodeError::new("signatureId", "expected an id without control characters"))?;
+    let signature_id = SignatureId::new(data.signature_id).map_err(|_| {
+        DecodeError::new(
+            "signatureId",
+            "expected an id of 1 to 256 bytes without control characters",
+        )
+    })?;
     VerificationLink::received(signature_id, data.url.0, data.expired_time)
         .ok_or_else(|| DecodeError::new("url", "expected an http or https URL"))
 }

@@ -107,6 +107,7 @@ fn fault_49_a_link_that_is_no_web_address_is_refused() {
             .parse(Call::GenerateUrl.with("/data/signatureId", bad))
             .unwrap_err();
         assert_eq!(error.error.path(), "data.signatureId");
+        assert!(error.to_string().contains("1 to 256 bytes"), "{error}");
     }
     // The sandbox lives on this machine.
     let body = Call::GenerateUrl.with("/data/url", "http://127.0.0.1:8080/h5?token=t");

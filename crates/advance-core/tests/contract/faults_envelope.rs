@@ -137,3 +137,17 @@ fn fault_47_pricing_other_than_the_two_words_is_kept_and_says_nothing() {
     let error = refused(Call::GetResult, Call::GetResult.with("/pricingStrategy", 0));
     assert_eq!(error.error.path(), "pricingStrategy");
 }
+
+#[test]
+fn a_message_is_kept_whole_and_shown_short_and_on_one_line() {
+    let message = format!("a\nb \u{1b}[2J{}", "x".repeat(1_000));
+    for body in [
+        Call::GetResult.with("/message", message.as_str()),
+        json!({ "code": "ERROR", "message": message }).to_string(),
+    ] {
+        let read = Call::GetResult.parse(body).unwrap();
+        assert_eq!(read.message.as_deref(), Some(message.as_str()));
+        assert!(read.debug.contains("[2Jx") && !read.debug.contains('\u{1b}'));
+        assert!(!read.debug.contains(&"x".repeat(200)) && read.debug.contains('…'));
+    }
+}
