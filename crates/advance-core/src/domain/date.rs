@@ -1,12 +1,15 @@
 //! A day of the calendar, as cards print it.
 
 use std::fmt;
+use std::str::FromStr;
 
+use crate::error::Error;
 use crate::time::UnixMillis;
 
 /// A day that exists in the Gregorian calendar, years 1 to 9999.
 ///
-/// Here it is a birthday or an expiry date, so `Debug` does not show it. `Display` writes `YYYY-MM-DD`.
+/// Here it is a birthday or an expiry date, so `Debug` does not show it. `Display` writes `YYYY-MM-DD`, which
+/// `FromStr` reads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CalendarDate {
     // The order of the members is the order of days.
@@ -136,6 +139,20 @@ impl fmt::Display for CalendarDate {
     }
 }
 
+impl FromStr for CalendarDate {
+    type Err = Error;
+
+    /// Reads `YYYY-MM-DD`, as `Display` writes it and no other way.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let read = || {
+            let [year, month, day] = parts(text, '-')?;
+            let narrow = |text| narrow(text).filter(|_| text.len() == 2);
+            Self::new(number(year, 4..=4)?, narrow(month)?, narrow(day)?)
+        };
+        read().ok_or_else(|| Error::invalid("date", "must be a day that exists, as YYYY-MM-DD"))
+    }
+}
+
 impl fmt::Debug for CalendarDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CalendarDate(redacted)")
@@ -253,6 +270,28 @@ mod tests {
         assert_eq!(CalendarDate::from_day_month_year("1-6-1989"), june);
         for text in ["1989-06-01", "01/06/1989", "31-06-1989", "01-06-89", "01-06"] {
             assert_eq!(CalendarDate::from_day_month_year(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_read_as_it_is_written_and_no_other_way() {
+        for day in [date(1989, 6, 1), date(1, 1, 1), date(9_999, 12, 31)] {
+            assert_eq!(day.to_string().parse(), Ok(day));
+        }
+        for bad in [
+            "",
+            "1989-06-31",
+            "1989-6-01",
+            "1989-06-1",
+            "1989/06/01",
+            "01-06-1989",
+            "1989-06-01 ",
+            "1989-06-01-",
+            "+989-06-01",
+        ] {
+            let error = bad.parse::<CalendarDate>().unwrap_err().to_string();
+            assert!(error.contains("YYYY-MM-DD"), "{bad}: {error}");
+            assert!(!error.contains("1989"), "{error}");
         }
     }
 

@@ -53,6 +53,13 @@ impl std::str::FromStr for Region {
     }
 }
 
+#[cfg(feature = "serialize")]
+impl serde::Serialize for Region {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

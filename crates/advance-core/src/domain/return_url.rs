@@ -104,6 +104,13 @@ impl FromStr for ReturnUrl {
     }
 }
 
+#[cfg(feature = "serialize")]
+impl serde::Serialize for ReturnUrl {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! Where the API lives.
 
 use std::fmt;
-use std::str::FromStr as _;
+use std::str::FromStr;
 
 use http::Uri;
 
@@ -122,6 +122,15 @@ impl BaseUrl {
     }
 }
 
+impl FromStr for BaseUrl {
+    type Err = Error;
+
+    /// As [`new`](Self::new) does: `https` only.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::new(text)
+    }
+}
+
 impl Default for BaseUrl {
     fn default() -> Self {
         Self("https://api.advance.ai".into())
@@ -160,6 +169,7 @@ mod tests {
             ),
         ] {
             assert_eq!(BaseUrl::new(base).unwrap().join("/p/q").unwrap(), joined);
+            assert_eq!(base.parse(), BaseUrl::new(base));
         }
     }
 
@@ -196,6 +206,7 @@ mod tests {
         ] {
             assert!(BaseUrl::with_loopback(good).is_ok(), "{good}");
             assert!(BaseUrl::new(good).is_err(), "{good}");
+            assert!(good.parse::<BaseUrl>().is_err(), "{good}");
         }
         for bad in [
             "http://127.0.0.1.example",

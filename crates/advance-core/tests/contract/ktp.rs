@@ -252,3 +252,53 @@ fn consistency_serialises_without_values() {
     assert_eq!(json.as_array().unwrap().len(), 4);
     assert!(!json.to_string().contains("1989"));
 }
+
+#[test]
+fn a_reading_of_one_thing_is_a_reading_of_what_is_made_of_it() {
+    let day = Reading::Read(CalendarDate::new(1989, 6, 1).unwrap());
+    assert_eq!(day.map(CalendarDate::year), Reading::Read(1989));
+    for nothing in [Reading::NotRead, Reading::Masked, Reading::Unreadable] {
+        assert_eq!(nothing.map(CalendarDate::year).as_str(), nothing.as_str());
+    }
+}
+
+#[cfg(feature = "serialize")]
+#[test]
+fn what_is_read_off_a_card_serialises() {
+    let read = |fields: Value| {
+        let card = card(fields);
+        json!([
+            card.nik(),
+            card.sex(),
+            card.expiry(),
+            card.neighbourhood(),
+            card.birth()
+        ])
+    };
+    assert_eq!(
+        read(json!({
+            "idNumber": "3374014106890002", "gender": "PEREMPUAN", "expiryDate": "SEUMUR HIDUP",
+            "rtrw": "011/002", "birthPlaceBirthday": "SEMARANG,, 01-06-1989",
+        })),
+        json!([
+            { "reading": "read", "value": "3374014106890002" },
+            { "reading": "read", "value": "female" },
+            { "reading": "read", "value": "for_life" },
+            { "reading": "read", "value": { "rt": 11, "rw": 2 } },
+            {
+                "place": { "reading": "read", "value": "SEMARANG" },
+                "date": { "reading": "read", "value": "1989-06-01" },
+            },
+        ])
+    );
+    assert_eq!(
+        read(json!({ "idNumber": "33******02", "gender": "?", "expiryDate": "01-06-2017" })),
+        json!([
+            { "reading": "masked" },
+            { "reading": "unreadable" },
+            { "reading": "read", "value": { "on": "2017-06-01" } },
+            { "reading": "not_read" },
+            { "place": { "reading": "not_read" }, "date": { "reading": "not_read" } },
+        ])
+    );
+}

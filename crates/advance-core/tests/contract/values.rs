@@ -30,6 +30,15 @@ fn ids_and_urls_are_read_from_text_by_the_rules_of_new() {
     }
 }
 
+#[cfg(feature = "serialize")]
+#[test]
+fn what_a_request_is_made_of_serialises_as_its_text() {
+    let url = "https://shop.example/?a=%31";
+    assert_eq!(serde_json::json!(ReturnUrl::new(url).unwrap()), url);
+    assert_eq!(serde_json::json!(Region::IDN), "IDN");
+    assert_eq!(serde_json::json!(UserId::new("8e44").unwrap()), "8e44");
+}
+
 #[test]
 fn an_id_may_be_as_long_as_anybody_could_need_and_no_longer() {
     assert!(SignatureId::new("x".repeat(256)).is_ok());

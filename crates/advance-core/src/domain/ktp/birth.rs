@@ -6,6 +6,7 @@ use crate::domain::CalendarDate;
 
 /// What `birthPlaceBirthday` says. Either part may be masked or unreadable for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 pub struct Birth<'a> {
     /// The place, without the commas behind it.
     pub place: Reading<&'a str>,

@@ -5,8 +5,13 @@ use std::fmt;
 use super::{Ktp, Reading};
 use crate::domain::CalendarDate;
 
-/// How long a card is good.
+/// How long a card is good. With feature `serialize` it is `"for_life"` or `{"on": "2017-06-01"}`.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serialize",
+    derive(serde::Serialize),
+    serde(rename_all = "snake_case")
+)]
 pub enum Expiry {
     /// `SEUMUR HIDUP`: for life, as Indonesian citizens' cards have been by Law 24/2013, article 64(7).
     ForLife,

@@ -1,11 +1,14 @@
 //! The number of a person.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
 use super::Sex;
 use crate::domain::CalendarDate;
+use crate::error::Error;
 
 const DIGITS: usize = 16;
 /// What is added to the day of birth of a woman.
@@ -121,6 +124,28 @@ impl Nik {
     }
 }
 
+impl FromStr for Nik {
+    type Err = Error;
+
+    /// As [`new`](Self::new) does; the error does not repeat the text.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::new(text).ok_or_else(|| Error::invalid("NIK", "must be sixteen digits"))
+    }
+}
+
+impl Hash for Nik {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.expose().hash(state);
+    }
+}
+
+#[cfg(feature = "serialize")]
+impl serde::Serialize for Nik {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+}
+
 impl fmt::Debug for Nik {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Nik(redacted)")
@@ -149,7 +174,19 @@ mod tests {
             "+374014106890002",
         ] {
             assert_eq!(Nik::new(bad), None, "{bad}");
+            let error = bad.parse::<Nik>().unwrap_err().to_string();
+            assert!(
+                error.contains("sixteen digits") && !error.contains("337"),
+                "{error}"
+            );
         }
+        let nik = "3374014106890002".parse().unwrap();
+        assert_eq!(Some(&nik), Nik::new("3374014106890002").as_ref());
+        let other = Nik::new("3374014106890003").unwrap();
+        assert_eq!(
+            std::collections::HashSet::from([nik.clone(), nik, other]).len(),
+            2
+        );
     }
 
     #[test]

@@ -4,7 +4,15 @@ use std::fmt;
 
 /// What a printed field says, or why it says nothing. Nothing is ever guessed: a text that does not have the
 /// documented form is [`Unreadable`](Self::Unreadable), however close it comes.
+///
+/// With feature `serialize` it is an object whose `reading` is [`as_str`](Self::as_str), with the `value` if there is
+/// one.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serialize",
+    derive(serde::Serialize),
+    serde(tag = "reading", content = "value", rename_all = "snake_case")
+)]
 pub enum Reading<T> {
     /// The card's field was not read: null, `"null"`, empty or absent.
     NotRead,
@@ -22,6 +30,16 @@ impl<T> Reading<T> {
         match self {
             Self::Read(value) => Some(value),
             Self::NotRead | Self::Masked | Self::Unreadable => None,
+        }
+    }
+
+    /// The same reading, with what `make` makes of the value if there is one.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Reading<U> {
+        match self {
+            Self::Read(value) => Reading::Read(make(value)),
+            Self::NotRead => Reading::NotRead,
+            Self::Masked => Reading::Masked,
+            Self::Unreadable => Reading::Unreadable,
         }
     }
 

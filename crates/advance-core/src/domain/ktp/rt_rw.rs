@@ -8,6 +8,7 @@ use crate::domain::date::number;
 /// RT (Rukun Tetangga, the neighbours) and RW (Rukun Warga, the ward) of a residence. Leading zeros are left in
 /// [`Ktp::rtrw`].
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 pub struct RtRw {
     /// The neighbours' number, 0 to 999.
     pub rt: u16,

@@ -2,8 +2,13 @@
 
 use super::{Ktp, Reading};
 
-/// The sex that a card says, in its two printed words.
+/// The sex that a card says, in its two printed words. With feature `serialize` it is `male` or `female`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serialize",
+    derive(serde::Serialize),
+    serde(rename_all = "snake_case")
+)]
 pub enum Sex {
     /// `LAKI-LAKI`.
     Male,
