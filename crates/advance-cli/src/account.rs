@@ -1,4 +1,5 @@
-//! The account's keys, from the environment and from nowhere else: an argument is there for everybody to see.
+//! The account's keys, from the environment and from nowhere else: an argument is there for everybody to see. And the
+//! host, from either.
 
 use std::env::{self, VarError};
 
@@ -9,6 +10,7 @@ use crate::problem::{Problem, Stop, rule};
 
 pub(crate) const ACCESS_KEY: &str = "ADVANCE_ACCESS_KEY";
 pub(crate) const SECRET_KEY: &str = "ADVANCE_SECRET_KEY";
+pub(crate) const BASE_URL: &str = "ADVANCE_BASE_URL";
 
 /// The keys in the environment.
 pub(crate) fn credentials() -> Result<Credentials, Stop> {
@@ -49,14 +51,25 @@ fn variable(name: &str) -> Result<Option<String>, Stop> {
         Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
         Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => {
-            Err(Problem::usage(format!("{name} is not valid text; copy the key again")).into())
+            Err(Problem::usage(format!("{name} is not valid text; copy it again")).into())
         }
     }
 }
 
-/// Where the API lives. Naming this machine is asking for plain `http` to it.
+/// Where the API lives: as given, as the environment says, or at the vendor.
 pub(crate) fn base_url(given: Option<&str>) -> Result<BaseUrl, Stop> {
-    Ok(given.map_or_else(|| Ok(BaseUrl::default()), BaseUrl::with_loopback)?)
+    if let Some(given) = given {
+        return host(given);
+    }
+    match variable(BASE_URL)? {
+        Some(set) => host(&set),
+        None => Ok(BaseUrl::default()),
+    }
+}
+
+/// Naming this machine is asking for plain `http` to it.
+pub(crate) fn host(text: &str) -> Result<BaseUrl, Stop> {
+    Ok(BaseUrl::with_loopback(text)?)
 }
 
 /// How this program behaves towards a host.

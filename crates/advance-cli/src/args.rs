@@ -11,17 +11,18 @@ Environment:
   ADVANCE_ACCESS_KEY, ADVANCE_SECRET_KEY  the account's keys; the vendor shows them on the
                                           Websaas Platform, Account, Account Management
   ADVANCE_BASE_URL                        where the API lives, if --base-url is not given
+An empty variable counts as none.
 
 Exit status:
   0  it worked; for inspect: the reply was understood, whatever its code says
   1  it failed
   2  the command line or the environment is wrong, and nothing was sent
 
-With --json, stdout gets one JSON object. If the command fails, whatever the reason, it has a member
-\"error\":{\"kind\":…,\"message\":…,\"code\":…,\"transactionId\":…,\"advice\":…}. Of several results
-each stands in \"results\", and those that failed have an \"error\" of their own.
+With --json, stdout gets one JSON object. If the command fails, for whatever reason, the object has
+\"error\":{\"kind\":…,\"message\":…,\"code\":…,\"transactionId\":…,\"advice\":…}. Of several results,
+each is in \"results\", and each that failed there has an \"error\" of its own.
 
-Without an account: `advance demo`.";
+Without an account: `advance demo`, or `advance sandbox` and its keys.";
 
 /// Document verification with the ADVANCE.AI H5 API.
 #[derive(Parser)]
@@ -57,12 +58,11 @@ pub(crate) enum Command {
 /// Where the API lives and how it is reached.
 #[derive(Args)]
 pub(crate) struct Connection {
+    // Not clap's `env`: to that, an empty variable is a value.
     #[arg(
         long,
         value_name = "URL",
-        env = "ADVANCE_BASE_URL",
-        hide_env_values = true,
-        help = "Where the API lives: https, or http to this machine [default: https://api.advance.ai]"
+        help = "Where the API lives: https, or http to this machine [env: ADVANCE_BASE_URL] [default: https://api.advance.ai]"
     )]
     pub(crate) base_url: Option<String>,
     /// Use the blocking client (ureq) instead of the async one (reqwest)
@@ -101,6 +101,9 @@ pub(crate) struct Demo {
     /// Where the page sends the person if no result could be had
     #[arg(long, value_name = "URL", default_value = "https://example.com/not-verified")]
     pub(crate) fail_return_url: String,
+    /// Take return URLs with plain http to another machine; whoever listens on the way sees and changes what comes back
+    #[arg(long)]
+    pub(crate) allow_http_return_url: bool,
     /// The country of the document, ISO 3166-1 alpha-3
     #[arg(long, value_name = "CODE", default_value = "IDN")]
     pub(crate) region: String,
@@ -125,6 +128,9 @@ pub(crate) struct Link {
     /// Where the page sends the person if no result could be had
     #[arg(long, value_name = "URL")]
     pub(crate) fail_return_url: String,
+    /// Take return URLs with plain http to another machine; whoever listens on the way sees and changes what comes back
+    #[arg(long)]
+    pub(crate) allow_http_return_url: bool,
     /// The country of the document, ISO 3166-1 alpha-3
     #[arg(long, value_name = "CODE", default_value = "IDN")]
     pub(crate) region: String,
@@ -199,7 +205,13 @@ pub(crate) enum Answered {
     GetResult,
 }
 
+const SANDBOX_HELP: &str = "\
+It takes the sample account of the vendor's document, sampleaccesskey with samplesecretkey, and the
+keys in ADVANCE_ACCESS_KEY and ADVANCE_SECRET_KEY if they are set when it starts. For the other
+commands, put its address into ADVANCE_BASE_URL and either keys into the other two.";
+
 #[derive(Args)]
+#[command(after_help = SANDBOX_HELP)]
 pub(crate) struct Sandbox {
     /// Listen here; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]

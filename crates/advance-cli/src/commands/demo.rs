@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use advance_core::wire::Period;
-use advance_core::{Charges, Credentials, Polling, Verification, VerificationLink};
+use advance_core::{Charges, Credentials, GenerateUrl, Polling, Verification, VerificationLink};
+use advance_sandbox::vendor::Account;
 use advance_sandbox::{Outcome, Sandbox};
 use serde::Serialize;
 
@@ -43,17 +44,13 @@ pub(super) fn run(args: &args::Demo, out: &Out) -> Result<(), Stop> {
 
 fn in_a_sandbox(args: &args::Demo, out: &Out) -> Result<(), Stop> {
     let user_id = args.user_id.as_deref().unwrap_or("sbx-ok");
-    let request = link::request(
-        &args.return_url,
-        &args.fail_return_url,
-        &args.region,
-        Some(user_id),
-    )?;
+    let request = request(args, Some(user_id))?;
     let sandbox = Sandbox::start_blocking()
         .map_err(|error| Problem::local("sandbox", "the sandbox did not start").caused_by(&error))?;
+    let sample = Account::sample();
     let api = Api::new(
-        account::base_url(Some(sandbox.base_url()))?,
-        Credentials::new("sampleaccesskey", "samplesecretkey")?,
+        account::host(sandbox.base_url())?,
+        Credentials::new(sample.access_key, sample.secret_key)?,
         args.blocking,
         Period::default(),
         out,
@@ -92,10 +89,9 @@ fn in_a_sandbox(args: &args::Demo, out: &Out) -> Result<(), Stop> {
 }
 
 fn at_a_host(args: &args::Demo, host: &str, out: &Out) -> Result<(), Stop> {
-    let user_id = args.user_id.as_deref();
-    let request = link::request(&args.return_url, &args.fail_return_url, &args.region, user_id)?;
+    let request = request(args, args.user_id.as_deref())?;
     let api = Api::new(
-        account::base_url(Some(host))?,
+        account::host(host)?,
         account::credentials()?,
         args.blocking,
         Period::default(),
@@ -118,12 +114,22 @@ fn at_a_host(args: &args::Demo, host: &str, out: &Out) -> Result<(), Stop> {
     )
 }
 
+fn request(args: &args::Demo, user_id: Option<&str>) -> Result<GenerateUrl, Stop> {
+    link::request(
+        &args.return_url,
+        &args.fail_return_url,
+        args.allow_http_return_url,
+        &args.region,
+        user_id,
+    )
+}
+
 /// The id was given out a moment ago, so "does not exist" cannot mean more than "not yet".
 fn polling(link: &VerificationLink) -> Polling {
     Polling::link(link).signature_not_exist(true)
 }
 
-fn open_link(api: &Api, request: advance_core::GenerateUrl, out: &Out) -> Result<VerificationLink, Stop> {
+fn open_link(api: &Api, request: GenerateUrl, out: &Out) -> Result<VerificationLink, Stop> {
     let link = api.generate_url(request)?.into_data();
     if !out.is_json() {
         out.text(&format!("\nLink for the person\n{}", link::rows(&link).lines(2)))?;

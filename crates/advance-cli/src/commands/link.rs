@@ -23,6 +23,7 @@ pub(super) fn run(args: &args::Link, out: &Out) -> Result<(), Stop> {
     let request = request(
         &args.return_url,
         &args.fail_return_url,
+        args.allow_http_return_url,
         &args.region,
         args.user_id.as_deref(),
     )?;
@@ -41,17 +42,33 @@ pub(super) fn run(args: &args::Link, out: &Out) -> Result<(), Stop> {
 pub(super) fn request(
     return_url: &str,
     fail_return_url: &str,
+    plain_http: bool,
     region: &str,
     user_id: Option<&str>,
 ) -> Result<GenerateUrl, Stop> {
-    let fail_return_url = ReturnUrl::new(fail_return_url).map_err(|error| {
-        // The core has one name for both.
-        Problem::usage(rule(&error).replacen("returnUrl", "failReturnUrl", 1))
-    })?;
-    let request = GenerateUrl::new(ReturnUrl::new(return_url)?, fail_return_url, Region::new(region)?);
+    let return_url = way_back(return_url, "returnUrl", plain_http)?;
+    let fail_return_url = way_back(fail_return_url, "failReturnUrl", plain_http)?;
+    let request = GenerateUrl::new(return_url, fail_return_url, Region::new(region)?);
     Ok(match user_id {
         Some(user_id) => request.user_id(UserId::new(user_id)?),
         None => request,
+    })
+}
+
+fn way_back(url: &str, field: &'static str, plain_http: bool) -> Result<ReturnUrl, Stop> {
+    let checked = if plain_http {
+        ReturnUrl::with_plain_http(url)
+    } else {
+        ReturnUrl::new(url)
+    };
+    checked.map_err(|error| {
+        let rule = if !plain_http && ReturnUrl::with_plain_http(url).is_ok() {
+            format!("{field} must be https; plain http to another machine takes --allow-http-return-url")
+        } else {
+            // The core has one name for both.
+            rule(&error).replacen("returnUrl", field, 1)
+        };
+        Problem::usage(rule).into()
     })
 }
 

@@ -2,14 +2,16 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
+use std::io::{self, Write as _};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use advance_sandbox::Sandbox;
-use advance_sandbox::vendor::{self, VendorConfig};
+use advance_sandbox::vendor::{self, Account, VendorConfig};
 use serde::Serialize;
 use tokio::runtime;
 
-use crate::account;
+use crate::account::{self, ACCESS_KEY, BASE_URL, SECRET_KEY};
 use crate::args;
 use crate::out::Out;
 use crate::problem::{Problem, Stop};
@@ -46,10 +48,34 @@ pub(super) fn run(args: args::Sandbox, out: &Out) -> Result<(), Stop> {
         })?;
     } else {
         out.text(&format!("sandbox ready: {}\n", sandbox.base_url()))?;
+        // Nobody is there to be told that stderr is closed.
+        let _ = io::stderr().write_all(how_to_call(&sandbox).as_bytes());
     }
     runtime.block_on(end.wait());
     sandbox.shutdown_blocking();
     Ok(())
+}
+
+/// Lines to paste into another terminal. The keys of the environment work as well, but are not shown.
+fn how_to_call(sandbox: &Sandbox) -> String {
+    let listens = sandbox.addr();
+    let here: IpAddr = match listens.ip() {
+        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+    };
+    let mut base_url = sandbox.base_url().to_owned();
+    if listens.ip().is_unspecified() {
+        let here = SocketAddr::new(here, listens.port());
+        base_url = base_url.replacen(&listens.to_string(), &here.to_string(), 1);
+    }
+    let Account {
+        access_key,
+        secret_key,
+    } = Account::sample();
+    format!(
+        "To call it from another terminal (Ctrl-C ends it):\n  export {BASE_URL}={base_url}\n  export {ACCESS_KEY}={access_key}\n  \
+         export {SECRET_KEY}={secret_key}\n"
+    )
 }
 
 fn config(args: &args::Sandbox) -> VendorConfig {

@@ -1,9 +1,10 @@
 //! `advance sandbox`
 
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 #[cfg(unix)]
 use std::process::Command;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -21,6 +22,62 @@ fn one_line_when_it_is_ready_and_no_other() {
     let mut rest = String::new();
     sandbox.stdout.read_to_string(&mut rest).unwrap();
     assert_eq!(rest, "");
+}
+
+/// The lines on stderr of a sandbox with an account of its own, up to its end or three variables.
+fn told(args: &[&str]) -> (SandboxProcess, Vec<String>) {
+    let mut command = advance(&[&["sandbox"], args].concat());
+    command
+        .env("ADVANCE_ACCESS_KEY", "0urkey")
+        .env("ADVANCE_SECRET_KEY", "0ursecret")
+        .stderr(Stdio::piped());
+    let mut sandbox = SandboxProcess::spawn(&mut command);
+    if args.contains(&"--json") {
+        // Once it has answered, it has said what it has to say.
+        run(&mut with_keys(&["token", "--base-url", &sandbox.base_url])).succeeded();
+        sandbox.child.kill().unwrap();
+    }
+    let lines = BufReader::new(sandbox.child.stderr.take().unwrap()).lines();
+    let lines = lines.map(Result::unwrap).take(4).collect();
+    (sandbox, lines)
+}
+
+/// What to paste from these lines.
+fn variables(lines: &[String]) -> Vec<(&str, &str)> {
+    let exports = lines
+        .iter()
+        .filter_map(|line| line.trim_start().strip_prefix("export "));
+    exports.filter_map(|rest| rest.split_once('=')).collect()
+}
+
+#[test]
+fn a_stranger_is_told_how_to_call_it() {
+    let (sandbox, lines) = told(&["--path-prefix", "/gateway"]);
+    let set = variables(&lines);
+    // The keys of the environment work as well, and are nobody else's business.
+    let expected = [
+        ("ADVANCE_BASE_URL", sandbox.base_url.as_str()),
+        ("ADVANCE_ACCESS_KEY", "sampleaccesskey"),
+        ("ADVANCE_SECRET_KEY", "samplesecretkey"),
+    ];
+    assert_eq!(set, expected);
+    run(advance(&["token"]).envs(set)).succeeded();
+
+    // "Every address" is no address to call.
+    let (_sandbox, lines) = told(&["--listen", "0.0.0.0:0", "--allow-remote"]);
+    let set = variables(&lines);
+    assert!(set[0].1.starts_with("http://127.0.0.1:"), "{set:?}");
+    run(advance(&["token"]).envs(set)).succeeded();
+
+    // A program has no use for it.
+    let (_, lines) = told(&["--json"]);
+    assert!(lines.is_empty(), "{lines:?}");
+
+    let help = run(&mut advance(&["sandbox", "--help"])).succeeded().stdout;
+    assert!(
+        help.contains("sampleaccesskey") && help.contains("samplesecretkey"),
+        "{help}"
+    );
 }
 
 #[cfg(unix)]

@@ -94,9 +94,8 @@ pub(crate) struct SandboxProcess {
 
 impl SandboxProcess {
     pub(crate) fn start(extra: &[&str]) -> Self {
-        Self::spawn(&mut advance(
-            &[&["sandbox", "--listen", "127.0.0.1:0"], extra].concat(),
-        ))
+        let args = [&["sandbox", "--listen", "127.0.0.1:0"], extra].concat();
+        Self::spawn(advance(&args).stderr(Stdio::null()))
     }
 
     pub(crate) fn spawn(command: &mut Command) -> Self {

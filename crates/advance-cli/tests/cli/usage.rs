@@ -178,6 +178,59 @@ fn a_host_that_cannot_be_one() {
 }
 
 #[test]
+fn an_empty_base_url_in_the_environment_is_none() {
+    // What is checked before the keys would be named first.
+    let ran = run(advance(&["token"]).env("ADVANCE_BASE_URL", "")).failed(2);
+    assert!(ran.stderr.contains("ADVANCE_ACCESS_KEY"), "{}", ran.stderr);
+    let ran = run(with_keys(&["token"]).env("ADVANCE_BASE_URL", "hidden")).failed(2);
+    assert!(
+        ran.stderr.contains("base URL must") && !ran.stderr.contains("hidden"),
+        "{}",
+        ran.stderr
+    );
+    let mut command = with_keys(&["token", "--base-url", CLOSED_PORT]);
+    command.env("ADVANCE_BASE_URL", "an option comes before the environment");
+    let ran = run(&mut command).failed(1);
+    assert!(ran.stderr.contains(CLOSED_PORT), "{}", ran.stderr);
+}
+
+#[test]
+fn plain_http_for_the_way_back_takes_an_option() {
+    let sandbox = SandboxProcess::start(&[]);
+    let (http, https) = ("http://intranet.example/hidden", "https://shop.example/");
+    for (back, fail, field) in [(http, https, "returnUrl"), (https, http, "failReturnUrl")] {
+        let link = ["link", "--base-url", &sandbox.base_url];
+        let demo = ["demo", "--user-id", "sbx-ok"];
+        for command in [&link[..], &demo] {
+            let args = [command, &["--return-url", back, "--fail-return-url", fail]].concat();
+            let ran = run(&mut with_keys(&args)).failed(2);
+            assert_eq!(
+                ran.stderr,
+                format!(
+                    "error: {field} must be https; plain http to another machine takes --allow-http-return-url\n"
+                )
+            );
+            run(&mut with_keys(
+                &[&args[..], &["--allow-http-return-url"]].concat(),
+            ))
+            .succeeded();
+        }
+    }
+    let nothing = [
+        "link",
+        "--return-url",
+        https,
+        "--fail-return-url",
+        "javascript://x",
+    ];
+    let ran = run(&mut with_keys(
+        &[&nothing[..], &["--allow-http-return-url"]].concat(),
+    ))
+    .failed(2);
+    assert!(ran.stderr.contains("must not use the schemes"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_key_as_an_argument_is_refused_and_not_repeated() {
     for args in [
         &["token", "h1dden"][..],
