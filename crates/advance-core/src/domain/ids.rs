@@ -139,6 +139,8 @@ impl From<&str> for TransactionId {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::DefaultHasher;
+
     use super::*;
 
     #[test]
@@ -176,8 +178,11 @@ mod tests {
         let [a, b] = ["a", "b"].map(|text| SignatureId::new(text).unwrap());
         assert_eq!(a.cmp(&b), Ordering::Less);
         assert_eq!(b.partial_cmp(&a), Some(Ordering::Greater));
-        let state = std::hash::RandomState::new();
-        let hash = |id: &SignatureId| std::hash::BuildHasher::hash_one(&state, id);
+        let hash = |id: &SignatureId| {
+            let mut hasher = DefaultHasher::new();
+            id.hash(&mut hasher);
+            hasher.finish()
+        };
         assert_eq!(hash(&a), hash(&a.clone()));
         assert_ne!(hash(&a), hash(&b));
     }

@@ -80,7 +80,7 @@ impl Endpoint for GenerateUrl {
 
 pub(crate) fn decode_link(data: &str) -> Result<VerificationLink, DecodeError> {
     let Object(data) = from_json(data)?;
-    let signature_id = SignatureId::new(data.signature_id).map_err(|_| {
+    let signature_id = SignatureId::new(data.signature_id.0.as_str()).map_err(|_| {
         DecodeError::new(
             "signatureId",
             "expected an id of 1 to 256 bytes without control characters",
@@ -92,8 +92,8 @@ pub(crate) fn decode_link(data: &str) -> Result<VerificationLink, DecodeError> {
 
 #[derive(Deserialize)]
 struct Data {
-    #[serde(rename = "signatureId")]
-    signature_id: String,
+    #[serde(rename = "signatureId", deserialize_with = "open_text")]
+    signature_id: SecretText,
     #[serde(deserialize_with = "open_text")]
     url: SecretText,
     #[serde(rename = "expiredTime", deserialize_with = "millis")]

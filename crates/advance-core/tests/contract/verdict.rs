@@ -295,6 +295,10 @@ impl VerdictPolicy for Refuses {
 
 #[test]
 fn a_policy_may_be_chosen_at_run_time() {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "that it can be handed over is what is tested"
+    )]
     fn judged(result: &Verification, policy: impl VerdictPolicy) -> Outcome {
         result.verdict_by(&policy).outcome
     }
@@ -311,7 +315,7 @@ fn a_policy_may_be_chosen_at_run_time() {
     assert_eq!(judged(&result, shared), Outcome::Failed);
     assert_eq!(judged(&result, Arc::new(Refuses)), Outcome::Failed);
     assert_eq!(
-        judged(&result, &|_: &Verification, _: &[Reason]| Outcome::Failed),
+        judged(&result, |_: &Verification, _: &[Reason]| Outcome::Failed),
         Outcome::Failed
     );
 }
