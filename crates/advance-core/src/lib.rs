@@ -36,9 +36,11 @@
 //!
 //! None is on by default.
 //!
-//! - `serialize`: `serde::Serialize` for the reply types. **What comes out holds personal data and secrets.**
+//! - `serialize`: `serde::Serialize` for what a reply holds and what is read of it. A documented reply comes back as
+//!   the JSON that came, but for two things: absent and null are one outside `ocrResult`, and times are numbers;
+//!   undocumented members are gone. **What comes out holds personal data and secrets.**
 //! - `tracing`: an [`Observer`] called `Tracing` that turns events into spans, with OpenTelemetry's names.
-//! - `proptest`: a strategy for every public type, and the suites over them.
+//! - `proptest`: strategies for the types of the wire and the domain, and the suites over them.
 //!
 //! # Secrets and personal data
 //!
@@ -46,6 +48,9 @@
 //! queries of links, and what was read off a card. Reading them is explicit (`expose…`, [`Printed::text`]). Owned
 //! text of these kinds is wiped when dropped. Not wiped: copies that an HTTP client or the operating system makes on
 //! the way, header values inside a request, and what the caller copies.
+//!
+//! What the vendor writes for people or as a code is shown, escaped and cut. It may repeat what it was sent: an
+//! [`Error`] takes out the secrets of its call, a bare [`Envelope`](wire::Envelope) knows of none.
 
 mod advice;
 mod client;

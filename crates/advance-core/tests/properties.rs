@@ -302,8 +302,8 @@ every_strategy! {
     open: code pricing_strategy idv_code ocr_code image_type forgery_label quality_label unix_millis now lifetime
         timestamp period base_url signature_id transaction_id region return_url returned_url web_url image_link
         charge charges retry_after generate_url get_result issued_token verification_link verification ktp envelope
-        verdict reason outcome generate_token expiry;
-    closed: access_key secret_key credentials access_token user_id calendar_date nik sex rt_rw;
+        verdict reason outcome generate_token expiry printed idv_result consistency raw_json parse_error picture;
+    closed: access_key secret_key credentials access_token user_id calendar_date nik sex rt_rw signature;
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! Values for property tests: a strategy for every public type of the wire and the domain, and bodies that no server
-//! should send.
+//! Values for property tests: a strategy for every type of the wire and the domain that holds something of a request
+//! or a reply, and bodies that no server should send. Enumerations of this crate's own (such as
+//! [`CodeClass`](crate::wire::CodeClass) or [`Finding`](crate::Finding)) come with the values that have them.
 //!
 //! [`values`] makes what the types allow, [`documents`] makes replies in the documented format as JSON text, and
 //! [`hostile`] breaks them: documented examples with bytes and members changed, types swapped, numbers at their
@@ -24,6 +25,7 @@
 // Composite strategies are boxed: proptest keeps whole value trees on the stack otherwise, megabytes of them here.
 pub mod documents;
 pub mod hostile;
+mod parts;
 mod text;
 pub mod values;
 

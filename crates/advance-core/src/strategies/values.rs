@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+pub use super::parts::{consistency, idv_result, parse_error, picture, printed, raw_json, signature};
+
 use super::text::any_text;
 use crate::domain::{
     CalendarDate, Expiry, ForgeryLabel, IdvCode, ImageLink, ImageType, Ktp, Nik, OcrCode, Outcome,
