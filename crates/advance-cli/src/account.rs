@@ -30,7 +30,8 @@ pub(crate) fn credentials() -> Result<Credentials, Stop> {
             };
             let text = format!(
                 "{missing}; the vendor shows accessKey and secretKey on the Websaas Platform → Account → Account \
-                 Management: put them into these environment variables (without an account, try `advance demo`)"
+                 Management: put them into these environment variables (without an account, try `advance demo`, or \
+                 `advance sandbox` and the keys it prints)"
             );
             Err(Problem::usage(text).into())
         }

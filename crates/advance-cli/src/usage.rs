@@ -48,18 +48,19 @@ fn in_own_words(error: &clap::Error) -> String {
         .unwrap_or("the command line cannot be read")
         .to_owned();
     let named = match error.kind() {
-        // These name what was typed.
-        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => None,
+        // That is what was typed.
+        ErrorKind::UnknownArgument => None,
         _ => error.get(ContextKind::InvalidArg).and_then(list),
     };
     if let Some(names) = named {
         text += &format!(": {names}");
     }
-    let may_be = [ContextKind::ValidValue, ContextKind::ValidSubcommand]
-        .into_iter()
-        .find_map(|kind| error.get(kind).and_then(list));
-    if let Some(may_be) = may_be {
-        text += &format!("; it may be {may_be}");
+    let among = |kinds: [ContextKind; 2]| kinds.into_iter().find_map(|kind| error.get(kind).and_then(list));
+    if let Some(names) = among([ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]) {
+        text += &format!("; did you mean {names}?");
+    }
+    if let Some(names) = among([ContextKind::ValidValue, ContextKind::ValidSubcommand]) {
+        text += &format!("; it may be {names}");
     }
     text
 }

@@ -36,6 +36,7 @@ fn missing_keys_say_where_they_are_and_that_a_demo_needs_none() {
             "ADVANCE_ACCESS_KEY and ADVANCE_SECRET_KEY are not set",
             "Websaas Platform → Account → Account Management",
             "`advance demo`",
+            "`advance sandbox`",
         ] {
             assert!(ran.stderr.contains(expected), "{args:?}: {}", ran.stderr);
         }
@@ -281,6 +282,8 @@ fn a_command_line_that_is_none_is_one_object_for_a_program() {
             "<ENDPOINT>; it may be generate-token, generate-url, get-result",
         ),
         (&["sign", "--json", "--h1dden"], "unexpected argument"),
+        (&["token", "--json", "--perod=h1dden"], "did you mean --period?"),
+        (&["--json", "tokn"], "did you mean token?"),
         (&["token", "--secret-key=h1dden", "--json"], "unexpected argument"),
         (&["--json", "sign", "h1dden"], "keys come from the environment"),
         (&["--json", "result", "h1dden", "--timeout", "3"], "--wait"),
