@@ -1,11 +1,16 @@
 //! Who may ask for a token, who may wait for one, and what becomes of the one in use.
 
+use std::time::Duration;
+
 use advance_core::{ExportedToken, Limits};
 
 use super::record::{Cause, Stage};
 use super::truth::{Meaning, Target};
 use super::violation::{Checked, Invariant, ensure};
 use super::world::World;
+
+/// How long nobody asks a busy server again whose asker gave up.
+pub(super) const PACE: Duration = Duration::from_secs(1);
 
 /// Beyond attempts: a clock repair, and a token that was dead on arrival.
 const SECOND_CHANCES: u32 = 2;
@@ -45,12 +50,9 @@ impl World {
             })?;
             let token = self.tokens.entry(held);
             token.renewals += 1;
-            let (tried, early) = (token.renewals, token.renew_not_before);
+            let tried = token.renewals;
             ensure(Invariant::TwoPerWindow, tried <= 2, || {
                 format!("call {call} makes the {tried}th attempt to renew one token")
-            })?;
-            ensure(Invariant::RetryAfter, at >= early, || {
-                format!("call {call} renews, which the server will not have before {early:?}")
             })?;
         }
         if self.plan.calm {

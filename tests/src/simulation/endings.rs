@@ -2,6 +2,7 @@
 
 use advance_core::{Error, ErrorKind};
 
+use super::asking::PACE;
 use super::hand::Summary;
 use super::record::{Cause, Stage};
 use super::truth::{Meaning, Resend, Target, Truth};
@@ -52,6 +53,15 @@ impl World {
                     && matches!(truth.meaning, Meaning::Refused { .. } | Meaning::Final)
                 {
                     self.shared_verdict = Some(at);
+                }
+                if let Cause::Outcome(attempt, truth) = cause
+                    && self.plan.lateness == 0
+                    && self.attempts[attempt].target == Target::Token
+                    && truth.replied
+                    && truth.meaning == Meaning::Passing
+                    && truth.resend != Resend::Never
+                {
+                    self.must_hold = self.must_hold.max(at + PACE);
                 }
                 let shown = self.watch.error(&error);
                 ensure(Invariant::NoSecretShown, shown.is_ok(), || {

@@ -163,6 +163,8 @@ impl World {
         self.budget -= 10;
         let late = self.lateness();
         let record = &mut self.calls[call];
+        // Told to come back later, it lets go of its lead: everybody is told.
+        record.asking &= !truth.wait_unclear && truth.wait.is_none_or(|wait| wait.is_zero());
         record.late = late;
         record.sleeps_until = at + wait + late;
         record.sleep_due = at + wait;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use advance_core::{HOLD_OFF, Limits};
 use http::Request;
 
+use super::asking::PACE;
 use super::fault::Fault;
 use super::network::{Reply, Way, after, before};
 use super::record::{Attempt, Cause, Stage};
@@ -192,12 +193,6 @@ impl World {
             token.as_deref(),
             outcome.as_ref().ok().map(http::Response::body),
         );
-        let held = self.held();
-        if let (true, Some(held), Some(wait), Meaning::Passing) =
-            (self.attempts[attempt].renews, &held, truth.wait, truth.meaning)
-        {
-            self.tokens.entry(held).renew_not_before = self.clock.at.saturating_add(wait);
-        }
         self.advance(call, Cause::Outcome(attempt, truth), |hand, session, now| {
             hand.answered(session, now, outcome)
         })
@@ -244,7 +239,8 @@ impl World {
             Meaning::Answer => {}
             Meaning::Passing | Meaning::Refused { .. } if !truth.wait_unclear => {
                 self.must_hold = self.must_hold.max(at + told);
-                self.may_hold = self.may_hold.max(at + told);
+                // Who gives up on a busy server leaves it alone for a second.
+                self.may_hold = self.may_hold.max(at + told.max(PACE));
             }
             Meaning::Parameter if !truth.wait_unclear => self.may_hold = self.may_hold.max(at + told),
             _ => self.may_hold = self.may_hold.max(at + HOLD_OFF),

@@ -16,8 +16,6 @@ pub(super) struct Token {
     pub(super) replaces: Option<Duration>,
     /// How often its renewal was tried.
     pub(super) renewals: u32,
-    /// When the server will have the next try.
-    pub(super) renew_not_before: Duration,
 }
 
 #[derive(Default)]
@@ -45,7 +43,6 @@ impl Tokens {
         token.adopted = true;
         token.replaces = None;
         token.renewals = 0;
-        token.renew_not_before = Duration::ZERO;
     }
 
     pub(super) fn entry(&mut self, text: &str) -> &mut Token {
@@ -58,7 +55,6 @@ impl Tokens {
                 adopted: false,
                 replaces: None,
                 renewals: 0,
-                renew_not_before: Duration::ZERO,
             });
             self.known.len() - 1
         });

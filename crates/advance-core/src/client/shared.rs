@@ -77,6 +77,8 @@ impl<T> Shared<T> {
     /// Leaves a waker for when there is news of the token; `false` if there already is. `slot` is the caller's place
     /// in the list.
     pub(super) fn register(&self, slot: &mut Option<u64>, seen: Generation, waker: &Waker) -> bool {
+        // The one it replaces is dropped with it, after the lock: see `unregister`.
+        let mut fresh = waker.clone();
         let mut state = self.lock();
         if state.session.generation() != seen {
             return false;
@@ -86,16 +88,21 @@ impl<T> Shared<T> {
             state.registered
         });
         match state.waiters.iter_mut().find(|(other, _)| *other == id) {
-            Some((_, known)) => known.clone_from(waker),
-            None => state.waiters.push((id, waker.clone())),
+            Some((_, known)) => std::mem::swap(known, &mut fresh),
+            None => state.waiters.push((id, fresh)),
         }
         true
     }
 
     pub(super) fn unregister(&self, slot: Option<u64>) {
-        if let Some(id) = slot {
-            self.lock().waiters.retain(|(other, _)| *other != id);
-        }
+        let Some(id) = slot else { return };
+        let waker = {
+            let mut state = self.lock();
+            let place = state.waiters.iter().position(|(other, _)| *other == id);
+            place.map(|place| state.waiters.remove(place))
+        };
+        // Not under the lock: what it held may be the last of a task that has a call of this client in it.
+        drop(waker);
     }
 }
 

@@ -23,6 +23,7 @@ impl CallId {
 
 /// What a request was sent for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Purpose {
     /// The call itself.
     Call,
@@ -40,6 +41,8 @@ pub enum WaitReason {
     Retry,
     /// For the token that another call asks for.
     Token,
+    /// Until the server, which asked for that, may be asked for a token again.
+    HeldOff,
     /// For the next poll.
     Poll,
 }
@@ -49,6 +52,7 @@ pub enum WaitReason {
 #[non_exhaustive]
 pub enum Event {
     /// A request is about to be sent.
+    #[non_exhaustive]
     AttemptBegun {
         /// Which call.
         call: CallId,
@@ -62,6 +66,7 @@ pub enum Event {
         within: Duration,
     },
     /// It was answered, or failed.
+    #[non_exhaustive]
     AttemptEnded {
         /// Which call.
         call: CallId,
@@ -85,6 +90,7 @@ pub enum Event {
         error: Option<ErrorKind>,
     },
     /// A call waits.
+    #[non_exhaustive]
     Waiting {
         /// Which call.
         call: CallId,
@@ -94,6 +100,7 @@ pub enum Event {
         at_most: Duration,
     },
     /// A token arrived.
+    #[non_exhaustive]
     TokenIssued {
         /// The call that brought it.
         call: CallId,
@@ -103,6 +110,7 @@ pub enum Event {
         replacement: bool,
     },
     /// The vendor rejected a token.
+    #[non_exhaustive]
     TokenRejected {
         /// The call whose request was rejected.
         call: CallId,
@@ -110,16 +118,19 @@ pub enum Event {
         current: bool,
     },
     /// This machine's clock is wrong, and requests are signed with a corrected time from now on.
+    #[non_exhaustive]
     ClockRepaired {
         /// The call that found out.
         call: CallId,
     },
     /// A call was given up from outside.
+    #[non_exhaustive]
     CallAbandoned {
         /// Which call.
         call: CallId,
     },
     /// A call ended.
+    #[non_exhaustive]
     CallEnded {
         /// Which call.
         call: CallId,

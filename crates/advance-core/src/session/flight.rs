@@ -104,18 +104,19 @@ impl<E: Endpoint> Flight<E> {
                 at_most,
             } => {
                 let at_most = at_most.min(left);
-                self.wait_for_token(session, acquisition, seen, at_most)
+                self.wait_for_token(session, acquisition, seen, at_most, WaitReason::Token)
             }
             Claim::Refused(error) => self.finish(session, now, Err(error)),
             Claim::HeldOff { at_least, error, .. } if at_least >= left => {
-                self.finish(session, now, Err(error.with_retry_after(Some(at_least))))
+                let still = error.retry_after().map(|_| at_least);
+                self.finish(session, now, Err(error.with_retry_after(still)))
             }
             Claim::HeldOff {
                 seen,
                 acquisition,
                 at_least,
                 ..
-            } => self.wait_for_token(session, acquisition, seen, at_least),
+            } => self.wait_for_token(session, acquisition, seen, at_least, WaitReason::HeldOff),
         }
     }
 
@@ -125,10 +126,11 @@ impl<E: Endpoint> Flight<E> {
         acquisition: Acquisition,
         seen: Generation,
         at_most: Duration,
+        why: WaitReason,
     ) -> Step<E> {
         self.awaited = Some(acquisition);
         let until = Until::Token { seen, at_most };
-        self.pause(session, until, WaitReason::Token, at_most)
+        self.pause(session, until, why, at_most)
     }
 
     fn pause(
@@ -329,21 +331,31 @@ impl<E: Endpoint> Flight<E> {
         let told = refusal.retry_after.filter(|_| !session.breaks(Rule::RetryAfter));
         let spent = now.mono.saturating_sub(self.began);
         let Some(wait) = self.policy.delay(self.tries, spent, told, session.entropy.next()) else {
-            return self.finish(session, now, Err(refusal.error));
+            return self.gives_up(session, now, refusal.error);
         };
         if !session.budget.take() {
             let error = refusal
                 .error
                 .with_hint("too many retries failed lately, so this was not tried again");
-            return self.finish(session, now, Err(error));
+            return self.gives_up(session, now, error);
         }
-        session.token.extend(
-            self.id,
-            now.mono,
-            wait.saturating_add(session.config.attempt).saturating_add(GRACE),
-        );
+        if told.is_some_and(|told| !told.is_zero()) {
+            // Everybody is held off as long, a minute at the most. Whoever has the time asks after that.
+            session.token.release(self.id);
+        } else {
+            let lease = wait.saturating_add(session.config.attempt).saturating_add(GRACE);
+            session.token.extend(self.id, now.mono, lease);
+        }
         self.last = Some(refusal.error);
         self.pause(session, Until::Elapsed(wait), WaitReason::Retry, wait)
+    }
+
+    /// Ends, though another try might have helped.
+    fn gives_up(self: Box<Self>, session: &mut Session, now: Now, error: Error) -> Step<E> {
+        if error.status().is_some() {
+            session.token.pace(self.id, now.mono, &error);
+        }
+        self.finish(session, now, Err(error))
     }
 
     #[expect(

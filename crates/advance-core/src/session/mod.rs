@@ -36,7 +36,8 @@
 //!   token once. A replacement rejected within 60 s of its issue, a refused signature and a refused account
 //!   [cool down](COOL_DOWN): calls that need a token get the same error at once, without a request.
 //! - **`Retry-After` to a token request** is for everybody. Whoever needs a token waits as long, or gets the same error at
-//!   once if it has less time; what is longer than [a minute](HOLD_OFF) binds only the call that was told.
+//!   once if it has less time; what is longer than [a minute](HOLD_OFF) binds only the call that was told. A busy server
+//!   that did not say how long is left alone for a second when a call has used up its tries on it.
 //! - **Life is counted on the monotonic clock**, from when the token was asked for: the smaller of what was asked and
 //!   `expiredTime` minus the reply's `Date`; without `Date`, minus the wall clock if that makes sense.
 //! - **Retries** follow the envelope's code, then the HTTP status, then the kind of failure, within

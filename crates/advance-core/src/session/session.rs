@@ -143,6 +143,9 @@ impl Session {
         if ticket.in_flight {
             self.totals.record(super::Charge::Unknown);
         }
+        if ticket == Ticket::NONE {
+            return;
+        }
         self.token.release(ticket.call);
         self.note(|| Event::CallAbandoned {
             call: CallId(ticket.call),

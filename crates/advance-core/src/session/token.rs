@@ -20,6 +20,10 @@ pub const COOL_DOWN: Duration = Duration::from_secs(5);
 /// told keeps to all of it; a server that says a day must not stop a process for a day.
 pub const HOLD_OFF: Duration = Duration::from_secs(60);
 
+/// How long nobody asks after a call has used up its tries on a busy server: those who waited for it would ask it one
+/// right after the other.
+const PACE: Duration = Duration::from_secs(1);
+
 /// A replacement rejected sooner than this after its issue is not replaced again: the account is what is wrong.
 const TOO_SOON: Duration = Duration::from_secs(60);
 
@@ -202,12 +206,16 @@ impl TokenSlot {
 
     /// The server will not have another request for a token within `told`. The one in use serves until it ends.
     pub(super) fn hold_off(&mut self, mono: Duration, told: Duration, error: &Error) {
-        if let Some(held) = &mut self.held {
-            held.renew_at = held.renew_at.max(mono.saturating_add(told));
-        }
         let until = mono.saturating_add(told.min(HOLD_OFF));
         if self.held_off.as_ref().is_none_or(|(before, _)| *before < until) {
             self.held_off = Some((until, error.clone()));
+        }
+    }
+
+    /// The caller, if it leads, has asked a busy server as often as it may.
+    pub(super) fn pace(&mut self, caller: u64, mono: Duration, error: &Error) {
+        if self.lease.as_ref().is_some_and(|lease| lease.holder == caller) {
+            self.hold_off(mono, PACE, error);
         }
     }
 

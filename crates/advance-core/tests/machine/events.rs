@@ -151,5 +151,5 @@ fn rejections_repairs_and_dropped_calls_are_told() {
             .iter()
             .any(|event| matches!(event, Event::ClockRepaired { .. }))
     );
-    assert!(matches!(events.last(), Some(Event::CallAbandoned { call }) if call.get() == 1));
+    assert!(matches!(events.last(), Some(Event::CallAbandoned { call, .. }) if call.get() == 1));
 }

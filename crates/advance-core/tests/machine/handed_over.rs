@@ -107,3 +107,30 @@ fn a_token_is_adopted_only_if_it_is_another_and_lives_longer() {
         assert_eq!(in_use(&bench), if taken { name } else { "warm" });
     }
 }
+
+#[test]
+fn a_token_in_hand_is_handed_out_even_by_a_clock_that_cannot_sign() {
+    let mut bench = Bench::warm();
+    bench.session.record_events(true);
+    let now = advance_core::Now {
+        wall: advance_core::UnixMillis::new(7),
+        mono: bench.mono,
+    };
+    let advance_core::Step::Done(Ok(held)) = bench.session.begin_token(now) else {
+        panic!("it is in hand")
+    };
+    assert_eq!(held.data().token.expose(), "warm");
+    let mut cold = Bench::new();
+    cold.session.record_events(true);
+    let advance_core::Step::Done(Err(error)) = cold.session.begin_token(now) else {
+        panic!("nothing can be signed")
+    };
+    assert_eq!(error.kind(), advance_core::ErrorKind::Invalid);
+    for bench in [&mut bench, &mut cold] {
+        let events = bench.session.take_events();
+        assert!(
+            matches!(events[..], [advance_core::Event::CallEnded { .. }]),
+            "{events:?}"
+        );
+    }
+}

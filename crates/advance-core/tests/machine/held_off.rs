@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{Call, ErrorKind, GetResult, HOLD_OFF, RetryPolicy, SignatureId};
+use advance_core::{Call, ErrorKind, Event, GetResult, HOLD_OFF, RetryPolicy, SignatureId, WaitReason};
 use http::header::RETRY_AFTER;
 
 use crate::support::{Asked, Bench, failure, link, page, token, with};
@@ -130,7 +130,19 @@ fn neither_a_renewal_nor_the_end_of_the_token_comes_before_it() {
     bench.answer(renewing, with(page(503), RETRY_AFTER, "50")).call();
     bench.pass(S(19)).url().call();
     bench.pass(S(1));
+    bench.session.record_events(true);
     assert_eq!(bench.url().news().0, S(30));
+    let why = bench.session.take_events();
+    assert!(
+        matches!(
+            why[..],
+            [Event::Waiting {
+                why: WaitReason::HeldOff,
+                ..
+            }]
+        ),
+        "{why:?}"
+    );
     assert_eq!(
         hurried(&mut bench, S(30)).error().kind(),
         ErrorKind::Protocol(advance_core::ProtocolFault::Status(503))
@@ -153,4 +165,31 @@ fn a_leader_that_is_held_off_lets_go_of_its_lead() {
     bench.pass(at_most);
     bench.url().token();
     bench.wake(leader).news();
+}
+
+/// It sleeps as long as it was told. That was its own to take: nobody else has to.
+#[test]
+fn a_patient_leader_that_was_told_does_not_keep_the_others_from_asking() {
+    let mut bench = Bench::retrying(RetryPolicy::new().total(S(86_400)));
+    let leader = bench.url().token();
+    let (_, waiter) = bench.url().news();
+    let (wait, _sleeping) = bench
+        .answer(leader, with(page(503), RETRY_AFTER, "36000"))
+        .backoff();
+    assert!(wait >= S(36_000));
+    let (at_most, waiter) = bench.wake(waiter).news();
+    assert_eq!(at_most, HOLD_OFF);
+    // Who has less time hears so at once, and does not wait in vain.
+    let error = hurried(&mut bench, S(45)).error();
+    assert_eq!((error.sends(), error.retry_after()), (0, Some(HOLD_OFF)));
+    bench.after(at_most, waiter).token();
+}
+
+#[test]
+fn a_leader_that_was_told_nothing_to_wait_for_keeps_its_lead() {
+    let mut bench = Bench::new();
+    let leader = bench.url().token();
+    let (_, waiter) = bench.url().news();
+    bench.answer(leader, with(page(503), RETRY_AFTER, "0")).backoff();
+    bench.wake(waiter).news();
 }

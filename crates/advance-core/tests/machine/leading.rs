@@ -72,10 +72,62 @@ fn fault_63_a_leader_out_of_tries_hands_over_and_its_bad_luck_is_its_own() {
     let mut bench = Bench::retrying(advance_core::RetryPolicy::never());
     let leader = bench.url().token();
     let (_, waiter) = bench.url().news();
-    let error = bench.answer(leader, failure("SERVICE_BUSY")).error();
-    assert_eq!(error.code(), Some(&Code::ServiceBusy));
+    bench
+        .answer(leader, lost(FailureKind::Reset, Sent::Maybe))
+        .error();
     let second = bench.wake(waiter).token();
     bench.answer(second, token("t", 3_600)).call();
+}
+
+#[test]
+fn fault_63_a_leader_that_found_the_server_busy_hands_over_a_second_later() {
+    let mut bench = Bench::retrying(advance_core::RetryPolicy::never());
+    let leader = bench.url().token();
+    let (_, waiter) = bench.url().news();
+    let error = bench.answer(leader, failure("SERVICE_BUSY")).error();
+    assert_eq!(error.code(), Some(&Code::ServiceBusy));
+    let (at_most, waiter) = bench.wake(waiter).news();
+    assert_eq!(at_most, S(1));
+    let second = bench.after(at_most, waiter).token();
+    bench.answer(second, token("t", 3_600)).call();
+}
+
+/// Without a word of how long, and long after the budget for retries is spent.
+#[test]
+fn a_thousand_waiters_do_not_storm_a_busy_server() {
+    let mut bench = Bench::new();
+    let mut asking = vec![bench.url().token()];
+    let mut waiting: Vec<_> = (0..1_000).map(|_| bench.url().news()).collect();
+    let (mut backoffs, mut requests, mut failed) = (Vec::new(), 0, 0);
+    let tick = Duration::from_millis(100);
+    for _ in 0..100 {
+        for call in std::mem::take(&mut asking) {
+            requests += 1;
+            match bench.answer(call, failure("SERVICE_BUSY")) {
+                Asked::Backoff(wait, pause) => backoffs.push((wait, pause)),
+                Asked::Done(Err(_)) => failed += 1,
+                other => panic!("{}", other.name()),
+            }
+        }
+        bench.pass(tick);
+        for (wait, pause) in std::mem::take(&mut backoffs) {
+            match wait.checked_sub(tick).filter(|left| !left.is_zero()) {
+                Some(left) => backoffs.push((left, pause)),
+                None => asking.push(bench.wake(pause).token()),
+            }
+        }
+        // All look whenever anything happens.
+        for (_, pause) in std::mem::take(&mut waiting) {
+            match bench.wake(pause) {
+                Asked::News(at_most, pause) => waiting.push((at_most, pause)),
+                other => asking.push(other.token()),
+            }
+        }
+    }
+    assert!(
+        requests <= 30 && failed >= 5,
+        "{requests} requests in ten seconds, {failed} failed"
+    );
 }
 
 #[test]
@@ -127,11 +179,14 @@ fn a_wrong_path_is_not_blamed_on_the_keys() {
 }
 
 #[test]
-fn a_leader_that_waits_as_told_keeps_its_lead() {
-    let mut bench = Bench::new();
+fn a_leader_that_backs_off_keeps_its_lead() {
+    let mut bench = Bench::retrying(
+        advance_core::RetryPolicy::new()
+            .backoff(S(40), S(40))
+            .total(S(300)),
+    );
     let leader = bench.url().token();
-    let told = with(failure("SERVICE_BUSY"), http::header::RETRY_AFTER, "20");
-    let (wait, pause) = bench.answer(leader, told).backoff();
+    let (wait, pause) = bench.answer(leader, failure("SERVICE_BUSY")).backoff();
     bench.pass(S(18)); // past the lease of its first attempt
     bench.url().news();
     bench.pass(wait.saturating_sub(S(18)));
