@@ -131,14 +131,21 @@ impl Error {
     }
 
     pub(crate) fn decode(problem: DecodeError, status: StatusCode) -> Self {
-        let mut error = Self::new(ErrorKind::Decode, "the reply does not fit the documented format");
+        let what = match problem.path() {
+            "" => "the reply does not fit the documented format".to_owned(),
+            path => format!("the reply does not fit the documented format at {path}"),
+        };
+        let mut error = Self::new(ErrorKind::Decode, what);
         error.0.status = Some(status);
         error.0.source = Some(Arc::new(problem));
         error
     }
 
     pub(crate) fn missing_data() -> Self {
-        Self::new(ErrorKind::MissingData, "the vendor answered SUCCESS without data")
+        Self::new(ErrorKind::MissingData, "the vendor answered SUCCESS without data").with_hint(
+            "if it was asked for a result, the person may not have finished: ask again later; otherwise keep the \
+             transaction id and ask the vendor's support",
+        )
     }
 
     pub(crate) fn api(code: Code, message: Option<String>) -> Self {
@@ -271,6 +278,7 @@ impl Error {
             ErrorKind::Transport(FailureKind::Timeout(_))
             | ErrorKind::Protocol(ProtocolFault::Status(408 | 429 | 500 | 502..=504))
             | ErrorKind::Deadline
+            | ErrorKind::MissingData
             | ErrorKind::NotFinished => Advice::TryLater,
             ErrorKind::LinkExpired => Advice::NewLink,
             ErrorKind::ImageExpired => Advice::AskAgain,
@@ -281,7 +289,6 @@ impl Error {
             | ErrorKind::Protocol(ProtocolFault::NotJson | ProtocolFault::Encoding) => Advice::CheckNetwork,
             ErrorKind::Protocol(ProtocolFault::Empty)
             | ErrorKind::Decode
-            | ErrorKind::MissingData
             | ErrorKind::DeadToken
             | ErrorKind::NotAPicture => Advice::ContactSupport,
             ErrorKind::Api(class) => class.advice(),

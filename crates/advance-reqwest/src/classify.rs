@@ -32,15 +32,20 @@ fn before_response(facts: Facts, sent: Sent) -> FailureKind {
     if facts.unbuildable {
         return FailureKind::Refused;
     }
+    // What went wrong is known even where the witness cannot swear that nothing was sent, as without a body.
+    let connecting = sent == Sent::No || facts.connect;
     if facts.timeout {
-        return FailureKind::Timeout(phase(sent));
+        return FailureKind::Timeout(if connecting {
+            Phase::Connect
+        } else {
+            Phase::Exchange
+        });
     }
-    match sent {
+    match facts {
         // A proxy is asked first: an error within the tunnel to it is the proxy's.
-        Sent::No if facts.proxy => FailureKind::Proxy,
-        Sent::No if facts.tls => FailureKind::Tls,
-        Sent::No if facts.connect => FailureKind::Connect,
+        _ if connecting && facts.proxy => FailureKind::Proxy,
         _ if facts.tls => FailureKind::Tls,
+        _ if facts.connect => FailureKind::Connect,
         _ if facts.malformed => FailureKind::Http,
         _ if facts.lost => FailureKind::Reset,
         _ => FailureKind::Other,
@@ -130,6 +135,24 @@ mod tests {
                 },
                 Sent::Maybe,
                 FailureKind::Timeout(Phase::Exchange),
+            ),
+            // A request without a body.
+            (connect, Sent::Maybe, FailureKind::Connect),
+            (
+                Facts {
+                    proxy: true,
+                    ..connect
+                },
+                Sent::Maybe,
+                FailureKind::Proxy,
+            ),
+            (
+                Facts {
+                    timeout: true,
+                    ..connect
+                },
+                Sent::Maybe,
+                FailureKind::Timeout(Phase::Connect),
             ),
             (Facts { lost: true, ..NONE }, Sent::Maybe, FailureKind::Reset),
             (Facts { lost: true, ..NONE }, Sent::No, FailureKind::Reset),

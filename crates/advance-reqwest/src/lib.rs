@@ -51,7 +51,8 @@
 //! # One runtime
 //! A reqwest client keeps connections that belong to the tokio runtime that opened them. Build one
 //! [`ReqwestTransport`] for each runtime; sharing one between two runtimes makes calls fail when the first runtime
-//! ends. Cloning is cheap and shares the connections. Outside any tokio runtime a send is refused.
+//! ends. Cloning is cheap and shares the connections. Outside any tokio runtime a send is refused; within one, its time
+//! driver must be on (`enable_time` or `enable_all`), as everywhere in reqwest.
 //!
 //! # The one resend
 //! A kept-alive connection may be closed by the server just when it is picked. hyper then opens another one and

@@ -32,6 +32,8 @@ pub(super) struct Fate {
     pub(super) finished: bool,
     /// The reply got through, and is a refusal that waiting does not mend.
     pub(super) refused: bool,
+    /// The reply to get-result got through.
+    pub(super) answered: bool,
 }
 
 impl Line {
@@ -107,6 +109,7 @@ impl Line {
         Fate {
             finished,
             refused,
+            answered: request.uri().path().ends_with("/get-result"),
             ..Fate::of(Ok(reply), travel, bill)
         }
     }
@@ -120,6 +123,7 @@ impl Fate {
             bill,
             finished: false,
             refused: false,
+            answered: false,
         }
     }
 }

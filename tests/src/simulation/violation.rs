@@ -77,7 +77,7 @@ invariants! {
     BudgetBites = "budget-bites":
         "There are no more retries than the budget has.",
     WaitsEnd = "waits-end":
-        "A wait ends with its link, and one more poll, or with its caller's time.",
+        "A wait ends when a poll from after its link's end is answered, soon after that in any case, or with its caller's time.",
     WholeBatch = "whole-batch":
         "A batch has an outcome for every id, in the order given, and each is that id's own.",
     BatchLimits = "batch-limits":

@@ -20,6 +20,11 @@ const ENDLESS: u32 = 20_000;
 /// The longest that one poll takes.
 const POLL: Duration = Duration::from_secs(20);
 
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// How long after the end of its link a wait may go on trying.
+const AFTERWARDS: Duration = Duration::from_secs(120);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Happening {
     Begins,
@@ -47,6 +52,8 @@ struct Wait {
     sends: u32,
     told_finished: bool,
     told_refused: bool,
+    /// When the latest request for the result went out, if its reply got through.
+    answered: Option<Duration>,
 }
 
 /// When, in which order, what, to which wait, and in which of its epochs.
@@ -159,6 +166,7 @@ impl World {
             sends: 0,
             told_finished: false,
             told_refused: false,
+            answered: None,
         });
         self.queue(begins, Happening::Begins, wait);
         if let Some(patience) = patience {
@@ -235,6 +243,7 @@ impl World {
                 record.sends += 1;
                 record.told_finished |= fate.finished;
                 record.told_refused |= fate.refused;
+                record.answered = fate.answered.then_some(at);
                 record.state = State::Sending(awaiting, fate.outcome);
                 self.tally.sends += 1;
                 self.queue(at + fate.takes, Happening::Returns, wait);
@@ -275,7 +284,9 @@ impl World {
         ensure(Invariant::WaitsEnd, at <= record.deadline, || {
             format!("it ends after its time, {:?}", record.deadline)
         })?;
-        let last = record.link_ends.map_or(Duration::MAX, |ends| ends + POLL);
+        let last = record
+            .link_ends
+            .map_or(Duration::MAX, |ends| ends + AFTERWARDS + POLL);
         ensure(Invariant::WaitsEnd, at <= last, || {
             format!("it ends long after its link, {:?}", record.link_ends)
         })?;
@@ -298,8 +309,14 @@ impl World {
             },
         )?;
         let justified = match &waited.outcome {
-            WaitOutcome::LinkExpired => record.link_ends.is_some_and(|ends| ends <= at),
+            // Somebody said after the end that nothing was finished.
+            WaitOutcome::LinkExpired => record
+                .link_ends
+                .is_some_and(|ends| record.answered.is_some_and(|asked| ends <= asked)),
             WaitOutcome::TimedOut => record.deadline.saturating_sub(at) <= record.first,
+            WaitOutcome::Failed(_) if record.answered.is_none() => record
+                .link_ends
+                .is_some_and(|ends| ends + AFTERWARDS < at + LONGEST_PAUSE),
             WaitOutcome::Failed(_) => record.told_refused && !self.unknown_id_is_unfinished,
             _ => true,
         };

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use http::{HeaderValue, Method, Request, Response as HttpResponse, Uri};
 
-use super::headers::is_encoded;
+use super::headers::{is_encoded, retry_after, server_time};
 use super::session::{Session, Ticket};
 use super::step::Until;
 use crate::domain::{ImageLink, Picture};
 use crate::error::{Error, ErrorKind, ProtocolFault};
-use crate::time::Now;
+use crate::time::{Now, UnixMillis};
 use crate::transport::{Failure, FailureKind, Limits, permitted};
 
 /// Where pictures may be fetched from, and how large they may be.
@@ -178,8 +178,11 @@ impl DownloadAwaiting {
         now: Now,
         outcome: Result<HttpResponse<Vec<u8>>, Failure>,
     ) -> DownloadStep {
-        match judge(outcome) {
-            Ok(picture) => DownloadStep::Done(Ok(picture)),
+        match judge(outcome, session.skew.corrected(now.wall)) {
+            Ok(picture) => {
+                session.budget.refund();
+                DownloadStep::Done(Ok(picture))
+            }
             Err((error, false)) => DownloadStep::Done(Err(error)),
             Err((error, true)) => self.0.again(session, now, error),
         }
@@ -225,7 +228,8 @@ impl Download {
         self.tries = self.tries.saturating_add(1);
         let spent = now.mono.saturating_sub(self.began);
         let entropy = session.entropy.next();
-        match session.config().retry.delay(self.tries, spent, None, entropy) {
+        let told = error.retry_after();
+        match session.config().retry.delay(self.tries, spent, told, entropy) {
             Some(wait) if session.budget.take() => {
                 DownloadStep::Wait(Until::Elapsed(wait), DownloadPause(self))
             }
@@ -235,7 +239,7 @@ impl Download {
 }
 
 /// The picture, or why there is none and whether another try may bring it.
-fn judge(outcome: Result<HttpResponse<Vec<u8>>, Failure>) -> Result<Picture, (Error, bool)> {
+fn judge(outcome: Result<HttpResponse<Vec<u8>>, Failure>, now: UnixMillis) -> Result<Picture, (Error, bool)> {
     let response = outcome.map_err(|failure| {
         let passing = matches!(
             failure.kind(),
@@ -264,7 +268,10 @@ fn judge(outcome: Result<HttpResponse<Vec<u8>>, Failure>) -> Result<Picture, (Er
     if !status.is_success() {
         let kind = ErrorKind::Protocol(ProtocolFault::Status(code));
         let passing = matches!(code, 408 | 429 | 500 | 502..=504);
-        return Err((Error::picture(kind, "the host of the picture refused"), passing));
+        let (headers, date) = (response.headers(), server_time(response.headers()));
+        let told = retry_after(headers).map(|after| after.wait(date.unwrap_or(now)));
+        let error = Error::picture(kind, "the host of the picture refused").with_retry_after(told);
+        return Err((error, passing));
     }
     if is_encoded(response.headers()) {
         let what = "the picture is compressed although nobody asked for that";
@@ -279,4 +286,19 @@ fn judge(outcome: Result<HttpResponse<Vec<u8>>, Failure>) -> Result<Picture, (Er
             false,
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Config;
+    use crate::secret::Credentials;
+
+    #[test]
+    fn a_download_that_is_given_up_is_nobodys_call() {
+        let mut session = Session::new(Config::new(), Credentials::new("a", "b").unwrap(), 1);
+        session.record_events(true);
+        session.abandon(NOTHING_TO_GIVE_UP);
+        assert!(session.take_events().is_empty());
+    }
 }

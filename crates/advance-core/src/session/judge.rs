@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, ProtocolFault};
 use crate::escape::Shown;
 use crate::time::UnixMillis;
 use crate::transport::{Failure, FailureKind, Sent};
-use crate::wire::{Code, CodeClass, Endpoint, Envelope, PricingStrategy, Replay, parse};
+use crate::wire::{Code, CodeClass, Endpoint, Envelope, PricingStrategy, Replay, names_a_member, parse};
 
 /// How much of a body that is no envelope an error repeats.
 const EXCERPT: usize = 200;
@@ -116,15 +116,16 @@ pub(super) fn judge<E: Endpoint>(
         }
         Err(problem) => {
             let charge = Charge::of(problem.pricing_strategy.as_ref());
-            let no_json = body.trim_ascii().is_empty() || is_html(&headers) || is_markup(&body);
+            let shown = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body).trim_ascii();
+            let no_json = shown.is_empty() || is_html(&headers) || shown.starts_with(b"<");
             let (error, resend) = if !status.is_success() {
                 let error = Error::protocol(
                     ProtocolFault::Status(status.as_u16()),
                     status,
-                    format!("the server answered with no envelope{}", excerpt(&body, secrets)),
+                    format!("the server answered with no envelope{}", excerpt(shown, secrets)),
                 );
                 (error, resend_by_status::<E>(status))
-            } else if body.trim_ascii().is_empty() {
+            } else if shown.is_empty() {
                 (
                     Error::protocol(ProtocolFault::Empty, status, "the reply is empty"),
                     Resend::Never,
@@ -135,7 +136,7 @@ pub(super) fn judge<E: Endpoint>(
                     status,
                     format!(
                         "the reply is a page and not JSON: a login page, a captive portal or a wrong base URL?{}",
-                        excerpt(&body, secrets)
+                        excerpt(shown, secrets)
                     ),
                 );
                 (error, Resend::Never)
@@ -269,16 +270,16 @@ const fn resend_by_price(pricing: Option<&PricingStrategy>) -> Resend {
     }
 }
 
-fn is_markup(body: &[u8]) -> bool {
-    body.trim_ascii_start().starts_with(b"<")
-}
-
-/// The beginning of a body that is no envelope, for a person to recognise the page.
+/// The beginning of a body that is no envelope, for a person to recognise the page. What could be a piece of a reply,
+/// however damaged, may hold personal data and is not repeated.
 fn excerpt(body: &[u8], secrets: &[&str]) -> String {
-    let text = scrub(String::from_utf8_lossy(body).into_owned(), secrets);
-    let text = text.trim();
-    // What looks like JSON may be a reply with personal data in it.
-    if text.is_empty() || text.starts_with(['{', '[', '"']) {
+    let text = String::from_utf8_lossy(body);
+    if names_a_member(&text) {
+        return String::new();
+    }
+    let text = scrub(text.into_owned(), secrets);
+    let text = text.split(['{', '[']).next().unwrap_or_default().trim();
+    if text.is_empty() || text.starts_with('"') {
         return String::new();
     }
     format!(": {}", Shown::new(text, EXCERPT))

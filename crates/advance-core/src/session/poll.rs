@@ -14,7 +14,7 @@ use super::session::{Session, Ticket};
 use super::step::{Awaiting, Pause, Step, Until};
 use super::waited::{WaitOutcome, Waited};
 use super::{Call, Charges, Response};
-use crate::domain::{SignatureId, Verification, VerificationLink};
+use crate::domain::{Outcome, SignatureId, Verification, VerificationLink};
 use crate::error::{Error, ErrorKind};
 use crate::time::{Now, UnixMillis};
 use crate::transport::{Failure, FailureKind, Limits};
@@ -22,9 +22,9 @@ use crate::wire::{CodeClass, GetResult};
 
 /// What counts as "not finished yet".
 ///
-/// Not documented (Q29), so it is a guess that a caller may replace: by default a reply whose `data` is missing or has
-/// neither `idvCode` nor `ocrCode` nor a picture. Who has seen the vendor answer `SIGNATURE_NOT_EXIST` to a fresh id
-/// says so with [`Polling::signature_not_exist`].
+/// Not documented, so it is a guess that a caller may replace: by default a reply whose `data` is missing, or whose
+/// [verdict](crate::Verdict) is that it has not finished: no `idvCode`, and nothing else that was found. Who has seen the
+/// vendor answer `SIGNATURE_NOT_EXIST` to a fresh id says so with [`Polling::signature_not_exist`].
 pub type Unfinished = fn(Result<&Verification, &Error>) -> bool;
 
 /// How to wait for a verification: how often to ask, for how long, and what means "not yet".
@@ -50,7 +50,9 @@ pub struct Polling {
 }
 
 impl Polling {
-    /// Waits for the verification of this link, until the link ends and one more poll after that.
+    /// Waits for the verification of this link, until the link has ended and a poll after that was answered. If that
+    /// cannot be had, it gives up two minutes later. An end that is more than a day away, either way, is not believed
+    /// (the document's own sample is years old): then it waits as [`Polling::of`] does.
     pub fn link(link: &VerificationLink) -> Self {
         Self {
             link_ends: Some(link.expires_at()),
@@ -73,11 +75,11 @@ impl Polling {
     }
 
     /// The first pause between two polls, and the longest; each is twice the one before, a little jittered. 3 s and
-    /// 30 s unless told.
+    /// 30 s unless told, and no less than 100 ms: each poll may be charged.
     #[must_use]
-    pub const fn backoff(mut self, first: Duration, cap: Duration) -> Self {
-        self.first = first;
-        self.cap = cap;
+    pub fn backoff(mut self, first: Duration, cap: Duration) -> Self {
+        self.first = first.max(LEAST_PAUSE);
+        self.cap = cap.max(LEAST_PAUSE);
         self
     }
 
@@ -111,12 +113,7 @@ impl Polling {
 /// The default rule of [`Polling`].
 pub fn nothing_yet(result: Result<&Verification, &Error>) -> bool {
     match result {
-        Ok(verification) => {
-            verification.idv_code().is_none()
-                && verification.ocr_code().is_none()
-                && verification.image().is_none()
-                && verification.cropped_image().is_none()
-        }
+        Ok(verification) => verification.verdict().outcome == Outcome::NotFinished,
         Err(error) => error.kind() == ErrorKind::MissingData,
     }
 }
@@ -170,6 +167,8 @@ struct Poll {
     deadline: Duration,
     /// When the link ends, if that is sooner than the caller's time.
     link_ends: Option<Duration>,
+    /// When the latest poll began.
+    asked: Duration,
     polls: u32,
     charges: Charges,
     sends: u32,
@@ -179,12 +178,25 @@ struct Poll {
 /// As long as the document says a link lives.
 const LINK_LIFE: Duration = Duration::from_secs(3_600);
 
+/// An end of a link that is farther away, either way, is not believed.
+const BELIEVED: Duration = Duration::from_secs(24 * 3_600);
+
+/// How long after the end of a link its last poll is tried again.
+const AFTERWARDS: Duration = Duration::from_secs(120);
+
+const LEAST_PAUSE: Duration = Duration::from_millis(100);
+
+/// What is left of a link that ends then.
+fn left(ends: UnixMillis, wall: UnixMillis) -> Option<Duration> {
+    let left = ends.saturating_since(wall);
+    (left <= BELIEVED && wall.saturating_since(ends) <= BELIEVED).then_some(left)
+}
+
 impl Session {
     /// Begins to wait for a verification. The first poll goes out at once.
     pub fn begin_wait(&mut self, polling: Polling, now: Now) -> PollStep {
-        let left = polling
-            .link_ends
-            .map(|ends| ends.saturating_since(self.skew.corrected(now.wall)));
+        let wall = self.skew.corrected(now.wall);
+        let left = polling.link_ends.and_then(|ends| left(ends, wall));
         let total = polling.total.or_else(|| left.is_none().then_some(LINK_LIFE));
         let deadline = now.mono.saturating_add(total.unwrap_or(Duration::MAX));
         let link_ends = left
@@ -195,6 +207,7 @@ impl Session {
             polling,
             deadline,
             link_ends,
+            asked: now.mono,
             polls: 0,
             charges: Charges::NONE,
             sends: 0,
@@ -251,6 +264,7 @@ impl Poll {
             return self.end(WaitOutcome::TimedOut);
         }
         self.polls = self.polls.saturating_add(1);
+        self.asked = now.mono;
         let total = session.config().retry.total_time().min(left);
         let call = Call::new(GetResult::new(self.polling.signature_id.clone())).total(total);
         let step = session.begin(call, now);
@@ -286,36 +300,49 @@ impl Poll {
         self.charges += charges;
         self.sends = self.sends.saturating_add(sends);
         let unfinished = self.polling.is_unfinished(result.as_ref().map(Response::data));
+        let over = self.asked_after_the_end() && !session.breaks(Rule::PollsEnd);
         let mut told = None;
         match result {
             Ok(response) if !unfinished => return self.end(WaitOutcome::Finished(response)),
             Err(error) if !unfinished && !is_passing(&error) => return self.end(WaitOutcome::Failed(error)),
+            Ok(_) if over => return self.end(WaitOutcome::LinkExpired),
             Ok(_) => {}
             Err(error) => {
                 told = error.retry_after();
                 self.last_error = Some(error);
+                if over && unfinished {
+                    return self.end(WaitOutcome::LinkExpired);
+                }
             }
         }
-        if self.link_ends.is_some_and(|ends| ends <= now.mono) && !session.breaks(Rule::PollsEnd) {
-            return self.end(WaitOutcome::LinkExpired);
+        let Some(pause) = self.pause(now.mono, told, session.entropy.next()) else {
+            return self.end(WaitOutcome::TimedOut);
+        };
+        let comes = now.mono.saturating_add(pause);
+        let too_late = self
+            .link_ends
+            .is_some_and(|ends| ends.saturating_add(AFTERWARDS) < comes);
+        // Only an error leads there: an answer from after the end has ended the wait.
+        if let Some(error) = self
+            .last_error
+            .take_if(|_| too_late && !session.breaks(Rule::PollsEnd))
+        {
+            return self.end(WaitOutcome::Failed(error));
         }
-        match self.pause(now.mono, told, session.entropy.next()) {
-            Some(pause) => {
-                session.note(|| Event::Waiting {
-                    call: CallId(self.id),
-                    why: WaitReason::Poll,
-                    at_most: pause,
-                });
-                PollStep::Wait(
-                    Until::Elapsed(pause),
-                    PollPause {
-                        call: None,
-                        wait: self,
-                    },
-                )
-            }
-            None => self.end(WaitOutcome::TimedOut),
-        }
+        session.note(|| Event::Waiting {
+            call: CallId(self.id),
+            why: WaitReason::Poll,
+            at_most: pause,
+        });
+        let pause_over = PollPause {
+            call: None,
+            wait: self,
+        };
+        PollStep::Wait(Until::Elapsed(pause), pause_over)
+    }
+
+    fn asked_after_the_end(&self) -> bool {
+        self.link_ends.is_some_and(|ends| ends <= self.asked)
     }
 
     /// How long to pause before the next poll; `None` if the caller's time leaves no room for one.
@@ -329,11 +356,12 @@ impl Poll {
         let pause = bound
             .saturating_sub(part(bound / 10, entropy))
             .max(self.polling.first.min(bound));
-        let pause = pause.max(told.unwrap_or_default());
         // The last poll of a link comes as it ends: whoever finished in time is not missed.
         let pause = self
             .link_ends
-            .map_or(pause, |ends| pause.min(ends.saturating_sub(mono)));
+            .filter(|_| !self.asked_after_the_end())
+            .map_or(pause, |ends| pause.min(ends.saturating_sub(mono)))
+            .max(told.unwrap_or_default());
         let left = self.deadline.saturating_sub(mono);
         let reserve = self.polling.first / 2;
         if pause < left {

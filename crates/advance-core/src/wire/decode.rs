@@ -164,6 +164,17 @@ fn is_documented(name: &str) -> bool {
     DOCUMENTED.contains(&name)
 }
 
+/// Whether a text has the name of a documented member in it: in quotes, or one that is no word of any language.
+pub(crate) fn names_a_member(text: &str) -> bool {
+    DOCUMENTED.iter().any(|name| {
+        let unmistakable = name.bytes().any(|b| b.is_ascii_uppercase());
+        text.match_indices(name).any(|(start, name)| {
+            let quoted = text[..start].ends_with('"') && text[start + name.len()..].starts_with('"');
+            unmistakable || quoted
+        })
+    })
+}
+
 /// The path in words of the documented format; a name that is not documented becomes `?`.
 fn known_path(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;

@@ -32,6 +32,7 @@ mod text_enum;
 
 pub use base_url::BaseUrl;
 pub use code::{Code, CodeClass, PricingStrategy};
+pub(crate) use decode::names_a_member;
 pub use decode::{DecodeError, DecodeFault};
 pub use endpoint::{Auth, Endpoint, Replay};
 pub use envelope::{Envelope, ParseError, parse};

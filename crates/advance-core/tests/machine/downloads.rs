@@ -1,10 +1,12 @@
 //! Fetching a photograph.
 
+use std::time::Duration;
+
 use advance_core::session::{DownloadAwaiting, DownloadStep, Until};
 use advance_core::{
     DownloadPolicy, Error, ErrorKind, FailureKind, ImageLink, PictureFormat, ProtocolFault, Sent,
 };
-use http::header::{CONTENT_ENCODING, HeaderName, LOCATION};
+use http::header::{CONTENT_ENCODING, HeaderName, LOCATION, RETRY_AFTER};
 
 use crate::support::{Bench, Reply, lost, with};
 
@@ -210,4 +212,30 @@ fn the_size_is_the_callers_to_choose_and_a_default_is_a_default() {
         panic!()
     };
     assert_eq!(limits.max_body, 1_000);
+}
+
+#[test]
+fn a_picture_that_arrives_refills_the_budget_like_any_other_success() {
+    let mut bench = Bench::retrying(advance_core::RetryPolicy::new().budget(1));
+    let lost = || lost(FailureKind::Reset, Sent::Maybe);
+    assert!(matches!(answered(&mut bench, lost()), DownloadStep::Wait(..)));
+    for _ in 0..10 {
+        assert!(matches!(
+            answered(&mut bench, raw(200, PNG)),
+            DownloadStep::Done(Ok(_))
+        ));
+    }
+    assert!(matches!(answered(&mut bench, lost()), DownloadStep::Wait(..)));
+}
+
+#[test]
+fn the_host_of_the_picture_says_when_to_come_back() {
+    let mut bench = Bench::new();
+    let busy = |told| with(raw(503, b""), RETRY_AFTER, told);
+    let DownloadStep::Wait(Until::Elapsed(wait), _) = answered(&mut bench, busy("20")) else {
+        panic!("it has the time")
+    };
+    assert!(wait >= Duration::from_secs(20), "{wait:?}");
+    let error = refused(answered(&mut bench, busy("3600")));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3_600)));
 }

@@ -220,3 +220,53 @@ fn judged_at_once(reply: Reply) -> advance_core::Error {
     let call = bench.url().call();
     bench.answer(call, reply).error()
 }
+
+/// With any status, and behind anything that a proxy, a framework or a broken chunk puts in front.
+#[test]
+fn fault_58_a_damaged_reply_is_not_repeated() {
+    let replies = [
+        r#"{"code":"SUCCESS","data":{"ocrResult":{"idNumber":"3374014106890002","name":"KANARIENVOGEL"}}}"#,
+        r#"{"code":"SUCCESS","data":{"ocrResult":{"name":"KANARIENVOGEL","idNumber":"3374014106890002"#,
+        r#""name":"KANARIENVOGEL","province":"3374014106890002""#,
+        r#"{"image":"https://i.example/a.png?Expires=1&Signature=KANARIENVOGEL3374"#,
+    ];
+    let prefixes = [
+        "",
+        "\u{feff}",
+        ")]}',\n",
+        "cb(",
+        "1f4\r\n",
+        "\0",
+        "code=500 body=",
+        "\u{200b}",
+        "Notice: in line 7\n",
+        "<p>",
+    ];
+    for reply in replies {
+        for prefix in prefixes {
+            for status in [200, 403, 500, 502] {
+                let body = format!("{prefix}{reply}");
+                let error = judged_at_once(raw(status, body.as_bytes()));
+                let shown = format!("{error} {error:?} {error:#?}");
+                for word in ["KANARIENVOGEL", "3374"] {
+                    assert!(!shown.contains(word), "{status} {body}: {shown}");
+                }
+            }
+        }
+    }
+    let page = judged_at_once(raw(502, b"<p>idNumber 3374014106890002</p>"));
+    assert!(!page.to_string().contains("3374"), "{page}");
+    let page = judged_at_once(raw(502, b"<h1>Bad gateway</h1><script>{x()}</script>"));
+    assert!(page.to_string().contains("<h1>Bad gateway</h1>"), "{page}");
+}
+
+#[test]
+fn a_byte_order_mark_does_not_make_a_page_of_json() {
+    for (body, fault) in [
+        (&b"\xef\xbb\xbf<html>"[..], ProtocolFault::NotJson),
+        (b"\xef\xbb\xbf \n", ProtocolFault::Empty),
+    ] {
+        let error = judged_at_once(raw(200, body));
+        assert_eq!(error.kind(), ErrorKind::Protocol(fault));
+    }
+}

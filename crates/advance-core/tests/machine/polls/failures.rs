@@ -1,11 +1,13 @@
 //! Polls that fail, and which failures end a wait.
 
+use std::time::Duration;
+
 use advance_core::session::{PollStep, Polling, Until, WaitOutcome};
 use advance_core::wire::CodeClass;
 use advance_core::{Charges, ErrorKind, FailureKind, Sent};
 use http::header::RETRY_AFTER;
 
-use super::{S, id, wait};
+use super::{S, id, link, wait};
 use crate::support::{Bench, envelope, failure, lost, result, unfinished, with};
 
 #[test]
@@ -133,4 +135,75 @@ fn a_finished_wait_and_a_failed_one_as_a_result() {
     let error = waited.into_result().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Api(CodeClass::Account));
     assert_eq!((error.sends(), error.charges().free), (2, 2), "of the whole wait");
+}
+
+/// Nobody knows how it stands, and the person may have finished.
+#[test]
+fn a_last_poll_that_is_lost_is_tried_again() {
+    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+    let polling = Polling::link(&link(10)).backoff(S(20), S(20));
+    let (waited, pauses) = wait(&mut bench, polling.clone(), |n| match n {
+        1 => unfinished(),
+        2 => lost(FailureKind::Reset, Sent::Maybe),
+        _ => result("\"PAY\""),
+    });
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)), "{waited:?}");
+    assert_eq!(pauses, [S(10), S(20)]);
+
+    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+    let (waited, pauses) = wait(&mut bench, polling, |n| match n {
+        1 => unfinished(),
+        _ => lost(FailureKind::Reset, Sent::Maybe),
+    });
+    let WaitOutcome::Failed(error) = waited.outcome else {
+        panic!("nobody said that it was not finished: {:?}", waited.outcome)
+    };
+    assert_eq!(error.kind(), ErrorKind::Transport(FailureKind::Reset));
+    let afterwards = pauses.iter().sum::<Duration>().checked_sub(S(10)).unwrap();
+    assert!(afterwards > S(90) && afterwards <= S(120), "{afterwards:?}");
+}
+
+#[test]
+fn a_server_that_asks_for_time_gets_it_even_as_the_link_ends() {
+    let never = advance_core::RetryPolicy::never();
+    let told = |n, seconds: &str| match n {
+        1 => with(failure("SERVICE_BUSY"), RETRY_AFTER, seconds),
+        _ => result("\"FREE\""),
+    };
+    let polling = Polling::link(&link(10));
+    let mut bench = Bench::retrying(never).warmed();
+    let (waited, pauses) = wait(&mut bench, polling.clone(), |n| told(n, "50"));
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
+    assert_eq!(pauses, [S(50)]);
+    // Longer than anybody waits for a link that has ended.
+    let mut bench = Bench::retrying(never).warmed();
+    let (waited, pauses) = wait(&mut bench, polling, |n| told(n, "131"));
+    assert_eq!(pauses, []);
+    assert_eq!(
+        waited.into_result().unwrap_err().retry_after(),
+        Some(S(131)),
+        "it says when to come back"
+    );
+}
+
+/// One meaning of "finished" for the wait and for the verdict.
+#[test]
+fn a_wait_is_over_when_the_verdict_says_so() {
+    for (data, finished) in [
+        (r#"{"image":"https://i.example/a.png"}"#, false),
+        (r#"{"imageType":"SCAN","ocrResult":{"name":"X"}}"#, false),
+        (r#"{"idvResult":{"forgeryLabels":["retake"]}}"#, true),
+        (r#"{"ocrCode":"SUCCESS"}"#, true),
+        (r#"{"idvCode":"LOW_QUALITY_IMAGE"}"#, true),
+    ] {
+        let polling = Polling::of(id()).total(S(5));
+        let (waited, _) = wait(&mut Bench::warm(), polling, |_| {
+            envelope("SUCCESS", data, "\"FREE\"")
+        });
+        assert_eq!(
+            matches!(waited.outcome, WaitOutcome::Finished(_)),
+            finished,
+            "{data}"
+        );
+    }
 }

@@ -20,11 +20,14 @@ fn id() -> SignatureId {
 
 /// A link that ends this long after the beginning of the bench.
 fn link(seconds: u64) -> VerificationLink {
+    link_until(START + 1_000_000 + seconds * 1_000)
+}
+
+fn link_until(expired_time: u64) -> VerificationLink {
     use advance_core::wire::Endpoint as _;
     let url = || ReturnUrl::new("https://shop.example/").unwrap();
     let data = format!(
-        r#"{{"signatureId":"f302f5d2454a85c2","url":"https://h5.advance.ai/","expiredTime":{}}}"#,
-        START + 1_000_000 + seconds * 1_000
+        r#"{{"signatureId":"f302f5d2454a85c2","url":"https://h5.advance.ai/","expiredTime":{expired_time}}}"#
     );
     GenerateUrl::new(url(), url(), Region::IDN).decode(&data).unwrap()
 }
@@ -129,6 +132,69 @@ fn a_link_that_has_ended_already_is_asked_for_once() {
     let (waited, _) = wait(&mut bench, Polling::link(&link(60)), |_| unfinished());
     assert!(matches!(waited.outcome, WaitOutcome::LinkExpired));
     assert_eq!(waited.polls, 1);
+}
+
+/// The document's own sample is years old, and a server may mean seconds, or lie.
+#[test]
+fn an_end_more_than_a_day_away_is_not_believed() {
+    let now = START + 1_000_000;
+    let day = 86_400_000;
+    for (ends, believed) in [
+        (1_642_580_192_430, false),
+        (now / 1_000 + 3_600, false),
+        (now - day - 1, false),
+        (now - day, true),
+        (now + day, true),
+        (now + day + 1, false),
+        (u64::MAX, false),
+    ] {
+        let mut bench = Bench::warm();
+        let polling = Polling::link(&link_until(ends)).backoff(S(600), S(600));
+        // Tokens end on the way, so this is an answer to both requests.
+        let data = format!(r#"{{"token":"t","expiredTime":{},"idvCode":null}}"#, START * 2);
+        let (waited, pauses) = wait(&mut bench, polling, |_| envelope("SUCCESS", &data, "\"FREE\""));
+        let lasted: Duration = pauses.iter().sum();
+        let hour = lasted > S(3_000) && lasted <= S(3_600);
+        assert_eq!(
+            matches!(waited.outcome, WaitOutcome::LinkExpired),
+            believed,
+            "{ends}"
+        );
+        assert_eq!(hour, !believed, "{ends}: {lasted:?}");
+    }
+}
+
+/// The poll was under way when the link ended, and tells what was before.
+#[test]
+fn a_poll_from_before_the_end_does_not_tell_what_was_at_the_end() {
+    let mut bench = Bench::warm();
+    let now = bench.now();
+    let polling = Polling::link(&link(10));
+    let PollStep::Send(_, _, polled) = bench.session.begin_wait(polling, now) else {
+        panic!()
+    };
+    bench.pass(S(11));
+    let PollStep::Wait(Until::Elapsed(pause), pausing) = answer(&mut bench, polled, unfinished()) else {
+        panic!("there is one more poll")
+    };
+    assert_eq!(pause, Duration::ZERO, "the link has ended already");
+    let now = bench.now();
+    let PollStep::Send(_, _, polled) = pausing.resume(&mut bench.session, now) else {
+        panic!()
+    };
+    let PollStep::Done(waited) = answer(&mut bench, polled, result("\"PAY\"")) else {
+        panic!()
+    };
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
+}
+
+#[test]
+fn polls_are_a_tenth_of_a_second_apart_at_the_least() {
+    let polling = Polling::of(id())
+        .backoff(Duration::ZERO, Duration::ZERO)
+        .total(S(1));
+    let (waited, pauses) = wait(&mut Bench::warm(), polling, |_| unfinished());
+    assert!(waited.polls <= 11, "{pauses:?}");
 }
 
 #[test]
