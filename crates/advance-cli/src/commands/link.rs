@@ -62,7 +62,7 @@ fn way_back(url: &str, field: &'static str, plain_http: bool) -> Result<ReturnUr
         ReturnUrl::new(url)
     };
     checked.map_err(|error| {
-        let rule = if !plain_http && ReturnUrl::with_plain_http(url).is_ok() {
+        let rule = if ReturnUrl::with_plain_http(url).is_ok() {
             format!("{field} must be https; plain http to another machine takes --allow-http-return-url")
         } else {
             // The core has one name for both.
