@@ -98,6 +98,27 @@ fn a_name_that_does_not_resolve_is_connect() {
     }
 }
 
+/// ureq would send a length, and keeps the URL beside the response.
+#[test]
+fn a_get_has_no_body_and_its_url_does_not_come_back() {
+    for (subject, transport) in ours() {
+        let server = replying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+        let get = Request::get(server.url("/picture?Signature=x"))
+            .body(Vec::new())
+            .unwrap();
+        let response = transport.send(get, &LIMITS).unwrap();
+        assert!(response.extensions().is_empty(), "{subject:?}");
+        let seen = &server.journal().requests()[0];
+        assert_eq!(
+            (seen.method.as_str(), seen.target.as_str()),
+            ("GET", "/picture?Signature=x")
+        );
+        for name in ["content-length", "transfer-encoding"] {
+            assert!(seen.values(name).is_empty(), "{subject:?} sent {name}");
+        }
+    }
+}
+
 #[test]
 fn a_connection_that_went_stale_is_replaced_and_costs_no_send() {
     for (subject, transport) in ours() {
