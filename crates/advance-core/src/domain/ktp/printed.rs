@@ -93,3 +93,18 @@ impl serde::Serialize for Printed {
         self.raw().serialize(serializer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_a_digit_or_a_mask_says_something() {
+        for text in ["SITI", "7", "***", "R**A", "-, O"] {
+            assert!(Printed::from(text).says_something(), "{text}");
+        }
+        for text in ["", "null", " ", "-", ",", " , -", "\u{a0}"] {
+            assert!(!Printed::from(text).says_something(), "{text}");
+        }
+    }
+}
