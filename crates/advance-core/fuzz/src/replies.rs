@@ -41,7 +41,10 @@ pub fn get_result(input: &[u8]) {
 fn judged(result: &Verification) {
     let verdict = result.verdict();
     assert_eq!(verdict.outcome == Outcome::Passed, verdict.reasons.is_empty());
-    assert_eq!(DocumentedPolicy.outcome(result, &verdict.reasons), verdict.outcome);
+    assert_eq!(
+        DocumentedPolicy.outcome(result, &verdict.reasons),
+        verdict.outcome
+    );
     for reason in &verdict.reasons {
         showable(&format!("{reason} {reason:?}"));
     }
