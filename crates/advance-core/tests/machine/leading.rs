@@ -5,7 +5,7 @@ use std::time::Duration;
 use advance_core::wire::{Code, CodeClass};
 use advance_core::{COOL_DOWN, Charges, ErrorKind, FailureKind, Sent};
 
-use crate::support::{Asked, Bench, failure, link, lost, token, with};
+use crate::support::{Asked, Bench, failure, link, lost, token};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
