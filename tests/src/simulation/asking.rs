@@ -64,10 +64,10 @@ impl World {
             )?;
         }
         if self.plan.lateness == 0 {
-            let other = self
-                .calls
-                .iter()
-                .position(|other| other.asking && other.stage == Stage::Sleeping && at < other.sleep_due);
+            let other = self.calls.iter().position(|other| {
+                let sure = other.asking && !other.told_by_its_clock;
+                sure && other.stage == Stage::Sleeping && at < other.sleep_due
+            });
             ensure(
                 Invariant::OneAsker,
                 other.is_none_or(|other| other == call),

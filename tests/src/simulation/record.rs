@@ -60,6 +60,8 @@ pub(super) struct Record {
     pub(super) unclear: bool,
     /// It asks for a token: everybody else may rely on it.
     pub(super) asking: bool,
+    /// What it was told depends on its clock, so it may have let go of its lead.
+    pub(super) told_by_its_clock: bool,
     /// Its last token request was answered and it has sent nothing since.
     pub(super) brought: bool,
     /// Why its own request must not be sent again.
@@ -92,6 +94,7 @@ impl Record {
             repairs: 0,
             unclear: false,
             asking: false,
+            told_by_its_clock: false,
             brought: false,
             barred: None,
             not_before: [Duration::ZERO; 2],

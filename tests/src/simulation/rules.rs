@@ -164,7 +164,8 @@ impl World {
         let late = self.lateness();
         let record = &mut self.calls[call];
         // Told to come back later, it lets go of its lead: everybody is told.
-        record.asking &= !truth.wait_unclear && truth.wait.is_none_or(|wait| wait.is_zero());
+        record.asking &= truth.wait.is_none_or(|wait| wait.is_zero());
+        record.told_by_its_clock = truth.wait_unclear;
         record.late = late;
         record.sleeps_until = at + wait + late;
         record.sleep_due = at + wait;
