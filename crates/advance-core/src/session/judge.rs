@@ -302,7 +302,7 @@ fn scrub(text: String, secrets: &[&str]) -> String {
 /// The words of an envelope are repeated by events as well.
 fn scrub_code(code: Code, secrets: &[&str]) -> Code {
     match code {
-        Code::Unknown(text) => Code::from(scrub(text.into(), secrets).as_str()),
+        Code::Unknown(text) => Code::from(scrub(text.as_str().to_owned(), secrets).as_str()),
         documented => documented,
     }
 }

@@ -22,7 +22,7 @@ impl AsyncTransport for Silence {
     }
 
     async fn sleep(&self, _: Duration) {
-        pending().await
+        pending::<()>().await;
     }
 
     fn now(&self) -> Now {
