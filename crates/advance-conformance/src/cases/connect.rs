@@ -1,6 +1,6 @@
 //! There is nobody to talk to.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use advance_core::{FailureKind, Phase, Sent};
 
@@ -32,10 +32,14 @@ pub(crate) const CASES: &[Case] = &[
     },
 ];
 
-fn connection_refused(bench: &Bench) -> Verdict {
-    // A port that was free a moment ago: nobody listens there.
+/// A port that was free a moment ago: nobody listens there.
+pub(super) fn nobody() -> Result<SocketAddr, String> {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-    let address = free.map_err(|error| format!("was not run, there is no free port: {error}"))?;
+    free.map_err(|error| format!("was not run, there is no free port: {error}"))
+}
+
+fn connection_refused(bench: &Bench) -> Verdict {
+    let address = nobody()?;
     let request = bench.request_to(&format!("http://{address}/"));
     let call = bench.send(&bench.transport()?, request, LONG);
     call.failed(&[FailureKind::Connect], Sent::No)?;

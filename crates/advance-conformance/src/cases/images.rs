@@ -3,6 +3,7 @@
 use advance_core::{DownloadPolicy, ErrorKind, FailureKind, ImageLink};
 
 use super::client::{LINK, QUICK, came, failed, link};
+use super::connect::nobody;
 use crate::bench::Bench;
 use crate::case::{Case, Need, Verdict};
 use crate::server::{Action, Script};
@@ -22,6 +23,13 @@ pub(crate) const CASES: &[Case] = &[
         need: Need::Base,
         mend: "apply Limits::max_body to every response",
         run: images_that_do_not_end_are_cut,
+    },
+    Case {
+        name: "images_of_a_host_that_refuses_connections",
+        row: 1,
+        need: Need::Base,
+        mend: "report a refused connection as FailureKind::Connect for a request without a body as well",
+        run: images_of_a_host_that_refuses_connections,
     },
 ];
 
@@ -89,4 +97,12 @@ fn images_that_do_not_end_are_cut(bench: &Bench) -> Verdict {
     let link = ImageLink::from(host.url("/front.png").as_str());
     let result = vendor.client.download(&link, &here()?.max_bytes(1 << 20));
     failed(result, ErrorKind::Transport(FailureKind::TooLarge)).map(drop)
+}
+
+fn images_of_a_host_that_refuses_connections(bench: &Bench) -> Verdict {
+    let address = nobody()?;
+    let vendor = Vendor::new(bench, QUICK, |_, _| ok(LINK))?;
+    let link = ImageLink::from(format!("http://{address}/front.png").as_str());
+    let result = vendor.client.download(&link, &here()?);
+    failed(result, ErrorKind::Transport(FailureKind::Connect)).map(drop)
 }
