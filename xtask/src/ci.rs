@@ -42,7 +42,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "test-features",
-        what: "the core's tests with all features",
+        what: "the core's tests with all features, the adapters' over other TLS and none",
         run: test_features,
     },
     Step {
@@ -163,13 +163,20 @@ fn test() -> bool {
 }
 
 fn test_features() -> bool {
-    passes(cargo(&[
-        "test",
-        "-p",
-        "advance-core",
-        "--all-features",
-        "--locked",
-    ]))
+    let test = |package, arguments: &[&str]| {
+        passes(cargo(
+            &[&["test", "--quiet", "--locked", "-p", package], arguments].concat(),
+        ))
+    };
+    let alone = |package| {
+        ["native-tls", ""].iter().all(|feature| {
+            test(
+                package,
+                &["--tests", "--no-default-features", "--features", feature],
+            )
+        })
+    };
+    test("advance-core", &["--all-features"]) && alone("advance-reqwest") && alone("advance-ureq")
 }
 
 fn doc() -> bool {

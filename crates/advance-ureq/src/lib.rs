@@ -76,7 +76,9 @@
 //!
 //! # Features
 //! - `rustls` (default): TLS as above.
-//! - `native-tls`: TLS by the platform's library; used if `rustls` is off, or if your own builder asks for it.
+//! - `native-tls`: TLS by the platform's library; used if `rustls` is off, or if your own builder asks for it. OpenSSL
+//!   takes a connection that is cut for one that ended, so a body without a length may come short; it then fails as JSON
+//!   that breaks off.
 //! - neither: `https` is refused.
 //!
 //! [`Limits::within`]: advance_core::Limits::within
