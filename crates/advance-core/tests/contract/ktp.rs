@@ -1,6 +1,6 @@
 //! What the fields of a card say, alone and held against each other.
 
-use advance_core::{CalendarDate, CheckReason, Expiry, Finding, Ktp, Reading, RtRw, Sex};
+use advance_core::{CalendarDate, CheckReason, Expiry, Finding, Ktp, Nik, Reading, RtRw, Sex};
 use serde_json::{Value, json};
 
 use crate::support::{Call, verification};
@@ -47,6 +47,36 @@ fn a_sound_card_is_read_and_agrees_in_all_four_ways() {
     let consistency = card.consistency();
     assert_eq!(consistency.agreements().count(), 4);
     assert!(!consistency.is_contradictory());
+}
+
+#[test]
+fn a_number_is_taken_apart() {
+    let nik = Nik::new("3374014106890002").unwrap();
+    assert_eq!(nik.expose(), "3374014106890002");
+    assert_eq!(
+        (nik.province(), nik.city(), nik.district(), nik.serial()),
+        ("33", "3374", "337401", "0002")
+    );
+}
+
+#[test]
+fn debug_says_that_something_was_read_and_not_what() {
+    let card = card(sound());
+    for (shown, expected) in [
+        (format!("{:?}", card.nik()), "read"),
+        (format!("{:?}", card.nik().value().unwrap()), "Nik(redacted)"),
+        (format!("{:?}", card.sex().value().unwrap()), "Sex(redacted)"),
+        (
+            format!("{:?}", card.neighbourhood().value().unwrap()),
+            "RtRw(redacted)",
+        ),
+        (format!("{:?}", card.expiry().value().unwrap()), "ForLife"),
+        (format!("{:?}", Expiry::On(june_first())), "On(redacted)"),
+    ] {
+        assert_eq!(shown, expected);
+    }
+    let shown = format!("{:?}", with("idNumber", "33************02"));
+    assert!(shown.contains("masked") && shown.contains("read"), "{shown}");
 }
 
 #[test]
@@ -97,11 +127,13 @@ fn a_contradiction_names_both_fields_and_the_reason() {
     const NIK: &str = "idNumber";
     let dates = |reason| vec![([NIK, "birthday"], reason), ([NIK, "birthPlaceBirthday"], reason)];
     for digits in ["3374014206890002", "3374014107890002", "3374014106880002"] {
+        let card = with("idNumber", digits);
         assert_eq!(
-            contradictions(&with("idNumber", digits)),
+            contradictions(&card),
             dates(CheckReason::DifferentDate),
             "{digits}"
         );
+        assert!(card.consistency().is_contradictory());
     }
     // 31 June: the sex can still be told.
     assert_eq!(

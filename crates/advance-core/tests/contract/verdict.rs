@@ -221,6 +221,7 @@ fn a_clean_success_passes_and_one_missing_check_is_enough_not_to() {
         let verdict = verification(reply.to_string()).verdict();
         assert_eq!(verdict.outcome, Outcome::NeedsReview);
         assert_eq!(verdict.reasons, [Reason::CheckMissing { check }]);
+        assert_eq!(check.as_str(), name);
     }
     let mut reply = clean();
     reply["data"]["idvResult"] = Value::Null;
