@@ -254,6 +254,10 @@ fn fault_58_a_damaged_reply_is_not_repeated() {
             }
         }
     }
+    for body in ["{", " [1]", "\"Bad gateway"] {
+        let said = judged_at_once(raw(502, body.as_bytes())).to_string();
+        assert!(said.contains("answered with no envelope;"), "{said}");
+    }
     let page = judged_at_once(raw(502, b"<p>idNumber 3374014106890002</p>"));
     assert!(!page.to_string().contains("3374"), "{page}");
     let page = judged_at_once(raw(502, b"<h1>Bad gateway</h1><script>{x()}</script>"));

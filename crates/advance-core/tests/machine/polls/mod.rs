@@ -211,6 +211,13 @@ fn fault_73_the_callers_time_ends_it() {
 }
 
 #[test]
+fn a_link_that_ends_with_the_callers_time_leaves_that_to_end_it() {
+    let polling = Polling::link(&link(20)).total(S(20));
+    let (waited, _) = wait(&mut Bench::warm(), polling, |_| unfinished());
+    assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
+}
+
+#[test]
 fn the_callers_time_bounds_the_poll_in_flight() {
     let mut bench = Bench::warm();
     let now = bench.now();
