@@ -14,7 +14,8 @@ fn takes(pointer: &str, value: &Value) -> bool {
     match name {
         "extra" => true,
         "code" | "token" | "signatureId" | "url" => value.is_string(),
-        "expiredTime" => value.is_u64(),
+        // Digits in quotes are taken for what they are.
+        "expiredTime" => value.is_u64() || value.as_str().is_some_and(|text| text.parse::<u64>().is_ok()),
         "isLowQuality" => value.is_boolean() || value.is_null(),
         "data" | "idvResult" | "ocrResult" => value.is_object() || value.is_null(),
         "forgeryLabels" | "qualityLabels" => value.is_null() || value.as_array().is_some_and(Vec::is_empty),
