@@ -48,7 +48,8 @@ pub fn a_wrong_type_is_refused_by_its_place(parser: &impl Parser) {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
-        any::<f64>().prop_map(|number| Value::from(number.trunc() + 0.5)),
+        // A half is lost in a large number, and a whole one is a time.
+        any::<f64>().prop_map(|number| Value::from((number % 1e9).trunc() + 0.5)),
         "\\PC{0,20}".prop_map(Value::from),
         Just(json!([])),
         Just(json!(["x", 1, null])),
