@@ -120,6 +120,7 @@ macro_rules! __conformance {
             client_survives_an_observer_that_panics
             images_are_fetched_without_credentials
             images_that_do_not_end_are_cut
+            images_of_a_host_that_refuses_connections
             compression_is_all_or_nothing
         } }
         $crate::__conformance! { @scan tls [$($claims)*] {
