@@ -92,7 +92,13 @@ impl Client {
                     let now = self.now();
                     pause.resume(&mut self.session, now)
                 }
-                Step::Wait(Until::Token { .. }, _) => panic!("a single caller waits for nobody"),
+                // A single caller waits for nobody, but perhaps until the server may be asked again.
+                Step::Wait(Until::Token { at_most, .. }, pause) => {
+                    assert!(!at_most.is_zero(), "a wait that is none");
+                    self.mono += at_most;
+                    let now = self.now();
+                    pause.resume(&mut self.session, now)
+                }
                 Step::Done(result) => return result.map(drop),
             };
         }
