@@ -1,7 +1,5 @@
 //! What makes which outcome: the documented rule, and the caller's own.
 
-use std::sync::Arc;
-
 use super::{Outcome, Reason};
 use crate::domain::Verification;
 
@@ -61,8 +59,8 @@ use crate::domain::Verification;
 /// }
 /// ```
 ///
-/// Pass it to [`Verification::verdict_by`]. A policy that is chosen at run time fits into an `Arc<dyn VerdictPolicy>`
-/// or a `Box<dyn VerdictPolicy>`, each of which is a policy too.
+/// Pass it to [`Verification::verdict_by`], which takes a policy that is chosen at run time too: of a
+/// `Box<dyn VerdictPolicy>`, or an `Arc` of one, pass `&*policy`.
 pub trait VerdictPolicy {
     /// How to take a result against which these reasons speak, and no others of those that [`Reason`] knows.
     fn outcome(&self, result: &Verification, reasons: &[Reason]) -> Outcome;
@@ -73,35 +71,6 @@ impl<F: Fn(&Verification, &[Reason]) -> Outcome> VerdictPolicy for F {
         self(result, reasons)
     }
 }
-
-impl<P: VerdictPolicy + ?Sized> VerdictPolicy for Arc<P> {
-    fn outcome(&self, result: &Verification, reasons: &[Reason]) -> Outcome {
-        (**self).outcome(result, reasons)
-    }
-}
-
-// References and boxes of functions are functions, so these can be forwarded for trait objects alone.
-macro_rules! forward {
-    ($($policy:ty),+ $(,)?) => {$(
-        impl VerdictPolicy for &$policy {
-            fn outcome(&self, result: &Verification, reasons: &[Reason]) -> Outcome {
-                (**self).outcome(result, reasons)
-            }
-        }
-
-        impl VerdictPolicy for Box<$policy> {
-            fn outcome(&self, result: &Verification, reasons: &[Reason]) -> Outcome {
-                (**self).outcome(result, reasons)
-            }
-        }
-    )+};
-}
-
-forward!(
-    dyn VerdictPolicy + '_,
-    dyn VerdictPolicy + Send + '_,
-    dyn VerdictPolicy + Send + Sync + '_,
-);
 
 /// The rule in the table of [`Verdict`](super::Verdict): nothing against it passes; the vendor's own failure fails;
 /// no result yet and nothing else is not finished; everything else is for a person to decide. It goes by the reasons
