@@ -77,8 +77,8 @@ const STEPS: &[Step] = &[
     },
 ];
 
-pub(crate) fn run(arguments: &[String]) -> bool {
-    if arguments.iter().any(|argument| argument == "--list") {
+pub(crate) fn run(arguments: &[&str]) -> bool {
+    if arguments.contains(&"--list") {
         for step in STEPS {
             println!("{:14} {}", step.name, step.what);
         }
@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &[String]) -> bool {
     }
     let chosen = STEPS
         .iter()
-        .filter(|step| arguments.is_empty() || arguments.iter().any(|name| name == step.name));
+        .filter(|step| arguments.is_empty() || arguments.contains(&step.name));
     let mut report = Vec::new();
     for step in chosen {
         println!("\n== {}: {}", step.name, step.what);

@@ -12,9 +12,9 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask ci [STEP…]       every gate, or the steps named; --list names them
 cargo xtask simulate ARGS    the machine against the vendor's model, under a virtual clock
-                             --seeds N [--start S] | --sabotage NAME|list
+                             --seeds N [--start S] | --sabotage NAME|list (has to fail for each NAME)
 cargo xtask conformance ARGS every transport against the hostile server
-                             [--json] | --sabotage NAME|list
+                             [--json] | --sabotage NAME|list (passes if its case fails)
 cargo xtask proptest [--cases N]
                              the shared property suites, 10,000 cases each unless told
 cargo xtask mutants [ROOM…]  cargo-mutants over the core's rooms session and wire (an hour or more)
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let task = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
     let passed = match task.as_str() {
         "ci" => ci::run(&rest),
         "simulate" => tasks::simulate(&rest),

@@ -1,13 +1,17 @@
 //! What runs longer than a gate may, and what takes arguments.
 
+use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::command::{cargo, cargo_of, output, passes, root};
 
-/// The machine against the vendor's model.
-pub(crate) fn simulate(arguments: &[String]) -> bool {
-    let sabotage = arguments.iter().any(|argument| argument == "--sabotage");
-    let features: &[&str] = if sabotage {
+/// The machine against the vendor's model. With `--sabotage` a rule of the machine is broken, and passing is the bad news.
+pub(crate) fn simulate(arguments: &[&str]) -> bool {
+    passes(simulation(arguments))
+}
+
+fn simulation(arguments: &[&str]) -> Command {
+    let features: &[&str] = if arguments.contains(&"--sabotage") {
         &["--features", "sabotage"]
     } else {
         &[]
@@ -22,9 +26,7 @@ pub(crate) fn simulate(arguments: &[String]) -> bool {
         "--bin",
         "simulate",
     ];
-    let mut command = cargo(&[&base[..], features, &["--"]].concat());
-    command.args(arguments);
-    passes(command)
+    cargo(&[&base, features, &["--"], arguments].concat())
 }
 
 /// What a gate has time for: the same seeds every time, others every time, and each broken rule.
@@ -32,17 +34,28 @@ pub(crate) fn simulate_ci() -> bool {
     let fresh = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(1, |now| now.as_secs() * 1_000_000);
-    let run = |arguments: &[&str]| simulate(&arguments.iter().map(ToString::to_string).collect::<Vec<_>>());
-    run(&["--seeds", "60000"])
-        && run(&["--seeds", "60000", "--start", &fresh.to_string()])
-        && sabotages("simulate")
-            .iter()
-            .all(|name| run(&["--sabotage", name]))
+    simulate(&["--seeds", "60000"])
+        && simulate(&["--seeds", "60000", "--start", &fresh.to_string()])
+        && sabotages(simulation).iter().all(|name| is_noticed(name))
+}
+
+/// Whether an invariant failed. A simulation that could not be built or run exits in another way.
+fn is_noticed(sabotage: &str) -> bool {
+    let exit = simulation(&["--sabotage", sabotage]).status();
+    let noticed = exit.is_ok_and(|exit| exit.code() == Some(1));
+    if !noticed {
+        eprintln!("{sabotage}: the simulation did not fail by an invariant");
+    }
+    noticed
 }
 
 /// Every transport against the hostile server.
-pub(crate) fn conformance(arguments: &[String]) -> bool {
-    let mut command = cargo(&[
+pub(crate) fn conformance(arguments: &[&str]) -> bool {
+    passes(suite(arguments))
+}
+
+fn suite(arguments: &[&str]) -> Command {
+    let base = [
         "run",
         "--quiet",
         "--locked",
@@ -51,33 +64,17 @@ pub(crate) fn conformance(arguments: &[String]) -> bool {
         "--example",
         "report",
         "--",
-    ]);
-    command.args(arguments);
-    passes(command)
+    ];
+    cargo(&[&base, arguments].concat())
 }
 
 pub(crate) fn conformance_ci() -> bool {
-    let run =
-        |arguments: &[&str]| conformance(&arguments.iter().map(ToString::to_string).collect::<Vec<_>>());
-    run(&[])
-        && sabotages("conformance")
-            .iter()
-            .all(|name| run(&["--sabotage", name]))
+    conformance(&[]) && sabotages(suite).iter().all(|name| conformance(&["--sabotage", name]))
 }
 
 /// The names that a task's own `--sabotage list` prints, one a line. None is a failure of its own.
-fn sabotages(task: &str) -> Vec<String> {
-    let listed = output(cargo(&[
-        "run",
-        "--quiet",
-        "--package",
-        "xtask",
-        "--",
-        task,
-        "--sabotage",
-        "list",
-    ]));
-    let names: Vec<String> = listed
+fn sabotages(task: fn(&[&str]) -> Command) -> Vec<String> {
+    let names: Vec<String> = output(task(&["--sabotage", "list"]))
         .unwrap_or_default()
         .lines()
         .filter_map(|line| line.split_whitespace().next())
@@ -91,9 +88,9 @@ fn sabotages(task: &str) -> Vec<String> {
 }
 
 /// The shared property suites.
-pub(crate) fn proptest(arguments: &[String]) -> bool {
+pub(crate) fn proptest(arguments: &[&str]) -> bool {
     let cases = match arguments {
-        [flag, cases] if flag == "--cases" => cases.as_str(),
+        ["--cases", cases] => *cases,
         [] => "10000",
         _ => {
             eprintln!("cargo xtask proptest [--cases N]");
@@ -129,7 +126,7 @@ pub(crate) fn proptest(arguments: &[String]) -> bool {
 }
 
 /// Mutants of the core, by cargo-mutants (`cargo install cargo-mutants`), each against the tests of its room.
-pub(crate) fn mutants(rooms: &[String]) -> bool {
+pub(crate) fn mutants(rooms: &[&str]) -> bool {
     let known = [
         (
             "session",
@@ -144,7 +141,7 @@ pub(crate) fn mutants(rooms: &[String]) -> bool {
             if rooms.is_empty() {
                 *room != "domain"
             } else {
-                rooms.iter().any(|name| name == room)
+                rooms.contains(room)
             }
         })
         .collect();
@@ -178,10 +175,10 @@ pub(crate) fn mutants(rooms: &[String]) -> bool {
 }
 
 /// Every fuzz target, by cargo-fuzz (`cargo install cargo-fuzz`) and a nightly toolchain.
-pub(crate) fn fuzz(arguments: &[String]) -> bool {
+pub(crate) fn fuzz(arguments: &[&str]) -> bool {
     let seconds = match arguments {
         [] => "300",
-        [seconds] if seconds.parse::<u32>().is_ok() => seconds.as_str(),
+        [seconds] if seconds.parse::<u32>().is_ok() => *seconds,
         _ => {
             eprintln!("cargo xtask fuzz [SECONDS]");
             return false;
