@@ -69,7 +69,10 @@ fn suite(arguments: &[&str]) -> Command {
 }
 
 pub(crate) fn conformance_ci() -> bool {
-    conformance(&[]) && sabotages(suite).iter().all(|name| conformance(&["--sabotage", name]))
+    conformance(&[])
+        && sabotages(suite)
+            .iter()
+            .all(|name| conformance(&["--sabotage", name]))
 }
 
 /// The names that a task's own `--sabotage list` prints, one a line. None is a failure of its own.
@@ -174,31 +177,43 @@ pub(crate) fn mutants(rooms: &[&str]) -> bool {
         })
 }
 
-/// Every fuzz target, by cargo-fuzz (`cargo install cargo-fuzz`) and a nightly toolchain.
+/// The fuzz targets, by cargo-fuzz (`cargo install cargo-fuzz`) and a nightly toolchain.
 pub(crate) fn fuzz(arguments: &[&str]) -> bool {
-    let seconds = match arguments {
-        [] => "300",
-        [seconds] if seconds.parse::<u32>().is_ok() => *seconds,
-        _ => {
-            eprintln!("cargo xtask fuzz [SECONDS]");
-            return false;
-        }
+    let (seconds, wanted) = match arguments {
+        [seconds, wanted @ ..] if seconds.parse::<u32>().is_ok() => (*seconds, wanted),
+        wanted => ("300", wanted),
     };
     let folder = root().join("crates/advance-core");
     let mut list = cargo_of("nightly", &["fuzz", "list"]);
     list.current_dir(&folder);
-    let Some(targets) = output(list).filter(|targets| !targets.trim().is_empty()) else {
+    let Some(listed) = output(list).filter(|listed| !listed.trim().is_empty()) else {
         eprintln!("cargo fuzz list failed: cargo install cargo-fuzz, and a nightly toolchain?");
         return false;
     };
-    targets.lines().all(|target| {
-        println!("-- {target} for {seconds} s");
-        let limit = format!("-max_total_time={seconds}");
-        let mut run = cargo_of(
-            "nightly",
-            &["fuzz", "run", target, "--", &limit, "-print_final_stats=1"],
+    let known: Vec<&str> = listed.lines().collect();
+    if let Some(unknown) = wanted.iter().find(|name| !known.contains(name)) {
+        eprintln!(
+            "there is no fuzz target {unknown}; there are {}",
+            known.join(", ")
         );
-        run.current_dir(&folder);
+        return false;
+    }
+    let chosen = if wanted.is_empty() { &known } else { wanted };
+    chosen.iter().all(|target| {
+        println!("-- {target} for {seconds} s");
+        // What a run finds on its way stays out of the committed corpus.
+        let scratch = root().join("target/fuzz-corpus").join(target);
+        if let Err(error) = std::fs::create_dir_all(&scratch) {
+            eprintln!("{}: {error}", scratch.display());
+            return false;
+        }
+        // There is no unsafe code for a sanitizer to watch, and without one there are many more executions.
+        let mut run = cargo_of("nightly", &["fuzz", "run", "--sanitizer", "none", target]);
+        run.arg(scratch)
+            .arg(format!("fuzz/corpus/{target}"))
+            .args(["--", "-dict=fuzz/replies.dict", "-print_final_stats=1"])
+            .arg(format!("-max_total_time={seconds}"))
+            .current_dir(&folder);
         passes(run)
     })
 }
