@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
+use zeroize::Zeroizing;
 
 use crate::advice::Advice;
 use crate::domain::TransactionId;
 use crate::escape::Shown;
 use crate::session::{Charge, Charges};
 use crate::transport::{Failure, FailureKind};
-use crate::wire::{Code, CodeClass, DecodeError};
+use crate::wire::{Code, CodeClass, DecodeError, RawJson};
 
 /// How much of a server's text an error repeats.
 const SHOWN: usize = 200;
@@ -38,7 +39,14 @@ struct Inner {
     charges: Charges,
     sends: u32,
     hint: Option<&'static str>,
+    reply: Option<Arc<Reply>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// What came, for whoever asks for it. Everybody who hears of one verdict shares it.
+struct Reply {
+    raw: Zeroizing<Vec<u8>>,
+    extra: Option<RawJson>,
 }
 
 /// What kind of failure it was.
@@ -101,6 +109,7 @@ impl Error {
             charges: Charges::NONE,
             sends: 0,
             hint: None,
+            reply: None,
             source: None,
         }))
     }
@@ -198,6 +207,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_reply(mut self, raw: Zeroizing<Vec<u8>>, extra: Option<RawJson>) -> Self {
+        self.0.reply = Some(Arc::new(Reply { raw, extra }));
+        self
+    }
+
     pub(crate) fn with_code(mut self, code: Option<Code>) -> Self {
         self.0.code = code;
         self
@@ -245,6 +259,18 @@ impl Error {
     /// The vendor's handle for this request, if a reply had one: the only one their support takes.
     pub const fn transaction_id(&self) -> Option<&TransactionId> {
         self.0.transaction_id.as_ref()
+    }
+
+    /// "Extra response info (Exception Message)" of a reply with a failure code, of no documented type. The server
+    /// writes it and may repeat what it was sent, so the error's own text leaves it out.
+    pub fn extra(&self) -> Option<&RawJson> {
+        self.0.reply.as_ref()?.extra.as_ref()
+    }
+
+    /// The body of the reply as it came, whatever was wrong with it: it may hold personal data and secrets. Empty where
+    /// no reply came, and of a reply that was not looked into (a redirect, a compressed one).
+    pub fn raw(&self) -> &[u8] {
+        self.0.reply.as_ref().map_or(&[], |reply| &reply.raw)
     }
 
     /// The HTTP status, if a reply came. For this vendor failures come with 200.

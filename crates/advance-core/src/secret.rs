@@ -144,6 +144,11 @@ impl Credentials {
     pub const fn secret_key(&self) -> &SecretKey {
         &self.secret_key
     }
+
+    /// Both, the secret one first.
+    pub(crate) fn expose(&self) -> [&str; 2] {
+        [self.secret_key.expose(), self.access_key.expose()]
+    }
 }
 
 #[cfg(test)]

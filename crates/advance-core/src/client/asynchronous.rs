@@ -47,7 +47,8 @@ impl<T: AsyncTransport> AsyncClient<T> {
         )))
     }
 
-    /// Tells this observer whatever the client does from now on, clones included.
+    /// Tells this observer whatever the client does from now on, clones included, in the place of the former one. To
+    /// tell several, give it a closure that does.
     #[must_use]
     pub fn with_observer(self, observer: impl Observer + 'static) -> Self {
         self.0.observe(Arc::new(observer));
@@ -179,9 +180,8 @@ impl<T: AsyncTransport> AsyncClient<T> {
                     let abandon = Abandon::unless_done(&self.0, M::in_flight(&awaiting));
                     let outcome = transport.send(request, &limits).await;
                     let now = transport.now();
-                    let next = self
-                        .0
-                        .transition(|session| M::outcome(awaiting, session, now, outcome));
+                    let answered = M::read(awaiting, now, outcome);
+                    let next = self.0.transition(|session| M::answered(answered, session, now));
                     abandon.done();
                     next
                 }
@@ -192,6 +192,10 @@ impl<T: AsyncTransport> AsyncClient<T> {
                     let next = self.0.transition(|session| M::again(pause, session, now));
                     abandon.done();
                     next
+                }
+                Turn::Again(pause) => {
+                    let now = transport.now();
+                    self.0.transition(|session| M::again(pause, session, now))
                 }
                 Turn::Done(output) => return output,
             }

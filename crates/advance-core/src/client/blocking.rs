@@ -44,7 +44,8 @@ impl<T: Transport> Client<T> {
         )))
     }
 
-    /// Tells this observer whatever the client does from now on, clones included.
+    /// Tells this observer whatever the client does from now on, clones included, in the place of the former one. To
+    /// tell several, give it a closure that does.
     #[must_use]
     pub fn with_observer(self, observer: impl Observer + 'static) -> Self {
         self.0.observe(Arc::new(observer));
@@ -73,8 +74,8 @@ impl<T: Transport> Client<T> {
         let now = self.0.transport.now();
         let mut machine = self.0.transition(|session| session.begin_wait(polling, now));
         loop {
-            // What has ended may have been paid for, and is not thrown away.
-            if cancel.is_cancelled() && !matches!(machine, PollStep::Done(_)) {
+            // What has come may have been paid for, and is not thrown away.
+            if cancel.is_cancelled() && !matches!(machine, PollStep::Decide(_) | PollStep::Done(_)) {
                 self.0.transition(|session| session.abandon(unsent(&machine)));
                 return None;
             }
@@ -154,9 +155,8 @@ impl<T: Transport> Client<T> {
                 let abandon = Abandon::unless_done(&self.0, M::in_flight(&awaiting));
                 let outcome = transport.send(request, &limits);
                 let now = transport.now();
-                let next = self
-                    .0
-                    .transition(|session| M::outcome(awaiting, session, now, outcome));
+                let answered = M::read(awaiting, now, outcome);
+                let next = self.0.transition(|session| M::answered(answered, session, now));
                 abandon.done();
                 Err(next)
             }
@@ -167,6 +167,10 @@ impl<T: Transport> Client<T> {
                 let next = self.0.transition(|session| M::again(pause, session, now));
                 abandon.done();
                 Err(next)
+            }
+            Turn::Again(pause) => {
+                let now = transport.now();
+                Err(self.0.transition(|session| M::again(pause, session, now)))
             }
             Turn::Done(output) => Ok(output),
         }
@@ -252,7 +256,7 @@ fn unsent(step: &PollStep) -> Ticket {
     match step {
         PollStep::Send(_, _, awaiting) => awaiting.ticket().unsent(),
         PollStep::Wait(_, pause) => pause.ticket(),
-        PollStep::Done(_) => Ticket::NONE,
+        PollStep::Decide(_) | PollStep::Done(_) => Ticket::NONE,
     }
 }
 

@@ -5,8 +5,8 @@ use http::{Request, Response as HttpResponse};
 use crate::domain::Picture;
 use crate::error::Error;
 use crate::session::{
-    Awaiting, DownloadAwaiting, DownloadPause, DownloadStep, Pause, PollAwaiting, PollPause, PollStep,
-    Response, Session, Step, Ticket, Until, Waited,
+    Answered, Awaiting, DownloadAnswered, DownloadAwaiting, DownloadPause, DownloadStep, Pause, PollAnswered,
+    PollAwaiting, PollPause, PollStep, Response, Session, Step, Ticket, Until, Waited,
 };
 use crate::time::Now;
 use crate::transport::{Failure, Limits};
@@ -15,18 +15,19 @@ use crate::wire::Endpoint;
 /// A chain of steps.
 pub(super) trait Machine: Sized {
     type Awaiting;
+    type Answered;
     type Pause;
     type Output;
 
     fn turn(self) -> Turn<Self>;
     fn in_flight(awaiting: &Self::Awaiting) -> Ticket;
     fn paused(pause: &Self::Pause) -> Ticket;
-    fn outcome(
+    fn read(
         awaiting: Self::Awaiting,
-        session: &mut Session,
         now: Now,
         outcome: Result<HttpResponse<Vec<u8>>, Failure>,
-    ) -> Self;
+    ) -> Self::Answered;
+    fn answered(answered: Self::Answered, session: &mut Session, now: Now) -> Self;
     fn again(pause: Self::Pause, session: &mut Session, now: Now) -> Self;
 }
 
@@ -35,13 +36,16 @@ pub(super) trait Machine: Sized {
 pub(super) enum Turn<M: Machine> {
     Send(Request<Vec<u8>>, Limits, M::Awaiting),
     Wait(Until, M::Pause),
+    /// Come back at once.
+    Again(M::Pause),
     Done(M::Output),
 }
 
 macro_rules! machine {
-    ($step:ident $(<$endpoint:ident>)?, $awaiting:ty, $pause:ty => $output:ty) => {
+    ($step:ident $(<$endpoint:ident>)?, $awaiting:ty, $answered:ty, $pause:ty => $output:ty $(; $decide:pat => $again:expr)?) => {
         impl $(<$endpoint: Endpoint>)? Machine for $step $(<$endpoint>)? {
             type Awaiting = $awaiting;
+            type Answered = $answered;
             type Pause = $pause;
             type Output = $output;
 
@@ -49,6 +53,7 @@ macro_rules! machine {
                 match self {
                     Self::Send(request, limits, awaiting) => Turn::Send(request, limits, awaiting),
                     Self::Wait(until, pause) => Turn::Wait(until, pause),
+                    $($decide => $again,)?
                     Self::Done(output) => Turn::Done(output),
                 }
             }
@@ -61,13 +66,16 @@ macro_rules! machine {
                 pause.ticket()
             }
 
-            fn outcome(
+            fn read(
                 awaiting: $awaiting,
-                session: &mut Session,
                 now: Now,
                 outcome: Result<HttpResponse<Vec<u8>>, Failure>,
-            ) -> Self {
-                awaiting.resume(session, now, outcome)
+            ) -> $answered {
+                awaiting.read(now, outcome)
+            }
+
+            fn answered(answered: $answered, session: &mut Session, now: Now) -> Self {
+                answered.resume(session, now)
             }
 
             fn again(pause: $pause, session: &mut Session, now: Now) -> Self {
@@ -77,6 +85,7 @@ macro_rules! machine {
     };
 }
 
-machine!(Step<E>, Awaiting<E>, Pause<E> => Result<Response<E::Output>, Error>);
-machine!(PollStep, PollAwaiting, PollPause => Waited);
-machine!(DownloadStep, DownloadAwaiting, DownloadPause => Result<Picture, Error>);
+machine!(Step<E>, Awaiting<E>, Answered<E>, Pause<E> => Result<Response<E::Output>, Error>);
+machine!(PollStep, PollAwaiting, PollAnswered, PollPause => Waited;
+    Self::Decide(decision) => Turn::Again(decision.decide()));
+machine!(DownloadStep, DownloadAwaiting, DownloadAnswered, DownloadPause => Result<Picture, Error>);

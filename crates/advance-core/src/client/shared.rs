@@ -33,7 +33,8 @@ impl<T> Shared<T> {
         }
     }
 
-    /// A panic under the lock, in an endpoint's `decode` for one, leaves a session that is still consistent.
+    /// The one thing of a caller's that runs under the lock is an endpoint's `encode`, before its call has changed
+    /// anything: a panic in it leaves a session that is still consistent.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

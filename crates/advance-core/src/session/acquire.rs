@@ -2,22 +2,19 @@
 
 use std::time::Duration;
 
-use http::Response as HttpResponse;
-
 use super::event::{CallId, Event, Purpose};
 use super::flight::{Flight, Goal};
-use super::judge::{Refusal, judge};
+use super::judge::{Judged, Refusal};
 use super::life::life;
 use super::response::Response;
-use super::sabotage::Rule;
 use super::session::Session;
+use super::skew::Skew;
 use super::step::{Sent, Step};
 use super::{Call, Config};
 use crate::error::{Error, ErrorKind};
 use crate::secret::{AccessToken, Credentials};
 use crate::time::{Lifetime, Now, UnixMillis};
-use crate::transport::Failure;
-use crate::wire::{Code, CodeClass, Endpoint, GenerateToken, IssuedToken, assemble};
+use crate::wire::{Code, CodeClass, Endpoint, GenerateToken, IssuedToken, Timestamp, assemble};
 
 impl Flight<GenerateToken> {
     /// A call that wants a token in hand and nothing else.
@@ -67,13 +64,10 @@ impl<E: Endpoint> Flight<E> {
         session: &mut Session,
         now: Now,
         at: Now,
-        request: &GenerateToken,
+        signed: Timestamp,
         purpose: Purpose,
-        outcome: Result<HttpResponse<Vec<u8>>, Failure>,
+        judged: Judged<IssuedToken>,
     ) -> Step<E> {
-        let [secret, access] = session.keys();
-        let secrets = [request.signature().expose(), secret, access];
-        let judged = judge(request, outcome, session.skew.corrected(now.wall), &secrets);
         self.book(session, now, at, purpose, GenerateToken::PATH, &judged);
         let (date, wall) = (judged.date, now.wall);
         match judged.result {
@@ -99,7 +93,7 @@ impl<E: Endpoint> Flight<E> {
                 self.token_reply = Some(reply);
                 self.with_own_token(session, now, issued)
             }
-            Err(refusal) => self.token_refused(session, now, refusal, date),
+            Err(refusal) => self.token_refused(session, now, signed, refusal, date),
         }
     }
 
@@ -150,7 +144,7 @@ impl<E: Endpoint> Flight<E> {
 
     /// The server issued a token that has already ended by its own clock. It gets one more chance.
     fn dead_on_arrival(mut self: Box<Self>, session: &mut Session, now: Now, purpose: Purpose) -> Step<E> {
-        if purpose == Purpose::Renewal {
+        if purpose == Purpose::Renewal || session.token.held(now.mono).is_some() {
             session.token.release(self.id);
             return self.proceed(session, now);
         }
@@ -168,20 +162,24 @@ impl<E: Endpoint> Flight<E> {
         mut self: Box<Self>,
         session: &mut Session,
         now: Now,
+        signed: Timestamp,
         refusal: Refusal,
         date: Option<UnixMillis>,
     ) -> Step<E> {
         let mut refusal = refusal;
+        if let Some(told) = refusal.told(session) {
+            session.token.hold_off(now.mono, told, &refusal.error);
+        }
         if refusal.error.code() == Some(&Code::ParameterError) {
-            let suspect = date.is_some_and(|date| session.skew.is_suspect(now.wall, date));
+            // The clock may have been set while the request was under way.
+            let suspect = date.is_some_and(|date| Skew::is_suspect(signed.time(), date));
             let repair = suspect && session.config.repair_clock && !self.repaired;
             if repair && date.is_some_and(|date| session.skew.measure(now.wall, date)) {
                 session.note(|| Event::ClockRepaired {
                     call: CallId(self.id),
                 });
                 self.repaired = true;
-                self.last = Some(refusal.error);
-                return self.proceed(session, now);
+                return self.as_told(session, now, refusal);
             }
             refusal.error = refusal.error.with_hint(clock_hint(date, suspect));
         }
@@ -199,9 +197,6 @@ impl<E: Endpoint> Flight<E> {
             )
         {
             session.cools_down(now, &refusal.error);
-        }
-        if let Some(told) = refusal.retry_after.filter(|_| !session.breaks(Rule::RetryAfter)) {
-            session.token.hold_off(now.mono, told, &refusal.error);
         }
         if session.token.held(now.mono).is_some() {
             // Not a failed call: the old token still lives, or another one has arrived in the meantime.

@@ -9,6 +9,7 @@ use http::{HeaderValue, Method, Request, Response as HttpResponse, Uri};
 
 use super::headers::{is_encoded, retry_after, server_time};
 use super::session::{Session, Ticket};
+use super::skew::Skew;
 use super::step::Until;
 use crate::domain::{ImageLink, Picture};
 use crate::error::{Error, ErrorKind, ProtocolFault};
@@ -111,6 +112,13 @@ pub enum DownloadStep {
 #[must_use = "a download goes on only if the outcome of its request is told"]
 pub struct DownloadAwaiting(Box<Download>);
 
+/// A download whose reply was read, and has yet to be taken to the session.
+#[must_use = "a download goes on only if its reply is taken to the session"]
+pub struct DownloadAnswered {
+    download: Box<Download>,
+    judged: Result<Picture, (Error, bool)>,
+}
+
 /// A download that waits before it tries again.
 #[must_use = "a download goes on only if it is resumed after its wait"]
 pub struct DownloadPause(Box<Download>);
@@ -123,6 +131,7 @@ struct Download {
     max_bytes: usize,
     began: Duration,
     tries: u32,
+    skew: Skew,
 }
 
 impl Session {
@@ -135,6 +144,7 @@ impl Session {
                     max_bytes: policy.max_bytes,
                     began: now.mono,
                     tries: 0,
+                    skew: self.skew,
                 };
                 Box::new(download).send(self, now)
             }
@@ -178,13 +188,28 @@ impl DownloadAwaiting {
         now: Now,
         outcome: Result<HttpResponse<Vec<u8>>, Failure>,
     ) -> DownloadStep {
-        match judge(outcome, session.skew.corrected(now.wall)) {
+        self.read(now, outcome).resume(session, now)
+    }
+
+    /// Reads what came back, without the session; as [`Awaiting::read`](super::Awaiting::read).
+    pub fn read(self, now: Now, outcome: Result<HttpResponse<Vec<u8>>, Failure>) -> DownloadAnswered {
+        DownloadAnswered {
+            judged: judge(outcome, self.0.skew.corrected(now.wall)),
+            download: self.0,
+        }
+    }
+}
+
+impl DownloadAnswered {
+    /// The download goes on with what was read.
+    pub fn resume(self, session: &mut Session, now: Now) -> DownloadStep {
+        match self.judged {
             Ok(picture) => {
                 session.budget.refund();
                 DownloadStep::Done(Ok(picture))
             }
             Err((error, false)) => DownloadStep::Done(Err(error)),
-            Err((error, true)) => self.0.again(session, now, error),
+            Err((error, true)) => self.download.again(session, now, error),
         }
     }
 }

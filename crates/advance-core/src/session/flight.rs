@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use http::{Request, Response as HttpResponse};
+use http::Request;
+use zeroize::Zeroizing;
 
 use super::event::{CallId, Event, Purpose, WaitReason};
-use super::judge::{Judged, Refusal, Resend, judge};
+use super::judge::{Judged, Refusal, Resend};
 use super::response::{Reply, Response};
 use super::retry::RetryPolicy;
 use super::sabotage::Rule;
@@ -16,7 +17,7 @@ use super::{Call, Charges, Config};
 use crate::error::{Error, ErrorKind};
 use crate::secret::AccessToken;
 use crate::time::Now;
-use crate::transport::{Failure, Limits};
+use crate::transport::Limits;
 use crate::wire::{Auth, Code, CodeClass, Endpoint, IssuedToken, assemble};
 
 /// Slack in a lease for a leader that is a little late.
@@ -24,7 +25,7 @@ pub(super) const GRACE: Duration = Duration::from_secs(1);
 
 pub(super) enum Goal<E: Endpoint> {
     /// The endpoint's answer, asked for with this body.
-    Answer(Vec<u8>),
+    Answer(Zeroizing<Vec<u8>>),
     /// A token in hand, turned into the endpoint's output.
     Token(fn(IssuedToken) -> E::Output),
 }
@@ -59,7 +60,7 @@ impl<E: Endpoint> Flight<E> {
         }
         Box::new(Self {
             id,
-            goal: Goal::Answer(call.endpoint.encode()),
+            goal: Goal::Answer(Zeroizing::new(call.endpoint.encode())),
             endpoint: call.endpoint,
             policy,
             began: now.mono,
@@ -155,7 +156,7 @@ impl<E: Endpoint> Flight<E> {
         token: Option<(AccessToken, Generation)>,
     ) -> Step<E> {
         let body = match &self.goal {
-            Goal::Answer(body) => body.clone(),
+            Goal::Answer(body) => body.to_vec(),
             Goal::Token(_) => Vec::new(),
         };
         let within = session.config.attempt.min(self.deadline.saturating_sub(now.mono));
@@ -213,6 +214,7 @@ impl<E: Endpoint> Flight<E> {
                 flight: self,
                 sent,
                 at: now,
+                known: session.known(),
             },
         )
     }
@@ -259,17 +261,9 @@ impl<E: Endpoint> Flight<E> {
         session: &mut Session,
         now: Now,
         at: Now,
-        token: Option<(AccessToken, Generation)>,
-        outcome: Result<HttpResponse<Vec<u8>>, Failure>,
+        token: Option<Generation>,
+        judged: Judged<E::Output>,
     ) -> Step<E> {
-        let sent = token.as_ref().map_or("", |(token, _)| token.expose());
-        let [secret, access] = session.keys();
-        let judged = judge(
-            &self.endpoint,
-            outcome,
-            session.skew.corrected(now.wall),
-            &[sent, secret, access],
-        );
         self.book(session, now, at, Purpose::Call, E::PATH, &judged);
         let refusal = match judged.result {
             Ok((data, reply)) => {
@@ -284,7 +278,7 @@ impl<E: Endpoint> Flight<E> {
             Err(refusal) => refusal,
         };
         match token {
-            Some((_token, generation)) if refusal.error.kind() == ErrorKind::Api(CodeClass::Auth) => {
+            Some(generation) if refusal.error.kind() == ErrorKind::Api(CodeClass::Auth) => {
                 self.rejected(session, now, generation, refusal)
             }
             _ => self.again(session, now, refusal),
@@ -310,8 +304,22 @@ impl<E: Endpoint> Flight<E> {
             return self.finish(session, now, Err(refusal.error));
         }
         self.reacquired = true;
+        self.as_told(session, now, refusal)
+    }
+
+    /// Goes on at once, unless the server asked for a while; ends if there is no time for that.
+    pub(super) fn as_told(mut self: Box<Self>, session: &mut Session, now: Now, refusal: Refusal) -> Step<E> {
+        let told = refusal.told(session).unwrap_or_default();
+        if told.is_zero() {
+            self.last = Some(refusal.error);
+            return self.proceed(session, now);
+        }
+        session.token.release(self.id);
+        if told >= self.deadline.saturating_sub(now.mono) {
+            return self.finish(session, now, Err(refusal.error));
+        }
         self.last = Some(refusal.error);
-        self.proceed(session, now)
+        self.pause(session, Until::Elapsed(told), WaitReason::Retry, told)
     }
 
     fn may_resend(&self, session: &Session, resend: Resend) -> bool {
@@ -328,7 +336,7 @@ impl<E: Endpoint> Flight<E> {
         if !self.may_resend(session, refusal.resend) {
             return self.finish(session, now, Err(refusal.error));
         }
-        let told = refusal.retry_after.filter(|_| !session.breaks(Rule::RetryAfter));
+        let told = refusal.told(session);
         let spent = now.mono.saturating_sub(self.began);
         let Some(wait) = self.policy.delay(self.tries, spent, told, session.entropy.next()) else {
             return self.gives_up(session, now, refusal.error);
@@ -371,7 +379,10 @@ impl<E: Endpoint> Flight<E> {
         session.token.release(self.id);
         let result = match result {
             Ok(response) => {
-                session.budget.refund();
+                // A token in hand is no sign that the server is well again.
+                if self.sends > 0 {
+                    session.budget.refund();
+                }
                 Ok(response)
             }
             Err(error) => Err(error.with_totals(self.charges, self.sends)),

@@ -8,10 +8,14 @@ use zeroize::Zeroizing;
 use super::charge::Charge;
 use super::headers::{is_encoded, is_html, retry_after, server_time};
 use super::response::Reply;
+use super::sabotage::Rule;
+use super::session::Session;
+use super::skew::Skew;
 use crate::domain::TransactionId;
 use crate::error::{Error, ErrorKind, ProtocolFault};
 use crate::escape::Shown;
-use crate::time::UnixMillis;
+use crate::secret::Credentials;
+use crate::time::{Now, UnixMillis};
 use crate::transport::{Failure, FailureKind, Sent};
 use crate::wire::{Code, CodeClass, Endpoint, Envelope, PricingStrategy, Replay, names_a_member, parse};
 
@@ -58,6 +62,11 @@ impl Refusal {
         }
     }
 
+    /// How long the server asked to wait, if it did.
+    pub(super) fn told(&self, session: &Session) -> Option<Duration> {
+        self.retry_after.filter(|_| !session.breaks(Rule::RetryAfter))
+    }
+
     /// Whether the server itself said no, in a way that holds for everybody who waits for the same answer. A lost
     /// connection or a busy server is the asker's own bad luck.
     pub(super) fn is_verdict(&self) -> bool {
@@ -66,24 +75,41 @@ impl Refusal {
     }
 }
 
+/// What a reply is judged by, as it was when its request went out.
+pub(super) struct Known {
+    /// None if the rule is broken that keeps them secret.
+    pub(super) keys: Option<Credentials>,
+    /// For a `Retry-After` date when the server does not tell its own.
+    pub(super) skew: Skew,
+}
+
 /// Judges what came back, or what kept it from coming.
 ///
-/// `now` is this machine's time, corrected, for a `Retry-After` date when the server does not tell its own.
-/// `secrets` never appear in what the judgement repeats, even if the server echoes them.
+/// The keys, `token` and what the endpoint calls secret never appear in what the judgement repeats, even if the server
+/// echoes them.
 pub(super) fn judge<E: Endpoint>(
     endpoint: &E,
     outcome: Result<http::Response<Vec<u8>>, Failure>,
-    now: UnixMillis,
-    secrets: &[&str],
+    now: Now,
+    known: &Known,
+    token: &str,
 ) -> Judged<E::Output> {
     let response = match outcome {
         Ok(response) => response,
         Err(failure) => return judge_failure::<E>(failure),
     };
+    let keys = known.keys.as_ref().map(Credentials::expose).unwrap_or_default();
+    let mut secrets = [&keys[..], &[token]].concat();
+    secrets.extend(endpoint.secrets());
     let (parts, body) = response.into_parts();
+    // Whatever comes of it, it may be somebody's data.
+    let body = Zeroizing::new(body);
     let (status, headers) = (parts.status, parts.headers);
     let date = server_time(&headers);
-    let told = retry_after(&headers).map(|after| after.wait(date.unwrap_or(now)));
+    let told = retry_after(&headers).map(|after| {
+        let here = known.skew.corrected(now.wall);
+        after.wait(date.unwrap_or(here))
+    });
     let judged = |result, charge| Judged {
         result,
         charge,
@@ -110,9 +136,13 @@ pub(super) fn judge<E: Endpoint>(
     match parse(endpoint, &body) {
         Ok(mut envelope) => {
             let charge = Charge::of(envelope.pricing_strategy.as_ref());
-            envelope.code = scrub_code(envelope.code, secrets);
-            envelope.transaction_id = scrub_id(envelope.transaction_id, secrets);
-            judged(judge_envelope(envelope, body, status, told, secrets), charge)
+            let brought = envelope.data.as_ref().map(E::secrets_of).unwrap_or_default();
+            let all = [&secrets[..], &brought].concat();
+            (envelope.code, envelope.transaction_id) = (
+                scrub_code(envelope.code, &all),
+                scrub_id(envelope.transaction_id, &all),
+            );
+            judged(judge_envelope(envelope, body, status, told, &secrets), charge)
         }
         Err(problem) => {
             let charge = Charge::of(problem.pricing_strategy.as_ref());
@@ -122,7 +152,7 @@ pub(super) fn judge<E: Endpoint>(
                 let error = Error::protocol(
                     ProtocolFault::Status(status.as_u16()),
                     status,
-                    format!("the server answered with no envelope{}", excerpt(shown, secrets)),
+                    format!("the server answered with no envelope{}", excerpt(shown, &secrets)),
                 );
                 (error, resend_by_status::<E>(status))
             } else if shown.is_empty() {
@@ -136,7 +166,7 @@ pub(super) fn judge<E: Endpoint>(
                     status,
                     format!(
                         "the reply is a page and not JSON: a login page, a captive portal or a wrong base URL?{}",
-                        excerpt(shown, secrets)
+                        excerpt(shown, &secrets)
                     ),
                 );
                 (error, Resend::Never)
@@ -144,8 +174,9 @@ pub(super) fn judge<E: Endpoint>(
                 (Error::decode(problem.error, status), Resend::Never)
             };
             let error = error
-                .with_code(problem.code.map(|code| scrub_code(code, secrets)))
-                .with_envelope(scrub_id(problem.transaction_id, secrets), charge, status)
+                .with_code(problem.code.map(|code| scrub_code(code, &secrets)))
+                .with_envelope(scrub_id(problem.transaction_id, &secrets), charge, status)
+                .with_reply(body, None)
                 .with_retry_after(told);
             let resend = if charge == Charge::Pay {
                 Resend::Never
@@ -210,7 +241,7 @@ fn resend_by_status<E: Endpoint>(status: StatusCode) -> Resend {
 
 fn judge_envelope<T>(
     envelope: Envelope<T>,
-    body: Vec<u8>,
+    body: Zeroizing<Vec<u8>>,
     status: StatusCode,
     told: Option<Duration>,
     secrets: &[&str],
@@ -226,6 +257,7 @@ fn judge_envelope<T>(
         let message = envelope.message.map(|message| scrub(message, secrets));
         let error = Error::api(envelope.code, message)
             .with_envelope(envelope.transaction_id, charge, status)
+            .with_reply(body, envelope.extra)
             .with_retry_after(told);
         return Err(Refusal {
             error,
@@ -237,7 +269,8 @@ fn judge_envelope<T>(
     let Some(data) = envelope.data else {
         let error = Error::missing_data()
             .with_code(Some(Code::Success))
-            .with_envelope(envelope.transaction_id, charge, status);
+            .with_envelope(envelope.transaction_id, charge, status)
+            .with_reply(body, envelope.extra);
         return Err(Refusal::never(error));
     };
     let reply = Reply {
@@ -245,7 +278,7 @@ fn judge_envelope<T>(
         extra: envelope.extra,
         transaction_id: envelope.transaction_id,
         pricing_strategy: envelope.pricing_strategy,
-        raw: Zeroizing::new(body),
+        raw: body,
     };
     Ok((data, reply))
 }

@@ -45,7 +45,7 @@
 //! - **Charges.** What may have been charged is not sent again unless the caller chose that; `PAY` forbids it.
 //! - **Clock.** `PARAMETER_ERROR` to a token request whose reply's `Date` is more than 120 s off makes the session sign
 //!   with the server's time from then on, once per call. A `Date` more than a day off, or beside an `Age`, is not
-//!   believed. Every token reply measures a correction again.
+//!   believed. While a correction is in force, every token that arrives measures it again.
 //!
 //! How many requests a call sends is bounded. Its own request goes out at most [`RetryPolicy::attempts`] + 1 times.
 //! Token requests come on top: besides renewals, at most attempts + 2 (one for a clock repair, one for a token dead on
@@ -192,15 +192,17 @@ pub use batch::{Batch, BatchItem, BatchPolicy, BatchResult, BatchStep};
 pub use call::Call;
 pub use charge::{Charge, Charges};
 pub use config::Config;
-pub use download::{DownloadAwaiting, DownloadPause, DownloadPolicy, DownloadStep};
+pub use download::{DownloadAnswered, DownloadAwaiting, DownloadPause, DownloadPolicy, DownloadStep};
 pub use event::{CallId, Event, Purpose, WaitReason};
-pub use poll::{PollAwaiting, PollPause, PollStep, Polling, Unfinished, nothing_yet};
+pub use poll::{
+    PollAnswered, PollAwaiting, PollDecision, PollPause, PollStep, Polling, Unfinished, nothing_yet,
+};
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use retry_after::RetryAfter;
 #[cfg(feature = "sabotage")]
 pub use sabotage::Rule;
 pub use session::{ExportedToken, Session, Ticket};
-pub use step::{Awaiting, Pause, Step, Until};
+pub use step::{Answered, Awaiting, Pause, Step, Until};
 pub use token::{COOL_DOWN, Generation, HOLD_OFF};
 pub use waited::{WaitOutcome, Waited};

@@ -11,7 +11,7 @@ use super::event::{CallId, Event, WaitReason};
 use super::retry::part;
 use super::sabotage::Rule;
 use super::session::{Session, Ticket};
-use super::step::{Awaiting, Pause, Step, Until};
+use super::step::{Answered, Awaiting, Pause, Step, Until};
 use super::waited::{WaitOutcome, Waited};
 use super::{Call, Charges, Response};
 use crate::domain::{Outcome, SignatureId, Verification, VerificationLink};
@@ -20,7 +20,7 @@ use crate::time::{Now, UnixMillis};
 use crate::transport::{Failure, FailureKind, Limits};
 use crate::wire::{CodeClass, GetResult};
 
-/// What counts as "not finished yet".
+/// What counts as "not finished yet". A client asks it while it holds no lock.
 ///
 /// Not documented, so it is a guess that a caller may replace: by default a reply whose `data` is missing, or whose
 /// [verdict](crate::Verdict) is that it has not finished: no `idvCode`, and nothing else that was found. Who has seen the
@@ -142,6 +142,8 @@ pub enum PollStep {
     Send(Request<Vec<u8>>, Limits, PollAwaiting),
     /// Wait, and come back.
     Wait(Until, PollPause),
+    /// A poll has ended: ask the caller's rule what to make of it, and come back at once.
+    Decide(PollDecision),
     /// The wait has ended.
     Done(Waited),
 }
@@ -153,11 +155,39 @@ pub struct PollAwaiting {
     wait: Box<Poll>,
 }
 
-/// A wait that pauses: between two polls, or within one.
+/// A wait whose reply was read, and has yet to be taken to the session.
+#[must_use = "a wait goes on only if its reply is taken to the session; if it is given up, tell the session"]
+pub struct PollAnswered {
+    call: Answered<GetResult>,
+    wait: Box<Poll>,
+}
+
+/// A wait whose poll has ended, and nobody has yet said whether that ends the wait.
+#[must_use = "a wait goes on only if somebody decides"]
+pub struct PollDecision {
+    result: Result<Response<Verification>, Error>,
+    wait: Box<Poll>,
+}
+
+/// A wait that pauses: between two polls, within one, or for a moment after a decision.
 #[must_use = "a wait goes on only if it is resumed after its pause; if it is given up, tell the session"]
 pub struct PollPause {
-    call: Option<Pause<GetResult>>,
+    due: Due,
     wait: Box<Poll>,
+}
+
+/// What comes after a pause.
+#[allow(clippy::large_enum_variant, reason = "each lives for a moment")]
+enum Due {
+    /// The next poll.
+    Poll,
+    /// The call that is on its way.
+    Call(Pause<GetResult>),
+    /// What the decision leads to.
+    Decided {
+        result: Result<Response<Verification>, Error>,
+        unfinished: bool,
+    },
 }
 
 struct Poll {
@@ -230,8 +260,41 @@ impl PollAwaiting {
         now: Now,
         outcome: Result<HttpResponse<Vec<u8>>, Failure>,
     ) -> PollStep {
-        let step = self.call.resume(session, now, outcome);
-        self.wait.follow(session, now, step)
+        self.read(now, outcome).resume(session, now)
+    }
+
+    /// Reads what came back, without the session; as [`Awaiting::read`].
+    pub fn read(self, now: Now, outcome: Result<HttpResponse<Vec<u8>>, Failure>) -> PollAnswered {
+        PollAnswered {
+            call: self.call.read(now, outcome),
+            wait: self.wait,
+        }
+    }
+}
+
+impl PollAnswered {
+    /// The wait goes on with what was read.
+    pub fn resume(self, session: &mut Session, now: Now) -> PollStep {
+        let step = self.call.resume(session, now);
+        self.wait.follow(step)
+    }
+}
+
+impl PollDecision {
+    /// Asks the rule of [`Polling`], which may do as it likes: no session is needed here, so no lock is held. Resume the
+    /// pause at once.
+    pub fn decide(self) -> PollPause {
+        let unfinished = self
+            .wait
+            .polling
+            .is_unfinished(self.result.as_ref().map(Response::data));
+        PollPause {
+            due: Due::Decided {
+                result: self.result,
+                unfinished,
+            },
+            wait: self.wait,
+        }
     }
 }
 
@@ -242,17 +305,21 @@ impl PollPause {
             call: self.wait.id,
             in_flight: false,
         };
-        self.call.as_ref().map_or(between, Pause::ticket)
+        match &self.due {
+            Due::Call(call) => call.ticket(),
+            Due::Poll | Due::Decided { .. } => between,
+        }
     }
 
     /// The wait goes on after its pause.
     pub fn resume(self, session: &mut Session, now: Now) -> PollStep {
-        match self.call {
-            Some(call) => {
+        match self.due {
+            Due::Call(call) => {
                 let step = call.resume(session, now);
-                self.wait.follow(session, now, step)
+                self.wait.follow(step)
             }
-            None => self.wait.poll(session, now),
+            Due::Poll => self.wait.poll(session, now),
+            Due::Decided { result, unfinished } => self.wait.polled(session, now, result, unfinished),
         }
     }
 }
@@ -268,10 +335,10 @@ impl Poll {
         let total = session.config().retry.total_time().min(left);
         let call = Call::new(GetResult::new(self.polling.signature_id.clone())).total(total);
         let step = session.begin(call, now);
-        self.follow(session, now, step)
+        self.follow(step)
     }
 
-    fn follow(self: Box<Self>, session: &mut Session, now: Now, step: Step<GetResult>) -> PollStep {
+    fn follow(mut self: Box<Self>, step: Step<GetResult>) -> PollStep {
         match step {
             Step::Send(request, limits, call) => {
                 PollStep::Send(request, limits, PollAwaiting { call, wait: self })
@@ -279,11 +346,19 @@ impl Poll {
             Step::Wait(until, call) => PollStep::Wait(
                 until,
                 PollPause {
-                    call: Some(call),
+                    due: Due::Call(call),
                     wait: self,
                 },
             ),
-            Step::Done(result) => self.polled(session, now, result),
+            Step::Done(result) => {
+                let (charges, sends) = match &result {
+                    Ok(response) => (response.charges(), response.sends()),
+                    Err(error) => (error.charges(), error.sends()),
+                };
+                self.charges += charges;
+                self.sends = self.sends.saturating_add(sends);
+                PollStep::Decide(PollDecision { result, wait: self })
+            }
         }
     }
 
@@ -292,14 +367,9 @@ impl Poll {
         session: &mut Session,
         now: Now,
         result: Result<Response<Verification>, Error>,
+        unfinished: bool,
     ) -> PollStep {
-        let (charges, sends) = match &result {
-            Ok(response) => (response.charges(), response.sends()),
-            Err(error) => (error.charges(), error.sends()),
-        };
-        self.charges += charges;
-        self.sends = self.sends.saturating_add(sends);
-        let unfinished = self.polling.is_unfinished(result.as_ref().map(Response::data));
+        let failed = result.is_err();
         let over = self.asked_after_the_end() && !session.breaks(Rule::PollsEnd);
         let mut told = None;
         match result {
@@ -319,10 +389,11 @@ impl Poll {
             return self.end(WaitOutcome::TimedOut);
         };
         let comes = now.mono.saturating_add(pause);
-        let too_late = self
-            .link_ends
-            .is_some_and(|ends| ends.saturating_add(AFTERWARDS) < comes);
-        // Only an error leads there: an answer from after the end has ended the wait.
+        // An answer, however late, is followed by one more poll; one to a poll from after the end has ended the wait.
+        let too_late = failed
+            && self
+                .link_ends
+                .is_some_and(|ends| ends.saturating_add(AFTERWARDS) < comes);
         if let Some(error) = self
             .last_error
             .take_if(|_| too_late && !session.breaks(Rule::PollsEnd))
@@ -335,7 +406,7 @@ impl Poll {
             at_most: pause,
         });
         let pause_over = PollPause {
-            call: None,
+            due: Due::Poll,
             wait: self,
         };
         PollStep::Wait(Until::Elapsed(pause), pause_over)

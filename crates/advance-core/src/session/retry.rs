@@ -40,7 +40,8 @@ impl RetryPolicy {
         }
     }
 
-    /// One attempt, and no retry of any kind.
+    /// One attempt. What does not count as one (see [`attempts`](Self::attempts)) is sent all the same: a call whose
+    /// token was rejected goes out once more with another.
     pub const fn never() -> Self {
         Self::new().attempts(1)
     }

@@ -6,6 +6,7 @@ use super::budget::Budget;
 use super::entropy::Entropy;
 use super::event::CallId;
 use super::flight::Flight;
+use super::judge::Known;
 use super::sabotage::Rule;
 use super::skew::Skew;
 use super::step::Step;
@@ -138,7 +139,7 @@ impl Session {
     }
 
     /// Gives a call up that is dropped before its end: if it was asking for a token, the next in line does; if a
-    /// request was under way, its charge is unknown.
+    /// request was under way, its charge is unknown. Once for a call: whoever says it twice counts that request twice.
     pub fn abandon(&mut self, ticket: Ticket) {
         if ticket.in_flight {
             self.totals.record(super::Charge::Unknown);
@@ -169,9 +170,9 @@ impl Session {
         Some(ExportedToken::new(token.clone(), now.wall.saturating_add(left)))
     }
 
-    /// Takes a token that was exported before, here or elsewhere. One that is past, that ends before the one in use, or
-    /// that is the one in use, changes nothing; none is believed to live for more than a day. Says whether it was
-    /// taken.
+    /// Takes a token that was exported before, here or elsewhere. One that is past, that ends before the one in use, that
+    /// is the one in use, or the last that the vendor rejected, changes nothing; none is believed to live for more than a
+    /// day. Says whether it was taken.
     pub fn adopt_token(&mut self, stored: ExportedToken, now: Now) -> bool {
         let left = stored
             .expires_at
@@ -182,13 +183,12 @@ impl Session {
             Some((token, current)) => *token == stored.token || left <= current,
             None => left.is_zero(),
         };
-        if changes_nothing {
+        if changes_nothing || self.token.was_rejected(&stored.token) {
             return false;
         }
         let entropy = self.entropy.next();
-        // No call has the number 0, so no lease is touched.
         self.token
-            .install(0, stored.token, Lifetime::new(now.mono, left), entropy);
+            .adopt(stored.token, Lifetime::new(now.mono, left), entropy);
         true
     }
 
@@ -214,15 +214,12 @@ impl Session {
         &self.config
     }
 
-    /// What must not be repeated from a server's text, beside what this request carried.
-    pub(super) fn keys(&self) -> [&str; 2] {
-        if self.breaks(Rule::KeysStaySecret) {
-            return ["", ""];
+    /// What the reply to a request that goes out now is judged by.
+    pub(super) fn known(&self) -> Known {
+        Known {
+            keys: (!self.breaks(Rule::KeysStaySecret)).then(|| self.credentials.clone()),
+            skew: self.skew,
         }
-        [
-            self.credentials.secret_key().expose(),
-            self.credentials.access_key().expose(),
-        ]
     }
 
     pub(super) fn cools_down(&mut self, now: Now, error: &Error) {

@@ -20,8 +20,8 @@ impl Skew {
     }
 
     /// Whether the time that was signed is too far from the server's for the clock to be innocent.
-    pub(super) const fn is_suspect(self, wall: UnixMillis, date: UnixMillis) -> bool {
-        date.distance_from(self.corrected(wall)).unsigned_abs() > TOLERATED
+    pub(super) const fn is_suspect(signed: UnixMillis, date: UnixMillis) -> bool {
+        date.distance_from(signed).unsigned_abs() > TOLERATED
     }
 
     /// Takes the server's word for the time: an offset within a day, none if the clock is about right. Says whether
@@ -61,7 +61,7 @@ mod tests {
             (-120_001, true),
         ] {
             assert_eq!(
-                Skew::default().is_suspect(WALL, WALL.offset_by(distance)),
+                Skew::is_suspect(WALL, WALL.offset_by(distance)),
                 suspect,
                 "{distance}"
             );
@@ -73,10 +73,10 @@ mod tests {
         let mut skew = Skew::default();
         assert!(skew.measure(WALL, WALL.offset_by(600_000)));
         assert_eq!(skew.corrected(WALL), WALL.offset_by(600_000));
-        assert!(skew.is_set() && !skew.is_suspect(WALL, WALL.offset_by(600_000)));
+        assert!(skew.is_set() && !Skew::is_suspect(skew.corrected(WALL), WALL.offset_by(600_000)));
         // Somebody set the clock right: with the old correction it is wrong now.
         let right = WALL.offset_by(600_000);
-        assert!(skew.is_suspect(right, right));
+        assert!(Skew::is_suspect(skew.corrected(right), right));
         assert!(skew.measure(right, right));
         assert!(!skew.is_set());
         assert!(skew.measure(right, right.offset_by(120_000)));

@@ -1,11 +1,13 @@
 //! The states of a call, each a value that must be consumed.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::{Request, Response as HttpResponse};
 
 use super::event::Purpose;
 use super::flight::Flight;
+use super::judge::{Judged, Known, judge};
 use super::response::Response;
 use super::session::{Session, Ticket};
 use super::token::Generation;
@@ -13,7 +15,7 @@ use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::time::Now;
 use crate::transport::{Failure, Limits};
-use crate::wire::{Endpoint, GenerateToken};
+use crate::wire::{Endpoint, GenerateToken, IssuedToken, Timestamp};
 
 /// What to do next.
 #[allow(
@@ -50,6 +52,15 @@ pub struct Awaiting<E: Endpoint> {
     pub(super) flight: Box<Flight<E>>,
     pub(super) sent: Sent,
     pub(super) at: Now,
+    pub(super) known: Known,
+}
+
+/// A call whose reply was read, and has yet to be taken to the session.
+#[must_use = "a call goes on only if its reply is taken to the session; if it is given up, tell the session"]
+pub struct Answered<E: Endpoint> {
+    flight: Box<Flight<E>>,
+    at: Now,
+    came: Came<E>,
 }
 
 /// A call that waits.
@@ -69,6 +80,18 @@ pub(super) enum Sent {
     },
 }
 
+enum Came<E: Endpoint> {
+    Call {
+        generation: Option<Generation>,
+        judged: Judged<E::Output>,
+    },
+    Token {
+        signed: Timestamp,
+        purpose: Purpose,
+        judged: Judged<IssuedToken>,
+    },
+}
+
 impl<E: Endpoint> Awaiting<E> {
     /// Names the call, to give it up with [`Session::abandon`].
     pub const fn ticket(&self) -> Ticket {
@@ -78,19 +101,64 @@ impl<E: Endpoint> Awaiting<E> {
         }
     }
 
-    /// The call goes on with what came back, or with what kept it from coming.
+    /// The call goes on with what came back, or with what kept it from coming: [`read`](Self::read), and
+    /// [`Answered::resume`].
     pub fn resume(
         self,
         session: &mut Session,
         now: Now,
         outcome: Result<HttpResponse<Vec<u8>>, Failure>,
     ) -> Step<E> {
-        let Self { flight, sent, at } = self;
-        match sent {
-            Sent::Call { token } => flight.answered(session, now, at, token, outcome),
-            Sent::Token { request, purpose } => {
-                flight.token_answered(session, now, at, &request, purpose, outcome)
+        self.read(now, outcome).resume(session, now)
+    }
+
+    /// Reads what came back, without the session: whoever shares one behind a lock does not hold it while a reply is
+    /// parsed, and [`Endpoint::decode`] may do as it likes.
+    pub fn read(self, now: Now, outcome: Result<HttpResponse<Vec<u8>>, Failure>) -> Answered<E> {
+        let Self {
+            flight,
+            sent,
+            at,
+            known,
+        } = self;
+        let came = match sent {
+            Sent::Call { token } => {
+                let (token, generation) = token.unzip();
+                let secret = token.as_ref().map_or("", AccessToken::expose);
+                Came::Call {
+                    judged: judge(&flight.endpoint, outcome, now, &known, secret),
+                    generation,
+                }
             }
+            Sent::Token { request, purpose } => Came::Token {
+                judged: judge(&request, outcome, now, &known, ""),
+                signed: request.timestamp(),
+                purpose,
+            },
+        };
+        Answered { flight, at, came }
+    }
+}
+
+impl<E: Endpoint> Answered<E> {
+    /// Names the call, to give it up with [`Session::abandon`].
+    pub const fn ticket(&self) -> Ticket {
+        Ticket {
+            call: self.flight.id,
+            in_flight: true,
+        }
+    }
+
+    /// The call goes on with what was read.
+    pub fn resume(self, session: &mut Session, now: Now) -> Step<E> {
+        let Self { flight, at, came } = self;
+        match came {
+            Came::Call { generation, judged } => flight.answered(session, now, at, generation, judged),
+            Came::Token {
+                signed,
+                purpose,
+                judged,
+            } => flight.token_answered(session, now, at, signed, purpose, judged),
         }
     }
 }
@@ -109,3 +177,34 @@ impl<E: Endpoint> Pause<E> {
         self.flight.proceed(session, now)
     }
 }
+
+/// A step shows where it leads, and nothing of what it carries.
+impl<E: Endpoint> fmt::Debug for Step<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(request, limits, awaiting) => f
+                .debug_tuple("Send")
+                .field(&request.uri().path())
+                .field(limits)
+                .field(awaiting)
+                .finish(),
+            Self::Wait(until, pause) => f.debug_tuple("Wait").field(until).field(pause).finish(),
+            Self::Done(Ok(response)) => f.debug_tuple("Done").field(&response.transaction_id()).finish(),
+            Self::Done(Err(error)) => f.debug_tuple("Done").field(error).finish(),
+        }
+    }
+}
+
+macro_rules! shown_by_its_call {
+    ($($state:ident)+) => {$(
+        impl<E: Endpoint> fmt::Debug for $state<E> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($state))
+                    .field("call", &self.flight.id)
+                    .finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+shown_by_its_call!(Awaiting Answered Pause);

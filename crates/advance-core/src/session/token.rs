@@ -88,6 +88,8 @@ pub(super) struct TokenSlot {
     held_off: Option<(Duration, Error)>,
     /// The next token replaces one that the vendor rejected.
     replacing: bool,
+    /// The last one that the vendor rejected while it was in use.
+    rejected: Option<AccessToken>,
     broken: Option<Rule>,
 }
 
@@ -102,6 +104,7 @@ impl TokenSlot {
             cooling: None,
             held_off: None,
             replacing: false,
+            rejected: None,
             broken,
         }
     }
@@ -242,16 +245,34 @@ impl TokenSlot {
         {
             return replacement;
         }
-        let renew_at = renewal_due(&life, entropy);
+        self.hold(token, generation, life, entropy, replacement);
+        replacement
+    }
+
+    /// A token from elsewhere takes the place of the one that is held. Nobody knows when it was issued, so a rejection
+    /// says nothing of the account.
+    pub(super) fn adopt(&mut self, token: AccessToken, life: Lifetime, entropy: u64) {
+        self.replacing = false;
+        let generation = self.news();
+        self.hold(token, generation, life, entropy, false);
+    }
+
+    fn hold(
+        &mut self,
+        token: AccessToken,
+        generation: Generation,
+        life: Lifetime,
+        entropy: u64,
+        replacement: bool,
+    ) {
         self.held = Some(Held {
             token,
             generation,
+            renew_at: renewal_due(&life, entropy),
             life,
-            renew_at,
             renewals: 0,
             replacement,
         });
-        replacement
     }
 
     /// The server refused to issue a token to `caller`. Whoever waited for the same acquisition hears the same.
@@ -282,10 +303,16 @@ impl TokenSlot {
                 if held.replacement && held.life.age(mono) < TOO_SOON {
                     self.cool_down(mono, error);
                 }
+                self.rejected = Some(held.token);
                 true
             }
             None => false,
         }
+    }
+
+    /// Whether this is the last token that was rejected.
+    pub(super) fn was_rejected(&self, token: &AccessToken) -> bool {
+        self.rejected.as_ref() == Some(token)
     }
 
     /// The token in use and what is left of it.

@@ -67,7 +67,7 @@ pub trait Endpoint {
     /// Whether a request whose reply was lost may be sent again without the caller's word.
     const REPLAY: Replay;
 
-    /// The JSON body.
+    /// The JSON body. A client calls this while it holds its lock, so it must not call the client.
     fn encode(&self) -> Vec<u8>;
 
     /// Reads `data` of a successful reply: the text of one valid JSON value that is not null.
@@ -75,6 +75,17 @@ pub trait Endpoint {
     /// # Errors
     /// Where the value does not fit: the place below `data` and the rule, never the value.
     fn decode(&self, data: &str) -> Result<Self::Output, DecodeError>;
+
+    /// What of this request is secret, beside the keys and the token. Where a server repeats it, errors and events do
+    /// not.
+    fn secrets(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// The same for what the reply brought: a server may write it into another member as well.
+    fn secrets_of(_output: &Self::Output) -> Vec<&str> {
+        Vec::new()
+    }
 }
 
 /// What a request must carry to be let in.

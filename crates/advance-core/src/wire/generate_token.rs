@@ -86,9 +86,9 @@ impl GenerateToken {
 }
 
 impl GenerateToken {
-    /// What proves who asks, to keep it out of whatever a server's reply repeats.
-    pub(crate) const fn signature(&self) -> &Signature {
-        &self.signature
+    /// The time that was signed.
+    pub(crate) const fn timestamp(&self) -> Timestamp {
+        self.timestamp
     }
 }
 
@@ -126,6 +126,14 @@ impl Endpoint for GenerateToken {
             token,
             expired_time: data.expired_time,
         })
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        vec![self.signature.expose()]
+    }
+
+    fn secrets_of(issued: &IssuedToken) -> Vec<&str> {
+        vec![issued.token.expose()]
     }
 }
 

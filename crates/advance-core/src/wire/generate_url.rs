@@ -76,6 +76,10 @@ impl Endpoint for GenerateUrl {
     fn decode(&self, data: &str) -> Result<VerificationLink, DecodeError> {
         decode_link(data)
     }
+
+    fn secrets_of(link: &VerificationLink) -> Vec<&str> {
+        vec![link.expose_url()]
+    }
 }
 
 pub(crate) fn decode_link(data: &str) -> Result<VerificationLink, DecodeError> {

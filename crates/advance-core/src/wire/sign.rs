@@ -33,6 +33,11 @@ impl Timestamp {
     pub const fn get(self) -> u64 {
         self.0.get()
     }
+
+    /// The same as a time.
+    pub(crate) const fn time(self) -> UnixMillis {
+        self.0
+    }
 }
 
 impl fmt::Display for Timestamp {

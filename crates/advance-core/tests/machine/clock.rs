@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use advance_core::wire::CodeClass;
 use advance_core::{COOL_DOWN, Config, Credentials, ErrorKind, Session, Step};
-use http::header::{AGE, DATE};
+use http::header::{AGE, DATE, RETRY_AFTER};
 
 use crate::support::{Asked, Bench, failure, link, token, with};
 
@@ -162,4 +162,38 @@ fn a_renewal_that_cannot_be_signed_leaves_the_old_token_in_use() {
     bench.wall_error = i64::MAX / 2;
     bench.url().call();
     bench.url().call();
+}
+
+/// What counts is the time that was signed, not the one at which the refusal came.
+#[test]
+fn a_clock_that_is_set_while_the_request_is_under_way_is_the_clock_all_the_same() {
+    let mut bench = Bench::new();
+    bench.wall_error = 60 * MINUTES;
+    let asking = bench.url().token();
+    bench.wall_error = 0;
+    let asking = bench.answer(asking, failure("PARAMETER_ERROR")).token();
+    let call = bench.answer(asking, token("t", 3_600)).call();
+    bench.answer(call, link()).success();
+    bench.pass(Duration::from_secs(4_000));
+    assert_eq!(signed(&mut bench).0, 0, "no correction is in force");
+
+    let mut bench = Bench::new();
+    let asking = bench.url().token();
+    bench.wall_error = 60 * MINUTES;
+    let error = bench.answer(asking, failure("PARAMETER_ERROR")).error();
+    assert!(error.to_string().contains("clock looks fine"), "{error}");
+}
+
+#[test]
+fn a_repair_waits_if_the_server_asks_for_a_while() {
+    let mut bench = Bench::new();
+    bench.wall_error = 10 * MINUTES;
+    let asking = bench.url().token();
+    let told = with(failure("PARAMETER_ERROR"), RETRY_AFTER, "30");
+    let (wait, pause) = bench.answer(asking, told).backoff();
+    assert_eq!(wait, Duration::from_secs(30));
+    // So does everybody else.
+    assert_eq!(bench.url().news().0, wait);
+    let asking = bench.after(wait, pause).token();
+    bench.answer(asking, token("t", 3_600)).call();
 }

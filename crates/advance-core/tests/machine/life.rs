@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{Config, ErrorKind};
+use advance_core::{AccessToken, Config, ErrorKind, ExportedToken};
 use http::header::DATE;
 
 use crate::support::{Asked, Bench, START, failure, token, token_until, with};
@@ -93,4 +93,19 @@ fn a_dead_renewal_leaves_the_old_token_in_use() {
     );
     let call = bench.url().call();
     bench.answer(call, failure("REGION_WRONG")).error();
+}
+
+#[test]
+fn a_token_dead_on_arrival_is_no_matter_if_there_is_another() {
+    let dead = || token_until("t", START);
+    let mut bench = Bench::new();
+    let asking = bench.url().token();
+    let asking = bench.answer(asking, dead()).token();
+    let now = bench.now();
+    let stored = ExportedToken::new(
+        AccessToken::new("elsewhere").unwrap(),
+        now.wall.saturating_add(S(3_600)),
+    );
+    assert!(bench.session.adopt_token(stored, now));
+    bench.answer(asking, dead()).call();
 }

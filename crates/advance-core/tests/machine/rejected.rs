@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use advance_core::wire::CodeClass;
-use advance_core::{AccessToken, COOL_DOWN, ErrorKind, ExportedToken};
+use advance_core::{AccessToken, COOL_DOWN, Call, ErrorKind, ExportedToken, GetResult, SignatureId};
+use http::header::RETRY_AFTER;
 
-use crate::support::{Asked, Bench, failure, link, token};
+use crate::support::{Asked, Bench, failure, link, token, with};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -107,4 +108,55 @@ fn a_rejected_token_is_replaced_by_one_in_hand_even_while_the_account_cools_down
     assert!(bench.session.adopt_token(stored, now));
     let calling = bench.answer(calling, failure("IAM_FAILED")).call();
     bench.answer(calling, link()).success();
+}
+
+/// Several processes share a store of tokens, and it still has the one that was revoked.
+#[test]
+fn the_token_that_was_just_rejected_is_not_taken_back() {
+    let mut bench = Bench::warm();
+    let now = bench.now();
+    let stored = bench.session.export_token(now).unwrap();
+    let calling = bench.url().call();
+    let leader = bench.answer(calling, failure("IAM_FAILED")).token();
+    assert!(!bench.session.adopt_token(stored.clone(), now));
+    bench.session.abandon(leader.ticket());
+    bench.url().token();
+
+    // Another one is taken, and the next rejection is that one's.
+    let other = ExportedToken::new(AccessToken::new("elsewhere").unwrap(), stored.expires_at);
+    assert!(bench.session.adopt_token(other, now));
+}
+
+/// Nobody knows when an adopted token was issued, so its rejection says nothing of the account.
+#[test]
+fn an_adopted_token_is_no_replacement_that_failed() {
+    let mut bench = Bench::warm();
+    let calling = bench.url().call();
+    let leader = bench.answer(calling, failure("IAM_FAILED")).token();
+    let now = bench.now();
+    let stored = ExportedToken::new(
+        AccessToken::new("elsewhere").unwrap(),
+        now.wall.saturating_add(S(3_600)),
+    );
+    assert!(bench.session.adopt_token(stored, now));
+    let calling = bench.url().call();
+    bench.session.abandon(leader.ticket());
+    bench.answer(calling, failure("IAM_FAILED")).token();
+}
+
+#[test]
+fn a_rejection_that_asks_for_a_while_is_answered_after_it() {
+    let mut bench = Bench::warm();
+    let told = || with(failure("IAM_FAILED"), RETRY_AFTER, "30");
+    let call = bench.url().call();
+    let (wait, pause) = bench.answer(call, told()).backoff();
+    assert_eq!(wait, S(30));
+    // Others were not told anything by this endpoint.
+    let other = bench.url().token();
+    bench.answer(other, token("second", 3_600)).call();
+    bench.after(wait, pause).call();
+
+    let get = Call::new(GetResult::new(SignatureId::new("x").unwrap())).total(S(30));
+    let call = bench.begin(get).call();
+    assert_eq!(bench.answer(call, told()).error().sends(), 1);
 }

@@ -1,10 +1,13 @@
 //! What a reply is taken for, by status, headers and body.
 
-use advance_core::wire::{Code, CodeClass};
-use advance_core::{Advice, ErrorKind, ProtocolFault};
+use advance_core::wire::{Code, CodeClass, Endpoint as _, RawJson};
+use advance_core::{
+    Advice, Call, Config, Credentials, ErrorKind, FailureKind, GenerateToken, GetResult, ProtocolFault,
+    RetryPolicy, Sent, SignatureId, Step,
+};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 
-use crate::support::{Bench, Reply, envelope, failure, link, page, with};
+use crate::support::{Bench, Reply, envelope, failure, link, lost, page, with};
 
 fn raw(status: u16, body: &[u8]) -> Reply {
     Ok(http::Response::builder()
@@ -273,4 +276,88 @@ fn a_byte_order_mark_does_not_make_a_page_of_json() {
         let error = judged_at_once(raw(200, body));
         assert_eq!(error.kind(), ErrorKind::Protocol(fault));
     }
+}
+
+#[test]
+fn fault_45_what_came_beside_a_failure_is_kept_and_not_shown() {
+    let body = r#"{"code":"ERROR","data":{"name":"hidden"},"extra":"hidden.NullPointerException","more":1}"#;
+    for body in [
+        body.to_owned(),
+        body.replace("ERROR", "SIGNATURE_NOT_EXIST"),
+        body.replace("ERROR", "SUCCESS")
+            .replace("{\"name\":\"hidden\"}", "null"),
+    ] {
+        let mut bench = Bench::with(Config::new().retry(RetryPolicy::never())).warmed();
+        let call = bench.result().call();
+        let error = bench.answer(call, raw(200, body.as_bytes())).error();
+        assert_eq!(error.raw(), body.as_bytes());
+        assert_eq!(
+            error.extra().map(RawJson::as_str),
+            Some(r#""hidden.NullPointerException""#)
+        );
+        assert!(!format!("{error} {error:?} {error:#?}").contains("hidden"));
+    }
+    let wrong = br#"{"code":"SUCCESS","data":{"ocrResult":{"name":7}},"extra":1}"#;
+    let mut bench = Bench::warm();
+    let call = bench.result().call();
+    let error = bench.answer(call, raw(200, wrong)).error();
+    assert_eq!((error.raw(), error.extra()), (&wrong[..], None));
+    assert_eq!(judged(lost(FailureKind::Tls, Sent::No)).raw(), b"");
+}
+
+/// A server may write a secret into any member of its reply, the one that it just made up too.
+#[test]
+fn fault_76_what_a_reply_brings_is_not_repeated_from_its_other_members() {
+    let mut bench = Bench::new();
+    bench.session.record_events(true);
+    let asking = bench.url().token();
+    let issued = r#"{"code":"SUCCESS","data":{"token":"hid.den","expiredTime":9999999999999},"transactionId":"hid.den"}"#;
+    let call = bench.answer(asking, raw(200, issued.as_bytes())).call();
+    let link = r#"{"code":"SUCCESS","data":{"signatureId":"s","url":"https://h.example/?hidden","expiredTime":1},
+        "transactionId":"=https://h.example/?hidden"}"#;
+    let response = bench.answer(call, raw(200, link.as_bytes())).success();
+    assert_eq!(response.transaction_id().unwrap().as_str(), "=[redacted]");
+    let events = format!("{:?}", bench.session.take_events());
+    assert!(events.contains("redacted"), "{events}");
+    assert!(!events.contains("hid"), "{events}");
+}
+
+/// Whoever asks for a token by hand has a signature of their own.
+#[test]
+fn fault_76_a_signature_of_the_callers_is_not_repeated_either() {
+    let mut bench = Bench::new();
+    let keys = Credentials::new("sampleaccesskey", "samplesecretkey").unwrap();
+    let request = GenerateToken::sign(&keys, bench.now().wall).unwrap();
+    let sent: serde_json::Value = serde_json::from_slice(&request.encode()).unwrap();
+    let signature = sent["signature"].as_str().unwrap().to_owned();
+    let asking = bench.begin(Call::new(request)).token();
+    let body = format!(r#"{{"code":"PARAMETER_ERROR","message":"not {signature}"}}"#);
+    let error = bench.answer(asking, raw(200, body.as_bytes())).error();
+    assert!(error.to_string().contains("not [redacted]"), "{error}");
+}
+
+#[test]
+fn a_step_shows_where_it_leads_and_nothing_that_it_carries() {
+    let mut bench = Bench::new();
+    let now = bench.now();
+    let request = GetResult::new(SignatureId::new("hidden").unwrap());
+    let step = bench.session.begin(Call::new(request), now);
+    let shown = format!("{step:?}");
+    assert!(
+        shown.contains("generate-token") && shown.contains("call: 1"),
+        "{shown}"
+    );
+    let Step::Send(request, _, awaiting) = step else {
+        panic!("it asks for a token")
+    };
+    let body = String::from_utf8(request.into_body()).unwrap();
+    let signature = body.split('"').find(|part| part.len() == 64).unwrap();
+    let paused = awaiting.resume(&mut bench.session, now, failure("SERVICE_BUSY"));
+    let done = Step::<GetResult>::Done(Err(judged(failure("SIGNATURE_NOT_EXIST"))));
+    let shown = format!("{shown} {paused:?} {done:?}");
+    assert!(
+        shown.contains("Elapsed") && shown.contains("SignatureNotExist"),
+        "{shown}"
+    );
+    assert!(!shown.contains(signature) && !shown.contains("hidden"), "{shown}");
 }

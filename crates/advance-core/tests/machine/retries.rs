@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use advance_core::wire::Code;
-use advance_core::{ErrorKind, FailureKind, Phase, ProtocolFault, RetryPolicy, Sent};
+use advance_core::{ErrorKind, FailureKind, Phase, ProtocolFault, RetryPolicy, Sent, Step};
 use http::header::{DATE, RETRY_AFTER};
 
 use crate::support::{Asked, Bench, envelope, failure, link, lost, page, with};
@@ -274,4 +274,22 @@ fn an_unreadable_price_is_not_gambled_with() {
         let asked = bench.answer(call, envelope("SERVICE_BUSY", "null", pricing));
         assert_eq!(matches!(asked, Asked::Backoff(..)), again, "{pricing}");
     }
+}
+
+#[test]
+fn a_token_in_hand_brings_no_retry_back() {
+    let mut bench = Bench::retrying(RetryPolicy::new().attempts(2).budget(1)).warmed();
+    let call = bench.url().call();
+    let (wait, pause) = bench.answer(call, failure("ERROR")).backoff();
+    let call = bench.after(wait, pause).call();
+    bench.answer(call, failure("ERROR")).error();
+    for _ in 0..10 {
+        let now = bench.now();
+        let Step::Done(Ok(response)) = bench.session.begin_token(now) else {
+            panic!("it is in hand")
+        };
+        assert_eq!(response.sends(), 0);
+    }
+    let call = bench.url().call();
+    bench.answer(call, failure("ERROR")).error();
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use advance_core::session::{PollStep, Polling, Until, WaitOutcome};
 use advance_core::wire::CodeClass;
-use advance_core::{Charges, ErrorKind, FailureKind, Sent};
+use advance_core::{Charges, Config, ErrorKind, FailureKind, RetryPolicy, Sent};
 use http::header::RETRY_AFTER;
 
-use super::{S, id, link, wait};
-use crate::support::{Bench, envelope, failure, lost, result, unfinished, with};
+use super::{S, answer, decided, id, link, wait};
+use crate::support::{Bench, envelope, failure, lost, page, result, unfinished, with};
 
 #[test]
 fn missing_data_is_not_finished_and_an_unknown_id_only_if_the_caller_says_so() {
@@ -38,7 +38,7 @@ fn missing_data_is_not_finished_and_an_unknown_id_only_if_the_caller_says_so() {
 
 #[test]
 fn a_passing_failure_does_not_end_a_wait_and_a_lasting_one_does() {
-    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+    let mut bench = Bench::retrying(RetryPolicy::never()).warmed();
     let (waited, _) = wait(&mut bench, Polling::of(id()), |n| match n {
         1 => lost(FailureKind::Reset, Sent::Maybe),
         2 => failure("SERVICE_BUSY"),
@@ -66,7 +66,7 @@ fn a_passing_failure_does_not_end_a_wait_and_a_lasting_one_does() {
 
 #[test]
 fn a_poll_waits_as_long_as_the_server_asks() {
-    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+    let mut bench = Bench::retrying(RetryPolicy::never()).warmed();
     let (_, pauses) = wait(&mut bench, Polling::of(id()), |n| match n {
         1 => with(failure("SERVICE_BUSY"), RETRY_AFTER, "20s"),
         _ => result("\"FREE\""),
@@ -85,7 +85,7 @@ fn a_page_that_passes_does_not_end_a_wait_and_one_that_stays_does() {
         (403, false),
         (505, false),
     ] {
-        let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+        let mut bench = Bench::retrying(RetryPolicy::never()).warmed();
         let page = |n| {
             if n == 1 {
                 crate::support::page(status)
@@ -104,7 +104,7 @@ fn a_page_that_passes_does_not_end_a_wait_and_one_that_stays_does() {
 
 #[test]
 fn a_poll_that_never_got_its_turn_does_not_end_a_wait() {
-    let mut bench = Bench::retrying(advance_core::RetryPolicy::never().total(S(5)));
+    let mut bench = Bench::retrying(RetryPolicy::never().total(S(5)));
     let leader = bench.url().token();
     let now = bench.now();
     let PollStep::Wait(Until::Token { .. }, waiting) = bench.session.begin_wait(Polling::of(id()), now)
@@ -113,7 +113,8 @@ fn a_poll_that_never_got_its_turn_does_not_end_a_wait() {
     };
     bench.pass(S(5));
     let now = bench.now();
-    let PollStep::Wait(Until::Elapsed(_), _) = waiting.resume(&mut bench.session, now) else {
+    let step = waiting.resume(&mut bench.session, now);
+    let PollStep::Wait(Until::Elapsed(_), _) = decided(&mut bench, step) else {
         panic!("it tries again later")
     };
     bench.session.abandon(leader.ticket());
@@ -140,7 +141,7 @@ fn a_finished_wait_and_a_failed_one_as_a_result() {
 /// Nobody knows how it stands, and the person may have finished.
 #[test]
 fn a_last_poll_that_is_lost_is_tried_again() {
-    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+    let mut bench = Bench::retrying(RetryPolicy::never()).warmed();
     let polling = Polling::link(&link(10)).backoff(S(20), S(20));
     let (waited, pauses) = wait(&mut bench, polling.clone(), |n| match n {
         1 => unfinished(),
@@ -150,7 +151,7 @@ fn a_last_poll_that_is_lost_is_tried_again() {
     assert!(matches!(waited.outcome, WaitOutcome::Finished(_)), "{waited:?}");
     assert_eq!(pauses, [S(10), S(20)]);
 
-    let mut bench = Bench::retrying(advance_core::RetryPolicy::never()).warmed();
+    let mut bench = Bench::retrying(RetryPolicy::never()).warmed();
     let (waited, pauses) = wait(&mut bench, polling, |n| match n {
         1 => unfinished(),
         _ => lost(FailureKind::Reset, Sent::Maybe),
@@ -206,4 +207,39 @@ fn a_wait_is_over_when_the_verdict_says_so() {
             "{data}"
         );
     }
+}
+
+/// What failed before says nothing of what was answered since.
+#[test]
+fn a_late_answer_is_followed_by_a_poll_and_not_by_an_older_error() {
+    let patient = Config::new()
+        .attempt_timeout(S(300))
+        .retry(RetryPolicy::never().total(S(600)));
+    let mut bench = Bench::with(patient).warmed();
+    let now = bench.now();
+    let PollStep::Send(_, _, polled) = bench.session.begin_wait(Polling::link(&link(60)), now) else {
+        panic!("it asks at once")
+    };
+    let PollStep::Wait(Until::Elapsed(wait), pause) = answer(&mut bench, polled, page(502)) else {
+        panic!("a page that may pass")
+    };
+    bench.pass(wait);
+    let now = bench.now();
+    let PollStep::Send(_, _, polled) = pause.resume(&mut bench.session, now) else {
+        panic!("it asks again")
+    };
+    // Asked before the end of the link, and answered long after.
+    bench.pass(S(200));
+    let PollStep::Wait(Until::Elapsed(at_once), pause) = answer(&mut bench, polled, unfinished()) else {
+        panic!("nobody has asked after the end yet")
+    };
+    assert_eq!(at_once, S(0));
+    let now = bench.now();
+    let PollStep::Send(_, _, polled) = pause.resume(&mut bench.session, now) else {
+        panic!("it asks for the last time")
+    };
+    let PollStep::Done(waited) = answer(&mut bench, polled, result("\"PAY\"")) else {
+        panic!("it is finished")
+    };
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
 }

@@ -51,9 +51,11 @@ fn wait(bench: &mut Bench, polling: Polling, mut reply: impl FnMut(u32) -> Reply
                 pauses.push(pause);
                 bench.pass(pause);
                 let now = bench.now();
-                wait.resume(&mut bench.session, now)
+                let step = wait.resume(&mut bench.session, now);
+                decided(bench, step)
             }
             PollStep::Wait(Until::Token { .. }, _) => panic!("nobody else asks for a token"),
+            PollStep::Decide(_) => unreachable!("decided by `answer`"),
             PollStep::Done(waited) => return (waited, pauses),
         };
     }
@@ -61,7 +63,19 @@ fn wait(bench: &mut Bench, polling: Polling, mut reply: impl FnMut(u32) -> Reply
 
 fn answer(bench: &mut Bench, awaiting: PollAwaiting, reply: Reply) -> PollStep {
     let now = bench.now();
-    awaiting.resume(&mut bench.session, now, reply)
+    let step = awaiting.resume(&mut bench.session, now, reply);
+    decided(bench, step)
+}
+
+/// What a step leads to once the rule was asked.
+fn decided(bench: &mut Bench, step: PollStep) -> PollStep {
+    match step {
+        PollStep::Decide(decision) => {
+            let now = bench.now();
+            decision.decide().resume(&mut bench.session, now)
+        }
+        other => other,
+    }
 }
 
 #[test]
