@@ -19,7 +19,8 @@ fn simulation(arguments: &[&str]) -> Command {
     let base = [
         "run",
         "--quiet",
-        "--release",
+        "--profile",
+        "checked",
         "--locked",
         "-p",
         "advance-tests",
@@ -103,7 +104,8 @@ pub(crate) fn proptest(arguments: &[&str]) -> bool {
     let suites: &[&[&str]] = &[
         &[
             "test",
-            "--release",
+            "--profile",
+            "checked",
             "--locked",
             "-p",
             "advance-core",
@@ -113,7 +115,8 @@ pub(crate) fn proptest(arguments: &[&str]) -> bool {
         ],
         &[
             "test",
-            "--release",
+            "--profile",
+            "checked",
             "--locked",
             "-p",
             "advance-tests",

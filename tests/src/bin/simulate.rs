@@ -5,13 +5,14 @@
 //! `--sabotage list` names the rules. A single seed (`--seeds 1`) is told step by step. 2 is for what is no command.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
+use std::panic::catch_unwind;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use advance_tests::simulation::{Fault, Sabotage, Tally, Violation, run, trail};
+use advance_tests::simulation::{Fault, Sabotage, Tally, run, trail};
 
 /// Seeds that a thread takes at a time.
 const BATCH: u64 = 64;
@@ -80,7 +81,7 @@ struct Shared {
     next: AtomicU64,
     tally: Mutex<Tally>,
     /// The lowest seed that failed.
-    failed: Mutex<Option<(u64, Violation)>>,
+    failed: Mutex<Option<(u64, String)>>,
 }
 
 fn execute(order: &Order) -> ExitCode {
@@ -109,13 +110,13 @@ fn execute(order: &Order) -> ExitCode {
             println!("wall time       {:.1} s on {threads} threads", took.as_secs_f64());
             ExitCode::SUCCESS
         }
-        (None, Some((seed, violation))) => {
-            eprintln!("seed {seed} fails\n{violation}\nreplay: {}", replay(seed, None));
+        (None, Some((seed, problem))) => {
+            eprintln!("seed {seed} fails\n{problem}\nreplay: {}", replay(seed, None));
             ExitCode::FAILURE
         }
-        (Some(sabotage), Some((seed, violation))) => {
+        (Some(sabotage), Some((seed, problem))) => {
             println!(
-                "{sabotage} is noticed at seed {seed}\n{violation}\nreplay: {}",
+                "{sabotage} is noticed at seed {seed}\n{problem}\nreplay: {}",
                 replay(seed, Some(sabotage))
             );
             ExitCode::FAILURE
@@ -136,18 +137,23 @@ fn work(order: &Order, shared: &Shared) {
         let first = shared.next.fetch_add(BATCH, Ordering::Relaxed);
         for offset in first..(first + BATCH).min(order.seeds) {
             let seed = order.start.wrapping_add(offset);
-            match run(seed, order.sabotage) {
-                Ok(one) => tally.add(&one),
-                Err(violation) => {
-                    if order.keep_going {
-                        println!("seed {seed}: {violation}");
-                        continue;
-                    }
-                    fail(shared, seed, violation);
-                    // Batches are handed out in order, so whatever is lower is under way already.
-                    shared.next.store(order.seeds, Ordering::Relaxed);
-                    break 'batches;
+            let problem = match catch_unwind(|| run(seed, order.sabotage)) {
+                Ok(Ok(one)) => {
+                    tally.add(&one);
+                    continue;
                 }
+                Ok(Err(violation)) => violation.to_string(),
+                // The panic's own text stands above.
+                Err(_) => "it panics".to_owned(),
+            };
+            if order.keep_going {
+                println!("seed {seed}: {problem}");
+            }
+            fail(shared, seed, problem);
+            if !order.keep_going {
+                // Batches are handed out in order, so whatever is lower is under way already.
+                shared.next.store(order.seeds, Ordering::Relaxed);
+                break 'batches;
             }
         }
         if first + BATCH >= order.seeds {
@@ -159,11 +165,11 @@ fn work(order: &Order, shared: &Shared) {
     }
 }
 
-fn fail(shared: &Shared, seed: u64, violation: Violation) {
+fn fail(shared: &Shared, seed: u64, problem: String) {
     if let Ok(mut failed) = shared.failed.lock()
         && failed.as_ref().is_none_or(|(lowest, _)| seed < *lowest)
     {
-        *failed = Some((seed, violation));
+        *failed = Some((seed, problem));
     }
 }
 

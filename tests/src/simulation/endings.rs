@@ -42,7 +42,7 @@ impl World {
         match result {
             Ok(_) => {
                 self.tally.succeeded += 1;
-                self.budget = (self.budget + 1).min(u64::from(self.plan.rules.budget) * 10);
+                self.budget = (self.budget + u64::from(sent > 0)).min(u64::from(self.plan.rules.budget) * 10);
                 Ok(())
             }
             Err(error) => {

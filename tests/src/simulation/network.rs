@@ -11,6 +11,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use super::dice::Dice;
 use super::fault::Fault;
 use super::retry_after::{Asked, retry_after};
+use super::tokens::token_in;
 use super::truth::{Meaning, Resend, Target, Told, Truth};
 
 /// What the client is told in the end, and what is true.
@@ -164,7 +165,9 @@ pub(super) fn after(
             response.headers_mut().insert(AGE, HeaderValue::from_static("17"));
         }
         Some(Fault::Echo) if code == "SUCCESS" || truth.meaning == Meaning::Rejected => {
-            echo_as_id(&mut response, &echo_of(request));
+            let issued = token_in(response.body()).filter(|_| dice.one_in(2));
+            let echo = issued.map_or_else(|| echo_of(request), str::to_owned);
+            echo_as_id(&mut response, &echo);
         }
         _ => {}
     }

@@ -210,6 +210,10 @@ impl World {
             State::Pausing(pause) => pause.resume(&mut self.session, now),
             State::Over => return Ok(()),
         };
+        let step = match step {
+            PollStep::Decide(decision) => decision.decide().resume(&mut self.session, now),
+            other => other,
+        };
         self.wake(seen);
         self.follow(wait, step)
     }
@@ -273,6 +277,8 @@ impl World {
                 }
                 Ok(())
             }
+            // Whoever holds the session decides before anybody else gets a turn.
+            PollStep::Decide(_) => unreachable!("decided as it came"),
             PollStep::Done(waited) => self.ends(wait, &waited),
         }
     }
