@@ -161,7 +161,7 @@ pub(crate) fn mutants(rooms: &[&str]) -> bool {
                 "-p",
                 "advance-core",
                 "--features",
-                "serialize",
+                "proptest",
                 "--file",
                 &files,
             ]);

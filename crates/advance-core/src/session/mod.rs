@@ -177,6 +177,8 @@ mod headers;
 mod judge;
 mod life;
 mod poll;
+#[cfg(all(test, feature = "proptest"))]
+mod properties;
 mod response;
 mod retry;
 mod retry_after;

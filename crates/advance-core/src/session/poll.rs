@@ -195,7 +195,7 @@ struct Poll {
     polling: Polling,
     /// When the caller's time ends.
     deadline: Duration,
-    /// When the link ends, if that is sooner than the caller's time.
+    /// When the link ends.
     link_ends: Option<Duration>,
     /// When the latest poll began.
     asked: Duration,
@@ -229,9 +229,7 @@ impl Session {
         let left = polling.link_ends.and_then(|ends| left(ends, wall));
         let total = polling.total.or_else(|| left.is_none().then_some(LINK_LIFE));
         let deadline = now.mono.saturating_add(total.unwrap_or(Duration::MAX));
-        let link_ends = left
-            .map(|left| now.mono.saturating_add(left))
-            .filter(|ends| *ends < deadline);
+        let link_ends = left.map(|left| now.mono.saturating_add(left));
         let wait = Poll {
             id: self.next_call(),
             polling,
