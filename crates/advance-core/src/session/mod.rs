@@ -41,11 +41,14 @@
 //! - **Life is counted on the monotonic clock**, from when the token was asked for: the smaller of what was asked and
 //!   `expiredTime` minus the reply's `Date`; without `Date`, minus the wall clock if that makes sense.
 //! - **Retries** follow the envelope's code, then the HTTP status, then the kind of failure, within
-//!   [`RetryPolicy`]. A wait past the total time is not begun; the last error is returned at once.
+//!   [`RetryPolicy`]. A wait past the total time is not begun; the last error is returned at once. A rejected token and a
+//!   wrong clock are mended at once, unless the reply asks for a while.
 //! - **Charges.** What may have been charged is not sent again unless the caller chose that; `PAY` forbids it.
 //! - **Clock.** `PARAMETER_ERROR` to a token request whose reply's `Date` is more than 120 s off makes the session sign
 //!   with the server's time from then on, once per call. A `Date` more than a day off, or beside an `Age`, is not
 //!   believed. While a correction is in force, every token that arrives measures it again.
+//! - **No lock is needed to read.** [`Awaiting::read`] and [`PollDecision::decide`] take no session. Whoever shares one
+//!   behind a lock holds it for what is left, and never while a reply is parsed or a caller's rule is asked.
 //!
 //! How many requests a call sends is bounded. Its own request goes out at most [`RetryPolicy::attempts`] + 1 times.
 //! Token requests come on top: besides renewals, at most attempts + 2 (one for a clock repair, one for a token dead on
@@ -177,6 +180,7 @@ mod headers;
 mod judge;
 mod life;
 mod poll;
+mod polling;
 #[cfg(all(test, feature = "proptest"))]
 mod properties;
 mod response;
@@ -196,9 +200,8 @@ pub use charge::{Charge, Charges};
 pub use config::Config;
 pub use download::{DownloadAnswered, DownloadAwaiting, DownloadPause, DownloadPolicy, DownloadStep};
 pub use event::{CallId, Event, Purpose, WaitReason};
-pub use poll::{
-    PollAnswered, PollAwaiting, PollDecision, PollPause, PollStep, Polling, Unfinished, nothing_yet,
-};
+pub use poll::{PollAnswered, PollAwaiting, PollDecision, PollPause, PollStep};
+pub use polling::{Polling, Unfinished, nothing_yet};
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use retry_after::RetryAfter;

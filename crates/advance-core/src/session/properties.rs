@@ -1,5 +1,7 @@
 //! What holds for any input of the pure parts: retries, lives, the clock's correction, and the lease.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

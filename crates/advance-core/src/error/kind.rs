@@ -1,0 +1,50 @@
+//! What kinds of failure there are.
+
+use crate::transport::FailureKind;
+use crate::wire::CodeClass;
+
+/// What kind of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Refused here, before anything was sent: a value breaks a rule that the text names.
+    Invalid,
+    /// No reply came: the network, TLS, a proxy or a time limit.
+    Transport(FailureKind),
+    /// A reply came that is no envelope of this API.
+    Protocol(ProtocolFault),
+    /// A reply came that is nearly an envelope: the text names the place in the JSON that does not fit.
+    Decode,
+    /// The code is `SUCCESS` and `data` is missing or null.
+    MissingData,
+    /// The vendor answered with a failure code; [`Error::code`] has it.
+    Api(CodeClass),
+    /// The server issues tokens that are expired on arrival by its own clock.
+    DeadToken,
+    /// The call's total time ran out while it waited for its turn.
+    Deadline,
+    /// The link ended before the person had finished.
+    LinkExpired,
+    /// The link to a picture has ended, or its host refuses it. Ask get-result again for a new one.
+    ImageExpired,
+    /// What came instead of a picture is neither a PNG nor a JPEG.
+    NotAPicture,
+    /// The time to wait for the person ran out.
+    NotFinished,
+}
+
+/// How a reply failed to be an envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProtocolFault {
+    /// A redirect, which this SDK never follows: it would carry the token to another origin.
+    Redirect,
+    /// A status that is not a success, with a body that is no envelope.
+    Status(u16),
+    /// A success status with a page or other text instead of JSON.
+    NotJson,
+    /// A success status with no body.
+    Empty,
+    /// A compressed body that nobody asked for.
+    Encoding,
+}
