@@ -17,7 +17,7 @@ pub enum ErrorKind {
     Decode,
     /// The code is `SUCCESS` and `data` is missing or null.
     MissingData,
-    /// The vendor answered with a failure code; [`Error::code`] has it.
+    /// The vendor answered with a failure code; [`Error::code`](crate::Error::code) has it.
     Api(CodeClass),
     /// The server issues tokens that are expired on arrival by its own clock.
     DeadToken,
