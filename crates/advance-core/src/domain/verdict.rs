@@ -28,7 +28,8 @@ use super::Verification;
 /// - `isLowQuality` or `forgeryLabels` is missing, so that a check may not have run;
 /// - `ocrCode` is `OCR_NO_RESULT`, `ERROR` or a word of no document;
 /// - `ocrCode` is null, though the document gives it a value after `SUCCESS`;
-/// - `ocrCode` is `SUCCESS` and not one field was read: none has a letter, a digit or the asterisk of a mask;
+/// - `ocrCode` is `SUCCESS` and not one field was read: beside the word `null`, none has a letter, a digit or the
+///   asterisk of a mask;
 /// - `imageType` is a word of no document.
 ///
 /// An `ocrCode` that is there although `idvCode` is neither `SUCCESS` nor `FORGERY_DETECTED` contradicts the document

@@ -203,6 +203,8 @@ fn fault_55_only_real_days_in_the_documented_form_are_birthdays() {
         ("19**/0*/01", Reading::Masked),
         ("١٩٨٩/٠٦/٠١", Reading::Unreadable),
         ("null", Reading::NotRead),
+        ("null ", Reading::NotRead),
+        ("null,", Reading::NotRead),
         ("", Reading::NotRead),
     ] {
         let card = with("birthday", text);

@@ -70,9 +70,12 @@ fn by_the_table(data: &Value) -> Outcome {
     let labelled = count("forgeryLabels") + count("qualityLabels") > 0 || checks["isLowQuality"] == true;
     let odd_picture = !matches!(data["imageType"].as_str(), None | Some("SCAN" | "MANUAL"));
     let was_read = data["ocrResult"].as_object().is_some_and(|fields| {
-        fields
-            .values()
-            .any(|field| !matches!(field.as_str(), None | Some("" | "null" | "-" | " , ")))
+        fields.values().any(|field| {
+            !matches!(
+                field.as_str(),
+                None | Some("" | "null" | "null,, null" | "-" | " , ")
+            )
+        })
     });
     match data["idvCode"].as_str() {
         None if labelled || odd_picture || !data["ocrCode"].is_null() => Outcome::NeedsReview,
@@ -125,11 +128,12 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
 });
 
 /// A field of the card, and the imageType beside it.
-const READ_AND_PICTURE: [(Option<&str>, &str); 9] = [
+const READ_AND_PICTURE: [(Option<&str>, &str); 10] = [
     (None, "SCAN"),
     (None, "NEW_WORD"),
     (Some("null"), "SCAN"),
     (Some("null"), "NEW_WORD"),
+    (Some("null,, null"), "SCAN"),
     (Some("-"), "SCAN"),
     (Some("-"), "NEW_WORD"),
     (Some(" , "), "SCAN"),
@@ -168,7 +172,7 @@ fn every_combination_is_judged_by_the_table() {
         );
         *outcomes.entry(verdict.outcome.as_str()).or_insert(0) += 1;
     }
-    assert_eq!(CASES.len(), 12 * 6 * 3 * 5 * 3 * 9);
+    assert_eq!(CASES.len(), 12 * 6 * 3 * 5 * 3 * 10);
     assert_eq!(outcomes["passed"], 1);
     assert_eq!(outcomes.len(), 4);
 }
@@ -233,6 +237,23 @@ fn a_clean_success_passes_and_one_missing_check_is_enough_not_to() {
         .unwrap()
         .remove("qualityLabels");
     assert_eq!(verification(reply.to_string()).verdict().outcome, Outcome::Passed);
+}
+
+#[test]
+fn a_card_of_which_every_part_is_null_was_not_read() {
+    for (name, value, read) in [
+        ("birthPlaceBirthday", "null,, null", false),
+        ("name", "null,", false),
+        ("rtrw", "null/null", false),
+        ("birthPlaceBirthday", "null,, 01-06-1989", true),
+        ("rtrw", "null/002", true),
+    ] {
+        let mut reply = clean();
+        reply["data"]["ocrResult"] = json!({ name: value });
+        let verdict = verification(reply.to_string()).verdict();
+        let expected: &[Reason] = if read { &[] } else { &[Reason::NothingRead] };
+        assert_eq!(verdict.reasons, expected, "{name}: {value}");
+    }
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Where and when somebody was born, from the two fields that tell.
 
-use super::reading::is_masked;
 use super::{Ktp, Printed, Reading};
 use crate::domain::CalendarDate;
 
@@ -25,13 +24,8 @@ impl<'a> Birth<'a> {
             };
         };
         let Some((place, date)) = text.rsplit_once(',') else {
-            let whole = if is_masked(text) {
-                Reading::Masked
-            } else {
-                Reading::Unreadable
-            };
             return Self {
-                place: whole,
+                place: Reading::of(Some(text), |_| None),
                 date: Reading::of(Some(text), |_| None),
             };
         };
@@ -81,6 +75,11 @@ mod tests {
             ("SEMARANG,,", Unreadable, Unreadable),
             (",,,", Unreadable, Unreadable),
             ("null", NotRead, NotRead),
+            ("null ", NotRead, NotRead),
+            ("null,, null", NotRead, NotRead),
+            ("null, 01-06-1989", NotRead, day),
+            ("SEMARANG, null", Read("SEMARANG"), NotRead),
+            ("null, A, 01-06-1989", Read("null, A"), day),
             ("", NotRead, NotRead),
         ] {
             let printed = Printed::from(text);

@@ -42,10 +42,15 @@ impl Printed {
         self.text().is_some_and(is_masked)
     }
 
-    /// Whether anything was read: blanks, commas and the `-` of an empty field are on any card.
+    /// Whether anything was read: blanks, commas and the `-` of an empty field are on any card, and a `null` may
+    /// stand for any part of a field that is put together of several.
     pub(in crate::domain) fn says_something(&self) -> bool {
-        self.text()
-            .is_some_and(|text| is_masked(text) || text.contains(char::is_alphanumeric))
+        let parts = |c: char| c.is_whitespace() || matches!(c, ',' | '/');
+        self.text().is_some_and(|text| {
+            text.split(parts)
+                .filter(|part| *part != "null")
+                .any(|part| is_masked(part) || part.contains(char::is_alphanumeric))
+        })
     }
 
     /// The text without the blanks and commas at its ends that the document's own sample has ("R**A M**H A**H,").
@@ -100,10 +105,31 @@ mod tests {
 
     #[test]
     fn a_letter_a_digit_or_a_mask_says_something() {
-        for text in ["SITI", "7", "***", "R**A", "-, O"] {
+        for text in [
+            "SITI",
+            "7",
+            "***",
+            "R**A",
+            "-, O",
+            "null,, 01-06-1989",
+            "null/002",
+            "nullah",
+        ] {
             assert!(Printed::from(text).says_something(), "{text}");
         }
-        for text in ["", "null", " ", "-", ",", " , -", "\u{a0}"] {
+        for text in [
+            "",
+            "null",
+            " ",
+            "-",
+            ",",
+            " , -",
+            "\u{a0}",
+            "null,",
+            "null,, null",
+            "null/null",
+            "null -",
+        ] {
             assert!(!Printed::from(text).says_something(), "{text}");
         }
     }

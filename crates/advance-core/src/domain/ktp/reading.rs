@@ -14,7 +14,7 @@ use std::fmt;
     serde(tag = "reading", content = "value", rename_all = "snake_case")
 )]
 pub enum Reading<T> {
-    /// The card's field was not read: null, `"null"`, empty or absent.
+    /// The card's field was not read, or not this part of it: null, `"null"`, empty or absent.
     NotRead,
     /// The vendor masked it with asterisks.
     Masked,
@@ -63,10 +63,11 @@ impl<T> Reading<T> {
         }
     }
 
-    /// Reads a text that was trimmed, if there is one and it is not masked.
+    /// Reads a text that was trimmed, if there is one and it is not masked. A `null` is none, for a part of a field
+    /// as for a whole one.
     pub(super) fn of<'a>(text: Option<&'a str>, read: impl FnOnce(&'a str) -> Option<T>) -> Self {
         match text {
-            None => Self::NotRead,
+            None | Some("null") => Self::NotRead,
             Some(text) if is_masked(text) => Self::Masked,
             Some(text) => read(text).map_or(Self::Unreadable, Self::Read),
         }

@@ -52,8 +52,8 @@ pub enum Reason {
         /// What `ocrCode` is.
         ocr_code: Option<OcrCode>,
     },
-    /// `ocrCode` is `SUCCESS` and not one field of the card was read: none has a letter, a digit or the asterisk of a
-    /// mask.
+    /// `ocrCode` is `SUCCESS` and not one field of the card was read: beside the word `null`, none has a letter, a
+    /// digit or the asterisk of a mask.
     NothingRead,
     /// `imageType` is a word of no document.
     ImageType {
