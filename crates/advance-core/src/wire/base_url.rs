@@ -96,7 +96,12 @@ impl BaseUrl {
     /// The port, as given or as the scheme has it.
     pub fn port(&self) -> u16 {
         let after_host = self.authority().get(self.host().len()..).unwrap_or_default();
-        let default = if self.0.starts_with("http:") { 80 } else { 443 };
+        let scheme = self.0.split(':').next().unwrap_or_default();
+        let default = if scheme.eq_ignore_ascii_case("http") {
+            80
+        } else {
+            443
+        };
         after_host
             .strip_prefix(':')
             .and_then(|port| port.parse().ok())
@@ -242,6 +247,8 @@ mod tests {
             ("https://[2001:db8::1]/x", "[2001:db8::1]", 443),
             ("http://[::1]:9", "[::1]", 9),
             ("http://localhost", "localhost", 80),
+            ("HTTP://localhost", "localhost", 80),
+            ("HTTPS://api.advance.ai", "api.advance.ai", 443),
         ] {
             let url = BaseUrl::with_loopback(url).unwrap();
             assert_eq!((url.host(), url.port()), (host, port));
