@@ -159,11 +159,26 @@ fn a_contradiction_names_both_fields_and_the_reason() {
             (["birthday", "birthPlaceBirthday"], CheckReason::DifferentDate)
         ]
     );
-    // A NIK has no century: 1889 agrees with it, and not with the other field.
-    assert_eq!(
-        contradictions(&with("birthday", "1889/06/01")),
-        [(["birthday", "birthPlaceBirthday"], CheckReason::DifferentDate)]
-    );
+}
+
+#[test]
+fn a_nik_has_no_century_and_nobody_who_has_one_was_born_before_1900() {
+    const NIK: &str = "idNumber";
+    let between = (["birthday", "birthPlaceBirthday"], CheckReason::DifferentDate);
+    let with_nik = ([NIK, "birthday"], CheckReason::DifferentDate);
+    for (birthday, contradicted) in [
+        ("1989/06/01", &[][..]),
+        ("2089/06/01", &[between]),
+        ("1889/06/01", &[with_nik, between]),
+        ("2189/06/01", &[with_nik, between]),
+        ("0089/06/01", &[with_nik, between]),
+    ] {
+        assert_eq!(
+            contradictions(&with("birthday", birthday)),
+            contradicted,
+            "{birthday}"
+        );
+    }
 }
 
 #[test]

@@ -51,7 +51,8 @@ pub enum Finding {
 )]
 #[non_exhaustive]
 pub enum CheckReason {
-    /// Both name the same day. A NIK has no century, so of it only day, month and two digits of the year count.
+    /// Both name the same day. A NIK has no century, so of it only day, month and two digits of the year count, and
+    /// any year from 1900 to 2099 will do: nobody who was given one is older.
     SameDate,
     /// They name different days.
     DifferentDate,
@@ -164,7 +165,8 @@ fn nik_and_date(nik: &Nik, date: CalendarDate) -> CheckReason {
     match nik.day_month_year().filter(|_| nik.has_real_date()) {
         None => CheckReason::NikHasNoRealDate,
         Some((day, month, year)) => {
-            same_date(day == date.day() && month == date.month() && u16::from(year) == date.year() % 100)
+            let same_year = (1_900..=2_099).contains(&date.year()) && u16::from(year) == date.year() % 100;
+            same_date(day == date.day() && month == date.month() && same_year)
         }
     }
 }
