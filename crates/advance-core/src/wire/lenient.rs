@@ -18,10 +18,13 @@ const MILLIS: &str = "a whole, non-negative number of milliseconds";
 /// times past 2^53 are other times.
 pub(crate) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixMillis, D::Error> {
     let value = <&RawValue>::deserialize(deserializer)?.get();
-    let millis = match value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok(),
-        Some(_) => None,
-        None => whole(value),
+    let millis = if value.starts_with('"') {
+        // A digit may stand there as an escape, so what counts is the text that the JSON means.
+        let text: Option<String> = serde_json::from_str(value).ok();
+        text.filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
+            .and_then(|digits| digits.parse().ok())
+    } else {
+        whole(value)
     };
     millis
         .map(UnixMillis::new)
@@ -163,6 +166,11 @@ mod tests {
             ("-1.0", None),
             ("1.5", None),
             ("1e300", None),
+            (r#""\u0031642580192430""#, Some(1_642_580_192_430)),
+            (r#""164258019243\u0030""#, Some(1_642_580_192_430)),
+            (r#""1642580192430\u0000""#, None),
+            (r#""\u0661642580192430""#, None),
+            (r#""\ud800""#, None),
             ("\"\"", None),
             ("\"+5\"", None),
             ("\" 5\"", None),
