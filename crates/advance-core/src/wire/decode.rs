@@ -30,6 +30,8 @@ pub enum DecodeFault {
 }
 
 const NOT_JSON: &str = "is not valid JSON";
+/// What `serde_json` says of a number past a float's range.
+const OUT_OF_RANGE: &str = "number out of range";
 
 impl DecodeError {
     /// What an [`Endpoint`](super::Endpoint) says of `data` that does not fit. `path` is the place below `data`,
@@ -77,6 +79,10 @@ impl DecodeError {
     fn from_json(mut path: String, error: &serde_json::Error) -> Self {
         let fault = match error.classify() {
             serde_json::error::Category::Eof => DecodeFault::Truncated,
+            // JSON's numbers have no limits, so such a one is a misfit and no broken text.
+            serde_json::error::Category::Syntax if error.to_string().starts_with(OUT_OF_RANGE) => {
+                DecodeFault::Shape
+            }
             serde_json::error::Category::Syntax | serde_json::error::Category::Io => DecodeFault::Syntax,
             serde_json::error::Category::Data => DecodeFault::Shape,
         };
@@ -110,6 +116,9 @@ fn rule(message: &str, path: &mut String) -> Cow<'static, str> {
             path.push_str(name);
             return rule.into();
         }
+    }
+    if message == OUT_OF_RANGE {
+        return "holds a number out of range".into();
     }
     // What stands before it quotes the value; what follows the last one is a visitor's fixed text.
     match message.rsplit_once(", expected ") {

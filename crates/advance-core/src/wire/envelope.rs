@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 use super::decode::explain;
 use super::{
-    Code, DecodeError, Endpoint, PricingStrategy, RawJson, object, open_text, optional_text, raw_json,
+    Code, DecodeError, DecodeFault, Endpoint, PricingStrategy, RawJson, object, open_text, optional_text,
+    raw_json,
 };
 use crate::domain::TransactionId;
 use crate::escape::Shown;
@@ -160,7 +161,10 @@ pub fn parse<E: Endpoint>(endpoint: &E, body: &[u8]) -> Result<Envelope<E::Outpu
 /// What can still be told of a body that does not parse: members up to the point where it breaks.
 #[cold]
 fn salvage(error: DecodeError, text: &str) -> ParseError {
-    let mut found = Salvaged::default();
+    let mut found = Salvaged {
+        damaged: error.fault() == DecodeFault::Utf8,
+        ..Salvaged::default()
+    };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // Its result only says where the text breaks, which is known already.
     let _broken = found.deserialize(&mut deserializer);
@@ -174,6 +178,8 @@ fn salvage(error: DecodeError, text: &str) -> ParseError {
 
 #[derive(Default)]
 struct Salvaged {
+    /// Whether a replacement character may stand where a byte was broken.
+    damaged: bool,
     code: Told<Code>,
     transaction_id: Told<TransactionId>,
     pricing_strategy: Told<PricingStrategy>,
@@ -190,9 +196,12 @@ enum Told<T> {
 }
 
 impl<T: for<'a> From<&'a str> + PartialEq> Told<T> {
-    fn hear(&mut self, value: &RawValue) {
+    fn hear(&mut self, value: &RawValue, damaged: bool) {
         let text: Option<String> = serde_json::from_str(value.get()).ok();
-        let now = text.filter(|text| !text.is_empty()).map(|text| T::from(&text));
+        let now = text
+            .filter(|text| !text.is_empty())
+            .filter(|text| !damaged || !text.contains(char::REPLACEMENT_CHARACTER))
+            .map(|text| T::from(&text));
         *self = match (std::mem::take(self), now) {
             (Self::Nothing, Some(now)) => Self::Once(now),
             (Self::Once(before), Some(now)) if before == now => Self::Once(before),
@@ -226,9 +235,9 @@ impl<'de> Visitor<'de> for &mut Salvaged {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
-                "code" => self.code.hear(map.next_value()?),
-                "transactionId" => self.transaction_id.hear(map.next_value()?),
-                "pricingStrategy" => self.pricing_strategy.hear(map.next_value()?),
+                "code" => self.code.hear(map.next_value()?, self.damaged),
+                "transactionId" => self.transaction_id.hear(map.next_value()?, self.damaged),
+                "pricingStrategy" => self.pricing_strategy.hear(map.next_value()?, self.damaged),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }

@@ -82,6 +82,34 @@ fn fault_38_bytes_that_are_no_utf8_are_refused_and_the_rest_is_told() {
 }
 
 #[test]
+fn fault_38_a_word_whose_own_bytes_are_broken_is_not_told() {
+    for word in ["SUCCESS", "d3fde1547eeaf226", "FREE"] {
+        let text = Call::GetResult.success();
+        // The last byte of it: what is left looks like a word.
+        let at = text.find(&format!("\"{word}\"")).unwrap() + word.len();
+        let mut body = text.as_bytes().to_vec();
+        body[at] = 0xff;
+        let error = refused(Call::GetResult, body);
+        let told = [
+            error.code.map(|code| code.to_string()),
+            error.transaction_id.map(|id| id.to_string()),
+            error.pricing_strategy.map(|pricing| pricing.to_string()),
+        ];
+        assert_eq!(told.iter().flatten().count(), 2, "{told:?}");
+        assert!(
+            !told.iter().flatten().any(|told| told.starts_with(&word[..3])),
+            "{told:?}"
+        );
+    }
+    // A replacement character that the vendor sent is a word's own.
+    let own = r#"{"code":"SUCCESS","transactionId":"t\ufffd","data":7}"#;
+    assert_eq!(
+        refused(Call::GetResult, own).transaction_id.unwrap().as_str(),
+        "t\u{fffd}"
+    );
+}
+
+#[test]
 fn fault_38_a_lone_surrogate_is_refused_where_it_is_read() {
     for (old, path) in [
         (r#""R**A M**H A**H,""#, "data.ocrResult.name"),
@@ -181,6 +209,21 @@ fn fault_39_depth_bombs_do_not_overflow_a_small_stack() {
             );
         }
     });
+}
+
+#[test]
+fn a_number_past_every_range_is_json_all_the_same() {
+    for number in ["1e999", "-1e999"] {
+        let body = Call::GetResult.with_raw("/data/ocrResult/name", number);
+        let error = refused(Call::GetResult, body);
+        assert_eq!(
+            error.to_string(),
+            "data.ocrResult.name: holds a number out of range"
+        );
+        assert_eq!(error.error.fault(), DecodeFault::Shape);
+    }
+    let error = refused(Call::GetResult, r#"{"code":1e999,"transactionId":"t-1"}"#);
+    assert_eq!(error.to_string(), "code: holds a number out of range");
 }
 
 #[test]
