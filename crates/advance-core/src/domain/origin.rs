@@ -7,14 +7,29 @@ use http::uri::Authority;
 
 use crate::wire::authority_flaw;
 
-/// A URL that names a host, has nothing odd in its host part and nothing anywhere that could end a header line.
+/// The longest URL that `http` takes.
+const LONGEST: usize = 65_534;
+
+/// A URL that names a host, has nothing odd in its host part and nothing anywhere that could end a header line: the
+/// part of it in front of query and fragment. Those are the secret, and a [`Uri`] is a copy that nobody wipes.
 pub(super) fn sound(url: &str) -> Option<Uri> {
-    if url.contains(|c: char| c.is_control() || c.is_whitespace()) {
+    if url.contains(|c: char| c.is_control() || c.is_whitespace()) || url.len() > LONGEST {
         return None;
     }
-    let uri: Uri = url.parse().ok()?;
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let (place, rest) = url.split_at_checked(end)?;
+    if !is_query(rest.split('#').next().unwrap_or_default()) {
+        return None;
+    }
+    let uri: Uri = place.parse().ok()?;
     let sound = uri.scheme().is_some() && uri.authority().is_some_and(|at| authority_flaw(at).is_none());
     sound.then_some(uri)
+}
+
+/// What `http` takes in a query: visible ASCII but for quotes, angle brackets, and whatever is not ASCII.
+fn is_query(text: &str) -> bool {
+    text.bytes()
+        .all(|b| matches!(b, 0x21 | 0x24..=0x3b | 0x3d | 0x3f..=0x7e | 0x80..))
 }
 
 /// `scheme://host`, with the port unless it is the scheme's own, in lower case: what browsers call the origin.
@@ -54,6 +69,40 @@ impl fmt::Display for Shown<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_secret_of_a_link_is_not_copied() {
+        for url in [
+            "https://h.example/p?secret",
+            "https://h.example/p#secret",
+            "https://h.example?secret",
+        ] {
+            let uri = sound(url).unwrap();
+            assert!(!uri.to_string().contains("secret"), "{uri}");
+        }
+    }
+
+    #[test]
+    fn query_and_fragment_are_judged_as_http_judges_them() {
+        let bytes = (0..=0x7f_u8).map(char::from).chain(['\u{80}', 'ü', '🙂']);
+        for c in bytes {
+            for url in [
+                format!("https://h.example/p{c}q?r#s"),
+                format!("https://h.example/p?q{c}r"),
+                format!("https://h.example?q{c}r#s"),
+                format!("https://h.example/p#q{c}r?s"),
+            ] {
+                let by_http =
+                    url.parse::<Uri>().is_ok() && !url.contains(|c: char| c.is_control() || c == ' ');
+                assert_eq!(sound(&url).is_some(), by_http, "{url:?}");
+            }
+        }
+        let long = |length: usize| format!("https://h.example/?{}", "x".repeat(length - 19));
+        for (length, good) in [(LONGEST, true), (LONGEST + 1, false)] {
+            assert_eq!(long(length).parse::<Uri>().is_ok(), good);
+            assert_eq!(sound(&long(length)).is_some(), good);
+        }
+    }
 
     #[test]
     fn an_origin_is_what_a_browser_calls_it() {
