@@ -16,7 +16,9 @@ const REFUSED: &[&str] = &["javascript", "data", "file", "about", "blob", "inten
 
 /// A URL for `returnUrl` or `failReturnUrl`: checked, then sent exactly as given.
 ///
-/// It may hold whatever the caller put into its query, so `Debug` shows scheme and host only.
+/// It may hold whatever the caller put into its query, so `Debug` shows scheme and host only. One that is to be
+/// compared with what comes back ([`ReturnedUrl::mismatches`](super::ReturnedUrl::mismatches)) should have no dot
+/// segments: browsers take them out.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ReturnUrl(Box<str>);
 

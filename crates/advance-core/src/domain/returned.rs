@@ -1,16 +1,19 @@
 //! What the browser came back with.
 
+mod parts;
+
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::origin::origin;
+use self::parts::{Parameters, Parts, Path};
 use super::{ReturnUrl, SignatureId};
 use crate::error::Error;
 
 const FIELD: &str = "returned URL";
-/// Four times the longest [`ReturnUrl`]: room for whatever the page appends.
-const LIMIT: usize = 8_192;
+/// The longest [`ReturnUrl`] has 2,048 characters, of four bytes at the most, and a browser writes three for each of
+/// those. As much as a third of that again is room for whatever the page appends.
+const LIMIT: usize = 32_768;
 
 /// The URL with which a browser came back from the verification page, taken apart.
 ///
@@ -40,7 +43,7 @@ const LIMIT: usize = 8_192;
 pub struct ReturnedUrl {
     /// None if only path and query came.
     origin: Option<String>,
-    path: Zeroizing<String>,
+    path: Path,
     parameters: Parameters,
     signature_id: Option<SignatureId>,
     error_code: Option<Zeroizing<String>>,
@@ -53,7 +56,7 @@ pub struct ReturnedUrl {
 pub enum ReturnMismatch {
     /// Scheme, host, port or path are not those of the URL that was sent.
     Address,
-    /// A parameter of the URL that was sent is missing or has another value.
+    /// A parameter of the URL that was sent is missing, or has another value, or one value more.
     Query,
     /// It names another verification.
     SignatureId,
@@ -65,12 +68,12 @@ impl ReturnedUrl {
     /// Takes a whole URL, or path and query as a server sees them (`/verified?…`). Names and values are decoded.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if it is neither, longer than 8,192 bytes or holds control
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if it is neither, longer than 32,768 bytes or holds control
     /// characters. The text does not repeat it.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let refuse = |rule| Err(Error::invalid(FIELD, rule));
         if text.len() > LIMIT {
-            return refuse("must have at most 8192 bytes");
+            return refuse("must have at most 32768 bytes");
         }
         if text.chars().any(|c| c.is_control() || c == ' ') {
             return refuse("must not contain spaces or control characters");
@@ -82,17 +85,14 @@ impl ReturnedUrl {
         let signature_id = parameters.only("signatureId");
         let error_code = parameters.only("errorCode");
         Ok(Self {
+            path: parts.path(),
             origin: parts.origin,
-            path: Zeroizing::new(decoded(parts.path)),
             ambiguous: signature_id.is_err() || error_code.is_err(),
             signature_id: signature_id
                 .ok()
                 .flatten()
-                .and_then(|id| SignatureId::new(id).ok()),
-            error_code: error_code
-                .ok()
-                .flatten()
-                .map(|code| Zeroizing::new(code.to_owned())),
+                .and_then(|id| SignatureId::new(id.as_str()).ok()),
+            error_code: error_code.ok().flatten(),
             parameters,
         })
     }
@@ -109,7 +109,11 @@ impl ReturnedUrl {
     }
 
     /// Everything in which it differs from the URL that was sent and the verification that is waited for; empty if
-    /// they fit. What is merely absent (no `signatureId`, no origin in what a server sees) is no mismatch.
+    /// they fit. What is merely absent (no `signatureId`, no origin in what a server sees) is no mismatch, nor is a
+    /// parameter that was not sent.
+    ///
+    /// Percent-encoding makes no difference, but for that of a slash. Browsers take dot segments out (`/a/../b` becomes
+    /// `/b`), so a URL that is to be compared is better sent without any.
     ///
     /// A fit proves nothing, see [`ReturnedUrl`]. A mismatch says that this is not the redirect you wait for.
     pub fn mismatches(&self, sent: &ReturnUrl, signature_id: &SignatureId) -> Vec<ReturnMismatch> {
@@ -118,12 +122,12 @@ impl ReturnedUrl {
         let sent = Parts::of(sent.as_str());
         let same_address = sent.as_ref().is_some_and(|sent| {
             let same_origin = self.origin.is_none() || self.origin == sent.origin;
-            same_origin && *self.path == decoded(sent.path)
+            same_origin && self.path == sent.path()
         });
         if !same_address {
             found.push(ReturnMismatch::Address);
         }
-        let kept = sent.is_some_and(|sent| self.parameters.contain(&sent.parameters()));
+        let kept = sent.is_some_and(|sent| self.parameters.keep(&sent.parameters()));
         if !kept {
             found.push(ReturnMismatch::Query);
         }
@@ -141,90 +145,11 @@ impl ReturnedUrl {
     }
 }
 
-/// A URL, or path and query, taken apart without decoding.
-struct Parts<'a> {
-    origin: Option<String>,
-    path: &'a str,
-    query: &'a str,
-    /// Single-page apps keep their route in the fragment, and a query may have been appended to that.
-    fragment_query: &'a str,
-}
-
-impl<'a> Parts<'a> {
-    fn of(text: &'a str) -> Option<Self> {
-        let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
-        let (place, query) = address.split_once('?').unwrap_or((address, ""));
-        let (origin, path) = if place.starts_with('/') {
-            (None, place)
-        } else {
-            let (scheme, rest) = place.split_once("://")?;
-            let path = rest.find('/').map_or("/", |at| &rest[at..]);
-            let host = rest.split('/').next()?;
-            (Some(origin(&format!("{scheme}://{host}"))?), path)
-        };
-        Some(Self {
-            origin,
-            path,
-            query,
-            fragment_query: fragment.split_once('?').map_or("", |(_, query)| query),
-        })
-    }
-
-    fn parameters(&self) -> Parameters {
-        let both = [self.query, self.fragment_query];
-        let pairs = both
-            .iter()
-            .flat_map(|query| form_urlencoded::parse(query.as_bytes()));
-        Parameters(
-            pairs
-                .map(|(name, value)| {
-                    (
-                        Zeroizing::new(name.into_owned()),
-                        Zeroizing::new(value.into_owned()),
-                    )
-                })
-                .collect(),
-        )
-    }
-}
-
-/// The percent-decoded path: browsers encode what a caller may have left as it is.
-fn decoded(path: &str) -> String {
-    percent_encoding::percent_decode_str(path)
-        .decode_utf8_lossy()
-        .into_owned()
-}
-
-#[derive(Clone, PartialEq, Eq)]
-struct Parameters(Vec<(Zeroizing<String>, Zeroizing<String>)>);
-
-/// A parameter that stands there more than once, with different values.
-struct Ambiguous;
-
-impl Parameters {
-    fn only(&self, name: &str) -> Result<Option<&str>, Ambiguous> {
-        let mut values = self
-            .0
-            .iter()
-            .filter(|(known, _)| **known == name)
-            .map(|(_, value)| value);
-        let first = values.next();
-        if values.any(|other| Some(other) != first) {
-            return Err(Ambiguous);
-        }
-        Ok(first.map(|value| value.as_str()))
-    }
-
-    fn contain(&self, others: &Self) -> bool {
-        others.0.iter().all(|pair| self.0.contains(pair))
-    }
-}
-
 impl fmt::Debug for ReturnedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReturnedUrl")
             .field("origin", &self.origin)
-            .field("parameters", &self.parameters.0.len())
+            .field("parameters", &self.parameters.len())
             .field("has_signature_id", &self.signature_id.is_some())
             .field("has_error_code", &self.error_code.is_some())
             .finish_non_exhaustive()
@@ -272,10 +197,58 @@ mod tests {
                 &[Ambiguous],
             ),
             ("/?signatureId=x", &[Address, Query, OtherId]),
+            // A program that reads the last of two would read what the browser wrote.
+            ("/verified?order=17&note=a+b&order=18", &[Query]),
+            ("/verified?order=18&order=17&note=a+b", &[Query]),
+            ("/verified?order=17&note=a+b&order=17", &[Query]),
+            ("/verified?order=17&note=a+b#?order=18", &[Query]),
+            ("/verified?order=17&note=a+b&Order=18", &[]),
+            ("/verified?note=a+b#?order=17", &[]),
         ] {
             let returned = ReturnedUrl::parse(text).unwrap();
             assert_eq!(returned.mismatches(&sent, &id), mismatches, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_encoded_is_compared_as_what_it_means_and_a_slash_that_is_encoded_parts_nothing() {
+        let id = SignatureId::new("abc").unwrap();
+        for (sent, came, mismatches) in [
+            ("/a%2Fb", "/a%2Fb", &[][..]),
+            ("/a%2Fb", "/a%2fb", &[]),
+            ("/a%2Fb", "/a/b", &[Address]),
+            ("/a%2Fb", "/a%252Fb", &[Address]),
+            ("/a/b", "/a//b", &[Address]),
+            ("/x%FF", "/x%ff", &[]),
+            ("/x%FF", "/x%FE", &[Address]),
+            ("/x%FF", "/x%EF%BF%BD", &[Address]),
+            ("/a+b", "/a%2Bb", &[]),
+            ("/a+b", "/a%20b", &[Address]),
+            ("/?x=%FF", "/?x=%FE", &[Query]),
+            ("/?x=%FF", "/?%78=%ff", &[]),
+            ("/?x=1&x=2", "/?x=1&x=2&y=3", &[]),
+            ("/?x=1&x=2", "/?x=2&x=1", &[Query]),
+            ("/?x=1&x=2", "/?x=1", &[Query]),
+            ("/?x", "/?x=", &[]),
+            ("/?signatureId=%FF", "/?signatureId=%FF", &[OtherId]),
+            ("/", "/?errorCode=%FF&errorCode=%FE", &[Ambiguous]),
+        ] {
+            let sent = ReturnUrl::new(format!("https://shop.example{sent}")).unwrap();
+            let returned = ReturnedUrl::parse(came).unwrap();
+            assert_eq!(returned.mismatches(&sent, &id), mismatches, "{came}");
+        }
+    }
+
+    #[test]
+    fn the_longest_return_url_comes_back_whatever_its_letters() {
+        let path = "𝄞".repeat(2_048 - "https://shop.example/".len());
+        let sent = ReturnUrl::new(format!("https://shop.example/{path}")).unwrap();
+        let came = format!(
+            "https://shop.example/{}?signatureId=abc",
+            "%F0%9D%84%9E".repeat(path.len() / 4)
+        );
+        let returned = ReturnedUrl::parse(&came).unwrap();
+        assert_eq!(returned.mismatches(&sent, &SignatureId::new("abc").unwrap()), []);
     }
 
     #[test]
