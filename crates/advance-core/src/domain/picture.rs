@@ -23,7 +23,7 @@ pub enum PictureFormat {
 
 impl Picture {
     /// Takes bytes that begin as a PNG or a JPEG does; `None` for anything else. Nothing more of them is checked.
-    pub(crate) fn recognise(bytes: Vec<u8>) -> Option<Self> {
+    pub(crate) fn recognise(bytes: Zeroizing<Vec<u8>>) -> Option<Self> {
         let format = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
             PictureFormat::Png
         } else if bytes.starts_with(b"\xff\xd8\xff") {
@@ -31,10 +31,7 @@ impl Picture {
         } else {
             return None;
         };
-        Some(Self {
-            format,
-            bytes: Zeroizing::new(bytes),
-        })
+        Some(Self { format, bytes })
     }
 
     /// PNG or JPEG.

@@ -3,9 +3,11 @@
 //! The link leads to another host than the API and is a secret by itself, so the request carries nothing else: no
 //! token, no cookie, no referrer. Where it may lead is the caller's list, for the link comes out of a reply.
 
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 use http::{HeaderValue, Method, Request, Response as HttpResponse, Uri};
+use zeroize::Zeroizing;
 
 use super::headers::{is_encoded, retry_after, server_time};
 use super::session::{Session, Ticket};
@@ -15,6 +17,7 @@ use crate::domain::{ImageLink, Picture};
 use crate::error::{Error, ErrorKind, ProtocolFault};
 use crate::time::{Now, UnixMillis};
 use crate::transport::{Failure, FailureKind, Limits, permitted};
+use crate::wire::authority_flaw;
 
 /// Where pictures may be fetched from, and how large they may be.
 ///
@@ -48,26 +51,24 @@ impl DownloadPolicy {
         }
     }
 
-    /// From this host too: a name or an address, with `*.` in front for every name below it. A host that is this
-    /// very machine may be asked over plain `http`, any other only over `https`.
+    /// From this host too, on any port: a name or an address, with `*.` in front for every name below it. IPv6 may
+    /// stand in brackets or not. A host that is this very machine may be asked over plain `http`, any other only over
+    /// `https`.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] if this is no host.
+    /// [`ErrorKind::Invalid`] if this is no host, or has a port.
     pub fn host(mut self, host: &str) -> Result<Self, Error> {
-        let name = host.strip_prefix("*.").unwrap_or(host);
-        let plain = !name.is_empty()
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
-            && !name.starts_with('.');
-        if !plain {
-            return Err(Error::invalid(
-                "host",
-                "must be a host name or address, with *. in front for all below it",
-            ));
-        }
-        let dot = if host.starts_with("*.") { "." } else { "" };
-        self.hosts.push(format!("{dot}{}", name.to_ascii_lowercase()));
+        let Some(entry) = entry_of(host) else {
+            let port = host
+                .rsplit_once(':')
+                .filter(|(host, port)| entry_of(host).is_some() && port.bytes().all(|b| b.is_ascii_digit()));
+            let rule = match port {
+                Some(_) => "must be without a port: it is trusted on all of them",
+                None => "must be a host name or address, with *. in front for all names below it",
+            };
+            return Err(Error::invalid("host", rule));
+        };
+        self.hosts.push(entry);
         Ok(self)
     }
 
@@ -79,7 +80,9 @@ impl DownloadPolicy {
     }
 
     fn allows(&self, host: &str) -> bool {
-        let host = host.to_ascii_lowercase();
+        let Some(host) = host_of(host) else {
+            return false;
+        };
         self.hosts.iter().any(|known| {
             if known.starts_with('.') {
                 host.ends_with(known)
@@ -88,6 +91,32 @@ impl DownloadPolicy {
             }
         })
     }
+}
+
+/// A host as the list has it; a dot in front stands for `*.`.
+fn entry_of(text: &str) -> Option<String> {
+    match text.strip_prefix("*.") {
+        Some(name) => name_of(name).map(|name| format!(".{name}")),
+        None => host_of(text),
+    }
+}
+
+/// A host in the one notation in which hosts are compared: lower case, IPv6 in its shortest form and in brackets.
+fn host_of(text: &str) -> Option<String> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match bare.unwrap_or(text).parse::<Ipv6Addr>() {
+        Ok(ip) => Some(format!("[{ip}]")),
+        Err(_) => name_of(text),
+    }
+}
+
+/// A name, or an IPv4 address. A dot at the end would make another name of it for whoever compares texts.
+fn name_of(text: &str) -> Option<String> {
+    let plain = |label: &str| {
+        let mut bytes = label.bytes();
+        !label.is_empty() && bytes.all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
+    text.split('.').all(plain).then(|| text.to_ascii_lowercase())
 }
 
 impl Default for DownloadPolicy {
@@ -161,8 +190,8 @@ fn address(link: &ImageLink, policy: &DownloadPolicy) -> Result<Uri, Error> {
     let Some(authority) = uri.authority() else {
         return refuse("is not an absolute URL");
     };
-    if authority.as_str().contains('@') {
-        return refuse("must not contain a user name or password");
+    if let Some(rule) = authority_flaw(authority) {
+        return refuse(rule);
     }
     if permitted(&uri).is_err() {
         return refuse("must be https");
@@ -171,6 +200,9 @@ fn address(link: &ImageLink, policy: &DownloadPolicy) -> Result<Uri, Error> {
         return refuse(
             "leads to a host that is not on the list; add it with DownloadPolicy::host if it is to be trusted",
         );
+    }
+    if link.origin().is_none() {
+        return refuse("must not contain spaces or control characters");
     }
     Ok(uri)
 }
@@ -277,7 +309,10 @@ fn judge(outcome: Result<HttpResponse<Vec<u8>>, Failure>, now: UnixMillis) -> Re
             passing,
         )
     })?;
-    let status = response.status();
+    // Whatever it is, it came where a photograph of somebody's card was to come.
+    let (response, body) = response.into_parts();
+    let body = Zeroizing::new(body);
+    let status = response.status;
     let code = status.as_u16();
     if status.is_redirection() {
         let what = "the host of the picture answered with a redirect, which is not followed";
@@ -293,19 +328,19 @@ fn judge(outcome: Result<HttpResponse<Vec<u8>>, Failure>, now: UnixMillis) -> Re
     if !status.is_success() {
         let kind = ErrorKind::Protocol(ProtocolFault::Status(code));
         let passing = matches!(code, 408 | 429 | 500 | 502..=504);
-        let (headers, date) = (response.headers(), server_time(response.headers()));
+        let (headers, date) = (&response.headers, server_time(&response.headers));
         let told = retry_after(headers).map(|after| after.wait(date.unwrap_or(now)));
         let error = Error::picture(kind, "the host of the picture refused").with_retry_after(told);
         return Err((error, passing));
     }
-    if is_encoded(response.headers()) {
+    if is_encoded(&response.headers) {
         let what = "the picture is compressed although nobody asked for that";
         return Err((
             Error::picture(ErrorKind::Protocol(ProtocolFault::Encoding), what),
             false,
         ));
     }
-    Picture::recognise(response.into_body()).ok_or_else(|| {
+    Picture::recognise(body).ok_or_else(|| {
         (
             Error::picture(ErrorKind::NotAPicture, "what came is neither a PNG nor a JPEG"),
             false,

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::Index;
+use zeroize::Zeroizing;
 
 use super::hostile;
 use super::values::{credentials, envelope, get_result, ktp, timestamp, verification};
@@ -46,6 +47,6 @@ pub fn picture() -> impl Strategy<Value = Picture> + Clone {
     let beginning = prop::sample::select(vec![&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff"]);
     (beginning, prop::collection::vec(any::<u8>(), 0..200))
         .prop_filter_map("PNG or JPEG", |(beginning, rest)| {
-            Picture::recognise([beginning, &rest].concat())
+            Picture::recognise(Zeroizing::new([beginning, &rest].concat()))
         })
 }

@@ -4,8 +4,8 @@
 //!
 //! Tokens, signatures, links, ids, `extra` and everything printed on a card are wiped from memory when they are
 //! dropped, also if the reply they came in turns out not to fit. The envelope's `message` and its words are not. Rust
-//! lets nobody wipe what somebody else copied: the body handed to [`parse`] is the caller's, the body and the headers
-//! of a built request are the HTTP client's, a string that came with escapes in it passed through a buffer of
+//! lets nobody wipe what somebody else copied: the body handed to [`parse`] is the caller's, the body, the headers and
+//! the address of a built request are the HTTP client's, a string that came with escapes in it passed through a buffer of
 //! `serde_json`'s, and a small value that is copied rather than moved (a date, a sex, a neighbourhood) stays where it
 //! was copied to.
 //!

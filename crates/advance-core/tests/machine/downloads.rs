@@ -153,6 +153,12 @@ fn fault_57_a_link_that_may_not_be_followed_is_refused_before_any_request() {
         ("https://169.254.169.254/hidden", "not on the list"),
         ("https://user:hidden@x.aliyuncs.com/", "user name"),
         ("http://127.0.0.1/hidden", "not on the list"),
+        ("https://x.aliyuncs.com:99999/hidden", "port"),
+        ("https://x.aliyuncs.com:/hidden", "port"),
+        ("https://.aliyuncs.com/hidden", "not on the list"),
+        ("https://a..aliyuncs.com/hidden", "not on the list"),
+        ("https://x.aliyuncs.com./hidden", "not on the list"),
+        ("https://x.aliyuncs.com/a#hidden\r\nX: y", "control"),
     ] {
         let error = refused(begin(&mut bench, bad, &DownloadPolicy::new()));
         assert_eq!(error.kind(), ErrorKind::Invalid);
@@ -190,9 +196,51 @@ fn the_list_can_be_widened_and_plain_http_stays_on_this_machine() {
     for bad in ["https://cdn.example/x", "http://lan.example/x", LINK] {
         refused(begin(&mut bench, bad, &wide));
     }
-    for bad in ["", "*.", "https://x", "a b", ".x"] {
-        assert!(DownloadPolicy::new().host(bad).is_err(), "{bad}");
+}
+
+#[test]
+fn an_entry_that_could_match_no_link_is_refused_with_the_rule() {
+    for (bad, rule) in [
+        ("", "host name or address"),
+        ("*.", "host name or address"),
+        ("https://x", "host name or address"),
+        ("a b", "host name or address"),
+        (".x", "host name or address"),
+        ("x.", "host name or address"),
+        ("a..b", "host name or address"),
+        ("*.*.x", "host name or address"),
+        ("[", "host name or address"),
+        ("[]", "host name or address"),
+        ("[::1", "host name or address"),
+        ("[x.example]", "host name or address"),
+        ("a:b:c", "host name or address"),
+        ("*.::1a", "host name or address"),
+        ("pictures.example:8443", "without a port"),
+        ("*.pictures.example:8443", "without a port"),
+        ("pictures.example:", "without a port"),
+        ("[::1]:9", "without a port"),
+    ] {
+        let error = DownloadPolicy::new().host(bad).unwrap_err().to_string();
+        assert!(error.contains(rule), "{bad}: {error}");
     }
+}
+
+#[test]
+fn an_ipv6_address_is_one_whatever_its_notation() {
+    let mut bench = Bench::new();
+    for listed in ["::1", "[::1]", "0:0:0:0:0:0:0:1", "[0:0::0001]"] {
+        let policy = DownloadPolicy::nowhere().host(listed).unwrap();
+        for link in ["http://[::1]:9/x", "https://[0:0:0:0:0:0:0:1]/x"] {
+            assert!(
+                matches!(begin(&mut bench, link, &policy), DownloadStep::Send(..)),
+                "{listed}: {link}"
+            );
+        }
+        refused(begin(&mut bench, "https://[::2]/x", &policy));
+    }
+    let policy = DownloadPolicy::nowhere().host("2001:DB8::A").unwrap();
+    let step = begin(&mut bench, "https://[2001:db8::a]/x", &policy);
+    assert!(matches!(step, DownloadStep::Send(..)));
 }
 
 #[test]
