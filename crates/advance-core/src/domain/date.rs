@@ -68,6 +68,15 @@ impl CalendarDate {
         }
     }
 
+    /// Whole days since 1970-01-01, if it is not before that (Howard Hinnant's `days_from_civil`).
+    pub(super) fn unix_days(self) -> Option<u64> {
+        let (month, day) = (u64::from(self.month), u64::from(self.day));
+        // A year that begins in March ends with the day that is not always there.
+        let year = u64::from(self.year) - u64::from(month <= 2);
+        let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+        (year * 365 + year / 4 - year / 100 + year / 400 + of_year).checked_sub(719_468)
+    }
+
     /// Reads `DD-MM-YYYY`, as birthPlaceBirthday and older expiry dates have it.
     pub(super) fn from_day_month_year(text: &str) -> Option<Self> {
         let [day, month, year] = parts(text, '-')?;
@@ -205,10 +214,23 @@ mod tests {
         for days in 0..146_097_u64 {
             let today = CalendarDate::in_jakarta(UnixMillis::new(days * 86_400_000));
             assert_eq!(today, expected);
+            assert_eq!(expected.unix_days(), Some(days));
             expected = CalendarDate::new(today.year, today.month, today.day + 1)
                 .or_else(|| CalendarDate::new(today.year, today.month + 1, 1))
                 .or_else(|| CalendarDate::new(today.year + 1, 1, 1))
                 .unwrap();
+        }
+    }
+
+    #[test]
+    fn days_are_counted_from_1970_on_and_to_the_end() {
+        for (day, days) in [
+            (date(1, 1, 1), None),
+            (date(1969, 12, 31), None),
+            (date(1970, 1, 1), Some(0)),
+            (date(9_999, 12, 31), Some(2_932_896)),
+        ] {
+            assert_eq!(day.unix_days(), days, "{day}");
         }
     }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::origin;
+use super::date::number;
+use super::{CalendarDate, origin};
 use crate::time::UnixMillis;
 
 /// How long a link lives by the document ("24 hours"), where the link itself does not say.
@@ -41,12 +42,15 @@ impl ImageLink {
         origin::sound(&self.0).is_some_and(|uri| uri.scheme_str() == Some("https"))
     }
 
-    /// When it ends by the storage's clock: its own `Expires=`, in seconds since 1970, else 24 hours after the reply
-    /// that brought it was `received`.
+    /// When it ends by the storage's clock, as the link itself says, else 24 hours after the reply that brought it was
+    /// `received`.
     ///
-    /// The document says a day for one picture and 24 hours for the other, and its samples live for longer.
+    /// The document says a day for one picture and 24 hours for the other, and its samples, whose `Expires=` is in
+    /// seconds since 1970, live for longer. What newer signatures have instead is in no document of the vendor's: it
+    /// is the storages' own notation, `x-oss-date` and `x-oss-expires` of Alibaba's or `X-Amz-Date` and
+    /// `X-Amz-Expires` of whatever speaks S3.
     pub fn expires_at(&self, received: UnixMillis) -> UnixMillis {
-        match self.expires_parameter() {
+        match self.expires().or_else(|| self.signed_and_good_for()) {
             Some(seconds) => UnixMillis::new(seconds.saturating_mul(1_000)),
             None => received.saturating_add(LIFE),
         }
@@ -57,15 +61,49 @@ impl ImageLink {
         self.expires_at(received).saturating_since(now)
     }
 
-    /// The presigned query's `Expires`, if it stands there once and is a number.
-    fn expires_parameter(&self) -> Option<u64> {
+    fn expires(&self) -> Option<u64> {
+        whole(self.parameter(|name| name == "Expires")?)
+    }
+
+    /// The end of a signature of the fourth version: its date, and so many seconds.
+    fn signed_and_good_for(&self) -> Option<u64> {
+        [["x-oss-date", "x-oss-expires"], ["x-amz-date", "x-amz-expires"]]
+            .into_iter()
+            .find_map(|names| {
+                let [date, life] = names.map(|known| self.parameter(|name| name.eq_ignore_ascii_case(known)));
+                Some(timestamp(date?)?.saturating_add(whole(life?)?))
+            })
+    }
+
+    /// The value of a parameter of the presigned query, if it stands there once.
+    fn parameter(&self, is_it: impl Fn(&str) -> bool) -> Option<&str> {
         let address = self.0.split('#').next()?;
         let (_, query) = address.split_once('?')?;
-        let mut found = query.split('&').filter_map(|pair| pair.strip_prefix("Expires="));
-        let seconds = found.next()?;
-        let plain = seconds.bytes().all(|b| b.is_ascii_digit()) && found.next().is_none();
-        plain.then(|| seconds.parse().ok())?
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let mut found = pairs.filter(|(name, _)| is_it(name));
+        let (_, value) = found.next()?;
+        found.next().is_none().then_some(value)
     }
+}
+
+fn whole(text: &str) -> Option<u64> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| text.parse().ok())?
+}
+
+/// Reads `YYYYMMDDTHHMMSSZ` as seconds since 1970.
+fn timestamp(text: &str) -> Option<u64> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let two = |text: &str, at: usize| number(text.get(at..at + 2)?, 2..=2);
+    let narrow = |number: Option<u16>| u8::try_from(number?).ok();
+    if (date.len(), time.len()) != (8, 6) {
+        return None;
+    }
+    let year = number(date.get(..4)?, 4..=4)?;
+    let day = CalendarDate::new(year, narrow(two(date, 4))?, narrow(two(date, 6))?)?;
+    let [hour, minute, second] = [two(time, 0)?, two(time, 2)?, two(time, 4)?].map(u64::from);
+    let real = hour < 24 && minute < 60 && second < 60;
+    real.then(|| Some(day.unix_days()? * 86_400 + hour * 3_600 + minute * 60 + second))?
 }
 
 impl From<&str> for ImageLink {
@@ -125,6 +163,48 @@ mod tests {
         let far = ImageLink::from("https://i.example/?Expires=18446744073709551615");
         assert_eq!(far.expires_at(RECEIVED), UnixMillis::new(u64::MAX));
         assert_eq!(far.remaining(RECEIVED, UnixMillis::new(u64::MAX)), Duration::ZERO);
+    }
+
+    #[test]
+    fn newer_signatures_say_when_they_were_made_and_for_how_long_they_are_good() {
+        for (query, seconds) in [
+            ("?x-oss-date=20240221T102130Z&x-oss-expires=3600", 1_708_514_490),
+            (
+                "?X-Amz-Expires=86400&X-Amz-Date=20240221T102130Z&X-Amz-Signature=s",
+                1_708_597_290,
+            ),
+            ("?X-OSS-Date=19700101T000000Z&X-Oss-Expires=0", 0),
+            (
+                "?Expires=1708657481&x-oss-date=20240221T102130Z&x-oss-expires=3600",
+                1_708_657_481,
+            ),
+            // What does not say so plainly does not say so.
+            ("?x-oss-date=20240221T102130Z", 1_700_086_400),
+            ("?x-oss-expires=3600", 1_700_086_400),
+            ("?x-oss-date=20240221T102130Z&x-amz-expires=3600", 1_700_086_400),
+            ("?x-oss-date=20240230T102130Z&x-oss-expires=3600", 1_700_086_400),
+            ("?x-oss-date=20240221T242130Z&x-oss-expires=3600", 1_700_086_400),
+            ("?x-oss-date=20240221T106030Z&x-oss-expires=3600", 1_700_086_400),
+            ("?x-oss-date=20240221T102160Z&x-oss-expires=3600", 1_700_086_400),
+            ("?x-oss-date=20240221T1021300Z&x-oss-expires=3600", 1_700_086_400),
+            ("?x-oss-date=202402210T102130Z&x-oss-expires=3600", 1_700_086_400),
+            ("?x-oss-date=20240221T1021é0Z&x-oss-expires=3600", 1_700_086_400),
+            ("?x-oss-date=20240221102130&x-oss-expires=3600", 1_700_086_400),
+            ("?x-oss-date=19691231T235959Z&x-oss-expires=3600", 1_700_086_400),
+            ("?x-oss-date=20240221T102130Z&x-oss-expires=-1", 1_700_086_400),
+            ("?x-oss-date=20240221T102130Z&x-oss-expires=", 1_700_086_400),
+            (
+                "?x-oss-date=20240221T102130Z&x-oss-expires=1&X-Oss-Expires=2",
+                1_700_086_400,
+            ),
+        ] {
+            let link = ImageLink::from(format!("https://i.example/a.png{query}").as_str());
+            assert_eq!(
+                link.expires_at(RECEIVED),
+                UnixMillis::new(seconds * 1_000),
+                "{query}"
+            );
+        }
     }
 
     #[test]
