@@ -86,6 +86,29 @@ mod careless {
         }
     }
 
+    #[test]
+    fn a_float_that_is_a_whole_number_is_not_refused_unnoticed() {
+        for float in [":1642580192430.0}", ":0.1e1}", ":1E+2}"] {
+            let refuses = |ask: Ask, body: &[u8]| {
+                let text = String::from_utf8_lossy(body).replace(float, ":null}");
+                suites::core(ask, text.as_bytes())
+            };
+            notices(|| suites::numbers_are_exact_or_refused(&refuses));
+        }
+    }
+
+    #[test]
+    fn a_place_beside_or_below_the_right_one_is_noticed() {
+        for more in ["s", ".x"] {
+            let names = |ask: Ask, body: &[u8]| {
+                let mut parsed = suites::core(ask, body);
+                parsed.path = parsed.path.map(|path| path + more);
+                parsed
+            };
+            notices(|| suites::a_wrong_type_is_refused_by_its_place(&names));
+        }
+    }
+
     noticed! {
         any_bytes_are_judged: |ask, body| {
             assert!(body.first() != Some(&b'['), "arrays were never expected");
@@ -113,6 +136,12 @@ mod careless {
         numbers_are_exact_or_refused: |ask, body| {
             let text = String::from_utf8_lossy(body).replace(".0000000000000000001", "");
             suites::core(ask, text.as_bytes())
+        };
+        nesting_is_refused_or_ignored: |ask, body| {
+            let mut parsed = suites::core(ask, body);
+            let count = |brackets: [u8; 2]| body.iter().filter(|b| brackets.contains(b)).count();
+            parsed.is_reply |= count(*b"[{") == count(*b"]}");
+            parsed
         };
         only_success_has_data: |ask, body| {
             let mut parsed = suites::core(ask, body);

@@ -261,6 +261,25 @@ pub(crate) fn places(json: &Value) -> Vec<String> {
 
 /// A reply with nesting far past any parser's limit in one place, closed or not.
 pub fn nested(ask: Ask) -> impl Strategy<Value = Vec<u8>> {
+    nesting(ask).prop_map(|nested| nested.body)
+}
+
+/// The same, with what was done to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Nested {
+    /// Where, as a pointer.
+    pub(crate) place: String,
+    /// Whether the reply was one with `SUCCESS`.
+    pub(crate) success: bool,
+    /// Whether arrays are nested, or objects.
+    pub(crate) array: bool,
+    /// Whether what is opened is closed.
+    pub(crate) closed: bool,
+    /// What came of it.
+    pub(crate) body: Vec<u8>,
+}
+
+pub(crate) fn nesting(ask: Ask) -> impl Strategy<Value = Nested> {
     let depth = prop_oneof![8 => 100..400_usize, 1 => 10_000..100_000_usize];
     (document(ask), any::<Index>(), depth, any::<bool>(), any::<bool>())
         .prop_map(|(mut json, at, depth, array, closed)| {
@@ -275,9 +294,16 @@ pub fn nested(ask: Ask) -> impl Strategy<Value = Vec<u8>> {
                 }
             );
             let mut raw = Vec::new();
-            let places = places(&json);
-            Change::Raw(bomb).apply(&mut json, at.get::<String>(&places), &mut raw);
-            finish(&json, &raw).into_bytes()
+            let place = at.get::<String>(&places(&json)).clone();
+            let success = json["code"] == "SUCCESS";
+            Change::Raw(bomb).apply(&mut json, &place, &mut raw);
+            Nested {
+                place,
+                success,
+                array,
+                closed,
+                body: finish(&json, &raw).into_bytes(),
+            }
         })
         .boxed()
 }

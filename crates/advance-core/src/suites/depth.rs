@@ -1,8 +1,11 @@
 //! Nesting past any limit.
 
+use serde_json::json;
+
 use super::Parser;
 use super::runner::{fault, for_each_ask};
-use crate::strategies::hostile;
+use super::types::takes;
+use crate::strategies::hostile::{self, Nested};
 
 /// Nesting a hundred to a hundred thousand levels deep, in any place, is refused or (in a member nobody reads)
 /// ignored; it does not overflow the stack. Run it on a small one to be sure.
@@ -13,45 +16,67 @@ pub fn nesting_is_refused_or_ignored(parser: &impl Parser) {
     for_each_ask(
         parser,
         "nesting is refused or ignored",
-        hostile::nested,
-        |ask, body| {
-            let parsed = parser.parse(ask, &body);
-            // A body that does not close what it opens is no reply, whatever member it is in.
-            if parsed.is_reply && left_open(&body) > 50 {
-                return Err(fault(
-                    "took what never ends",
-                    &body[..body.len().min(500)],
-                    &parsed,
-                ));
+        hostile::nesting,
+        |ask, nested| {
+            let parsed = parser.parse(ask, &nested.body);
+            let wrong = if !nested.closed {
+                "took what never ends"
+            } else if is_misplaced(&nested) {
+                "took nesting for a value"
+            } else {
+                return Ok(());
+            };
+            if parsed.is_reply || parsed.data.is_some() {
+                let beginning = nested.body.len().min(500);
+                return Err(fault(wrong, &nested.body[..beginning], &parsed));
             }
             Ok(())
         },
     );
 }
 
-/// How many more brackets open than close, outside of strings.
-fn left_open(body: &[u8]) -> isize {
-    let (mut open, mut quoted, mut escaped) = (0, false, false);
-    for byte in body {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'[' | b'{' if !quoted => open += 1,
-            b']' | b'}' if !quoted => open -= 1,
-            _ => {}
-        }
-    }
-    open
+/// Whether it stands where something else is documented and read: of a failure, `data` is not.
+fn is_misplaced(nested: &Nested) -> bool {
+    let below = |member: &str| {
+        let rest = nested.place.strip_prefix(member);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let read = !below("/extra") && (nested.success || !below("/data"));
+    let shape = if nested.array {
+        json!([[]])
+    } else {
+        json!({ "a": 0 })
+    };
+    read && !takes(&nested.place, &shape)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::left_open;
+    use super::*;
 
     #[test]
-    fn brackets_in_strings_are_text() {
-        assert_eq!(left_open(br#"{"{{{\"[[\\":[1,2]}"#), 0);
-        assert_eq!(left_open(br#"{"a":[[{"#), 4);
+    fn what_nobody_reads_may_be_nested() {
+        for (place, success, array, misplaced) in [
+            ("/message", false, true, true),
+            ("/code", true, false, true),
+            ("/extra", true, true, false),
+            ("/extra/code", true, true, false),
+            ("/data", true, true, true),
+            ("/data", true, false, false),
+            ("/data", false, true, false),
+            ("/data/0", false, true, false),
+            ("/data/idvResult/forgeryLabels", true, true, true),
+            ("/data/ocrResult", true, false, false),
+            ("/data/ocrResult/name", true, false, true),
+        ] {
+            let nested = Nested {
+                place: place.to_owned(),
+                success,
+                array,
+                closed: true,
+                body: Vec::new(),
+            };
+            assert_eq!(is_misplaced(&nested), misplaced, "{place}");
+        }
     }
 }

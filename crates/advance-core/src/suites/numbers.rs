@@ -4,7 +4,9 @@ use super::runner::{fault, for_each_ask};
 use super::{Ask, Data, Parser};
 use crate::strategies::hostile;
 
-/// `expiredTime` is taken exactly, or it is refused: never rounded into another time, never wrapped.
+/// `expiredTime` is taken exactly, or it is refused: never rounded into another time, never wrapped. A whole number
+/// that is not negative is taken in whatever notation JSON has for it (`1642580192430.0`, `0.1e1`, `1E+2`), up to the
+/// largest that [`UnixMillis`](crate::UnixMillis) holds, 2^64 - 1. Zero with a sign may be either.
 ///
 /// # Panics
 /// If the property does not hold.
@@ -31,9 +33,9 @@ pub fn numbers_are_exact_or_refused(parser: &impl Parser) {
             if read.is_some_and(|read| Some(read.get()) != exactly(number)) {
                 return Err(fault("took it for another number", &body, &parsed));
             }
-            let plain = number.bytes().all(|b| b.is_ascii_digit());
-            if plain && read.map(crate::UnixMillis::get) != exactly(number) {
-                return Err(fault("refused a plain number in range", &body, &parsed));
+            let signed = number.starts_with('-');
+            if read.is_none() && !signed && exactly(number).is_some() {
+                return Err(fault("refused a whole number in range", &body, &parsed));
             }
             Ok(())
         },

@@ -9,7 +9,7 @@ use super::{Ask, EXAMPLES, Parser};
 use crate::strategies::hostile;
 
 /// The types a documented place takes.
-fn takes(pointer: &str, value: &Value) -> bool {
+pub(super) fn takes(pointer: &str, value: &Value) -> bool {
     let name = pointer.rsplit('/').next().unwrap_or_default();
     match name {
         "extra" => true,
@@ -84,12 +84,15 @@ pub fn a_wrong_type_is_refused_by_its_place(parser: &impl Parser) {
             if parsed.is_reply || parsed.data.is_some() {
                 return Err(fault("took a wrong type", &body, &parsed));
             }
-            match &parsed.path {
-                // In a list that holds several wrong things, the first of them is named.
-                Some(path) if !path.starts_with(&path_of(place)) => {
-                    Err(fault("names another place", &body, &parsed))
-                }
-                _ => Ok(()),
+            // In a list that holds several wrong things, the first of them is named.
+            let named = parsed
+                .path
+                .as_ref()
+                .map(|path| path.strip_prefix(&path_of(place)));
+            match named {
+                None => Ok(()),
+                Some(Some(rest)) if rest.is_empty() || rest.starts_with('[') => Ok(()),
+                Some(_) => Err(fault("names another place", &body, &parsed)),
             }
         },
     );
