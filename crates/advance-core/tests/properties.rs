@@ -3,6 +3,8 @@
 //! `PROPTEST_CASES=10000 cargo test -p advance-core --features proptest --test properties` tries more.
 #![cfg(feature = "proptest")]
 
+use std::collections::BTreeMap;
+
 use advance_core::strategies::{any_text, values};
 use advance_core::suites::{self, Ask, Parsed};
 use advance_core::wire::{self, BaseUrl, Endpoint, build_request, sign};
@@ -331,8 +333,52 @@ every_strategy! {
     open: code pricing_strategy idv_code ocr_code image_type forgery_label quality_label unix_millis now lifetime
         timestamp period base_url signature_id transaction_id region return_url returned_url web_url image_link
         charge charges retry_after generate_url get_result issued_token verification_link verification ktp envelope
-        verdict reason outcome generate_token expiry printed idv_result consistency raw_json parse_error picture;
+        verdict reason outcome generate_token expiry printed idv_result consistency raw_json parse_error picture
+        birth check decode_error advice ask auth check_reason code_class decode_fault error_kind failure_kind finding
+        missing_check phase picture_format protocol_fault purpose replay return_mismatch sent unknown_word wait_reason
+        failure limits retry_policy config download_policy polling batch_policy exported_token call response error
+        wait_outcome waited batch_item batch_result;
     closed: access_key secret_key credentials access_token user_id calendar_date nik sex rt_rw signature;
+}
+
+/// How often each word comes in a thousand draws, always the same ones.
+fn drawn<T>(strategy: &impl Strategy<Value = T>, words: impl Fn(T) -> Vec<String>) -> BTreeMap<String, u32> {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut counts = BTreeMap::new();
+    for _ in 0..1_000 {
+        let Ok(tree) = strategy.new_tree(&mut runner) else {
+            panic!("too many were filtered out")
+        };
+        for word in words(tree.current()) {
+            *counts.entry(word).or_insert(0) += 1;
+        }
+    }
+    counts
+}
+
+#[test]
+fn results_come_to_every_outcome_and_cards_to_every_finding() {
+    let outcomes = drawn(&values::verification(), |result| {
+        vec![result.verdict().outcome.to_string()]
+    });
+    assert_eq!(outcomes.len(), 4, "{outcomes:?}");
+    assert!(outcomes.values().all(|count| *count >= 50), "{outcomes:?}");
+    let reasons = drawn(&values::ktp(), |card| {
+        let consistency = card.consistency();
+        let checks = consistency.checks().iter();
+        checks.map(|check| format!("{:?}", check.reason)).collect()
+    });
+    assert_eq!(reasons.len(), 9, "{reasons:?}");
+    assert!(reasons.values().all(|count| *count >= 10), "{reasons:?}");
+    let sound = drawn(&values::ktp(), |card| {
+        vec![card.consistency().agreements().count().to_string()]
+    });
+    assert!(sound["4"] >= 200, "{sound:?}");
+    let against = drawn(&values::verification(), |result| {
+        let reasons = result.verdict().reasons;
+        reasons.iter().map(|reason| reason.as_str().to_owned()).collect()
+    });
+    assert_eq!(against.len(), 9, "{against:?}");
 }
 
 #[test]

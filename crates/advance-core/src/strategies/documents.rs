@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::text::any_text;
-use super::values;
+use super::{cards, values};
 use crate::suites::Ask;
 use crate::wire::Code;
 
@@ -55,7 +55,7 @@ pub(crate) fn failure_document() -> impl Strategy<Value = Value> {
 }
 
 /// Absent, null, or a value.
-fn maybe(value: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Option<Value>> {
+pub(super) fn maybe(value: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Option<Value>> {
     prop_oneof![
         1 => Just(None),
         1 => Just(Some(Value::Null)),
@@ -155,9 +155,61 @@ fn word<T: 'static>(all: &'static [T], as_str: fn(&T) -> &str) -> impl Strategy<
     .boxed()
 }
 
+/// `data` of get-result: a success with nothing against it, nothing yet, or whatever the document allows.
 fn verification() -> impl Strategy<Value = Value> {
+    prop_oneof![3 => clean(), 1 => unfinished(), 6 => any_verification()].boxed()
+}
+
+fn link() -> impl Strategy<Value = Option<Value>> {
+    maybe(prop_oneof![4 => values::web_url().prop_map(Value::from), 1 => text()])
+}
+
+fn clean() -> impl Strategy<Value = Value> {
+    use crate::domain::ImageType;
+    let picture = maybe(prop::sample::select(ImageType::ALL).prop_map(|word| word.as_str().into()));
+    let quality = maybe(Just(json!([])));
+    (link(), link(), picture, quality, cards::card())
+        .prop_map(|(image, cropped, image_type, quality, card)| {
+            object([
+                ("image", image),
+                ("croppedImage", cropped),
+                ("imageType", image_type),
+                ("idvCode", Some("SUCCESS".into())),
+                (
+                    "idvResult",
+                    Some(object([
+                        ("isLowQuality", Some(false.into())),
+                        ("forgeryLabels", Some(json!([]))),
+                        ("qualityLabels", quality),
+                    ])),
+                ),
+                ("ocrCode", Some("SUCCESS".into())),
+                ("ocrResult", Some(card)),
+            ])
+        })
+        .boxed()
+}
+
+fn unfinished() -> impl Strategy<Value = Value> {
+    let names = [
+        "image",
+        "croppedImage",
+        "imageType",
+        "idvCode",
+        "idvResult",
+        "ocrCode",
+        "ocrResult",
+    ];
+    any::<[bool; 7]>()
+        .prop_map(move |there| {
+            let there = names.into_iter().zip(there).filter(|(_, there)| *there);
+            Value::Object(there.map(|(name, _)| (name.to_owned(), Value::Null)).collect())
+        })
+        .boxed()
+}
+
+fn any_verification() -> impl Strategy<Value = Value> {
     use crate::domain::{IdvCode, ImageType, OcrCode};
-    let link = || maybe(prop_oneof![4 => values::web_url().prop_map(Value::from), 1 => text()]);
     (
         link(),
         link(),
@@ -165,7 +217,7 @@ fn verification() -> impl Strategy<Value = Value> {
         maybe(word(IdvCode::ALL, IdvCode::as_str)),
         maybe(checks()),
         maybe(word(OcrCode::ALL, OcrCode::as_str)),
-        maybe(card()),
+        maybe(prop_oneof![cards::card(), cards::any_card()]),
     )
         .prop_map(
             |(image, cropped, image_type, idv_code, idv_result, ocr_code, ocr_result)| {
@@ -201,45 +253,4 @@ fn checks() -> impl Strategy<Value = Value> {
             ])
         })
         .boxed()
-}
-
-/// `ocrResult`: as an honest card prints it, masked, misread, or anything.
-fn card() -> impl Strategy<Value = Value> {
-    let names = crate::domain::Ktp::default().fields().map(|(name, _)| name);
-    let fields = prop::collection::vec(maybe(printed()), names.len());
-    (values::nik(), values::calendar_date(), fields, any::<bool>())
-        .prop_map(move |(nik, born, fields, honest)| {
-            let fields = names.into_iter().zip(fields);
-            let mut card: Map<String, Value> = fields
-                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-                .collect();
-            if honest {
-                let (day, month, year) = (born.day(), born.month(), born.year());
-                card.insert("idNumber".to_owned(), nik.expose().into());
-                card.insert(
-                    "birthday".to_owned(),
-                    format!("{year:04}/{month:02}/{day:02}").into(),
-                );
-                card.insert(
-                    "birthPlaceBirthday".to_owned(),
-                    format!("SEMARANG,, {day:02}-{month:02}-{year:04}").into(),
-                );
-            }
-            Value::Object(card)
-        })
-        .boxed()
-}
-
-fn printed() -> impl Strategy<Value = Value> {
-    prop_oneof![
-        3 => "[A-Z]{1,12}( [A-Z]{1,12}){0,2},?",
-        2 => "[A-Z]\\*\\*[A-Z]",
-        1 => "[0-9]{2}-[0-9]{2}-[0-9]{4}",
-        1 => "[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}",
-        1 => "[0-9]{3}/[0-9]{3}",
-        1 => "[0-9]{16}",
-        1 => any_text(),
-    ]
-    .prop_map(Value::from)
-    .boxed()
 }

@@ -1,6 +1,6 @@
-//! Values for property tests: a strategy for every type of the wire and the domain that holds something of a request
-//! or a reply, and bodies that no server should send. Enumerations of this crate's own (such as
-//! [`CodeClass`](crate::wire::CodeClass) or [`Finding`](crate::Finding)) come with the values that have them.
+//! Values for property tests: a strategy for every public type that is plain data, of the wire, the domain, the errors
+//! and the settings and outcomes of calls, and bodies that no server should send. What is no data has none: sessions,
+//! clients, and the steps, tickets and events of a call under way come of driving one.
 //!
 //! [`values`] makes what the types allow, [`documents`] makes replies in the documented format as JSON text, and
 //! [`hostile`] breaks them: documented examples with bytes and members changed, types swapped, numbers at their
@@ -23,10 +23,13 @@
 //! ```
 
 // Composite strategies are boxed: proptest keeps whole value trees on the stack otherwise, megabytes of them here.
+mod calls;
+mod cards;
 pub mod documents;
 pub mod hostile;
 mod parts;
 mod text;
 pub mod values;
+mod words;
 
 pub use text::{any_text, odd_text};

@@ -5,10 +5,12 @@ use proptest::sample::Index;
 use zeroize::Zeroizing;
 
 use super::hostile;
-use super::values::{credentials, envelope, get_result, ktp, timestamp, verification};
-use crate::domain::{Consistency, IdvResult, Picture, Printed};
+use super::values::{
+    calendar_date, credentials, envelope, get_result, ktp, reading, timestamp, verification,
+};
+use crate::domain::{Birth, Check, Consistency, IdvResult, Picture, Printed};
 use crate::suites::Ask;
-use crate::wire::{ParseError, RawJson, Signature};
+use crate::wire::{DecodeError, ParseError, RawJson, Signature};
 
 /// Whatever the checks of picture and card may find.
 pub fn idv_result() -> impl Strategy<Value = IdvResult> {
@@ -18,6 +20,17 @@ pub fn idv_result() -> impl Strategy<Value = IdvResult> {
 /// Any field of a card.
 pub fn printed() -> impl Strategy<Value = Printed> {
     (ktp(), any::<Index>()).prop_map(|(card, index)| index.get(&card.fields()).1.clone())
+}
+
+/// Any place and day of birth.
+pub fn birth() -> impl Strategy<Value = Birth<'static>> {
+    let place = prop::sample::select(vec!["SEMARANG", "A, B", "KEPULAUAN SERIBU"]);
+    (reading(place), reading(calendar_date())).prop_map(|(place, date)| Birth { place, date })
+}
+
+/// What any two fields of a card say of one another.
+pub fn check() -> impl Strategy<Value = Check> {
+    (consistency(), any::<Index>()).prop_map(|(card, index)| *index.get(card.checks()))
 }
 
 /// What the fields of any card say of one another.
@@ -35,6 +48,11 @@ pub fn parse_error() -> impl Strategy<Value = ParseError> {
     (get_result(), hostile::body(Ask::GetResult)).prop_filter_map("one that cannot be read", |(ask, body)| {
         crate::wire::parse(&ask, &body).err()
     })
+}
+
+/// What does not fit in any such reply, and where.
+pub fn decode_error() -> impl Strategy<Value = DecodeError> {
+    parse_error().prop_map(|error| error.error)
 }
 
 /// Any signature.

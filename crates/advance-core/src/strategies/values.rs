@@ -4,16 +4,27 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-pub use super::parts::{consistency, idv_result, parse_error, picture, printed, raw_json, signature};
+pub use super::calls::{
+    batch_item, batch_policy, batch_result, call, config, download_policy, error, exported_token, failure,
+    limits, polling, response, retry_policy, wait_outcome, waited,
+};
+pub use super::parts::{
+    birth, check, consistency, decode_error, idv_result, parse_error, picture, printed, raw_json, signature,
+};
+pub use super::words::{
+    advice, ask, auth, charge, check_reason, code_class, decode_fault, error_kind, failure_kind, finding,
+    missing_check, outcome, phase, picture_format, protocol_fault, purpose, replay, return_mismatch, sent,
+    sex, unknown_word, wait_reason,
+};
 
 use super::text::any_text;
 use crate::domain::{
-    CalendarDate, Expiry, ForgeryLabel, IdvCode, ImageLink, ImageType, Ktp, Nik, OcrCode, Outcome,
-    QualityLabel, Reading, Reason, Region, ReturnUrl, ReturnedUrl, RtRw, Sex, SignatureId, TransactionId,
-    UserId, Verdict, Verification, VerificationLink,
+    CalendarDate, Expiry, ForgeryLabel, IdvCode, ImageLink, ImageType, Ktp, Nik, OcrCode, QualityLabel,
+    Reading, Reason, Region, ReturnUrl, ReturnedUrl, RtRw, SignatureId, TransactionId, UserId, Verdict,
+    Verification, VerificationLink,
 };
 use crate::secret::{AccessKey, AccessToken, Credentials, SecretKey};
-use crate::session::{Charge, Charges, RetryAfter};
+use crate::session::{Charges, RetryAfter};
 use crate::suites::{Ask, Data};
 use crate::time::{Lifetime, Now, UnixMillis};
 use crate::wire::{
@@ -76,7 +87,7 @@ pub fn unix_millis() -> impl Strategy<Value = UnixMillis> + Clone {
     .prop_map(UnixMillis::new)
 }
 
-fn duration() -> impl Strategy<Value = Duration> + Clone {
+pub(super) fn duration() -> impl Strategy<Value = Duration> + Clone {
     prop_oneof![
         4 => (0..10_000_000_u64).prop_map(Duration::from_millis),
         1 => any::<Duration>(),
@@ -243,11 +254,6 @@ pub fn nik() -> impl Strategy<Value = Nik> + Clone {
     prop_oneof![3 => born, 1 => "[0-9]{16}"].prop_filter_map("16 digits", |text| Nik::new(&text))
 }
 
-/// Either sex.
-pub fn sex() -> impl Strategy<Value = Sex> + Clone {
-    prop::sample::select(vec![Sex::Male, Sex::Female])
-}
-
 /// Any neighbourhood.
 pub fn rt_rw() -> impl Strategy<Value = RtRw> + Clone {
     (0..=999_u16, 0..=999_u16).prop_map(|(rt, rw)| RtRw { rt, rw })
@@ -274,11 +280,6 @@ pub fn reading<T: Clone + std::fmt::Debug>(
 pub fn image_link() -> impl Strategy<Value = ImageLink> + Clone {
     prop_oneof![3 => web_url().boxed(), 1 => any_text().boxed()]
         .prop_map(|text| ImageLink::from(text.as_str()))
-}
-
-/// Any charge.
-pub fn charge() -> impl Strategy<Value = Charge> + Clone {
-    prop::sample::select(vec![Charge::Free, Charge::Pay, Charge::Unknown])
 }
 
 /// Any sum of charges.
@@ -381,14 +382,4 @@ pub fn reason() -> impl Strategy<Value = Reason> {
         let reasons = verdict.reasons;
         (!reasons.is_empty()).then(|| index.get(&reasons).clone())
     })
-}
-
-/// Any of the four outcomes.
-pub fn outcome() -> impl Strategy<Value = Outcome> + Clone {
-    prop::sample::select(vec![
-        Outcome::Passed,
-        Outcome::Failed,
-        Outcome::NeedsReview,
-        Outcome::NotFinished,
-    ])
 }
