@@ -1,5 +1,6 @@
 //! Text for a terminal: aligned rows, and nothing in them that a terminal would obey.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Whether a terminal would act on it instead of showing it, or show the rest in another order.
@@ -19,6 +20,14 @@ pub(crate) fn clean(text: &str) -> String {
         }
     }
     safe
+}
+
+/// The beginning of a text that has no end by right, as long as an error shows of it.
+pub(crate) fn cut(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(200) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
 }
 
 /// Rows of columns, each as wide as its widest cell. What goes in is made safe.
@@ -68,6 +77,12 @@ mod tests {
             "a\\u{1b}[2Jb\\r\\n\\u{202e}c\\u{9b}"
         );
         assert_eq!(clean("JL. \"X\" \\ ü"), "JL. \"X\" \\ ü");
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_between_characters() {
+        assert_eq!(cut(&"ü".repeat(200)), "ü".repeat(200));
+        assert_eq!(cut(&"ü".repeat(201)), format!("{}…", "ü".repeat(200)));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::args::{self, Answered};
 use crate::attempts;
 use crate::out::Out;
 use crate::problem::{Problem, Stop, advice};
-use crate::text::Rows;
+use crate::text::{Rows, cut};
 
 /// No reply of this API comes near it.
 const LARGEST: u64 = 16 << 20;
@@ -124,13 +124,13 @@ fn explain<E: Endpoint<Output: Data + 'static>>(
         });
     }
     let mut rows = Rows::default();
-    rows.add(["code", code.as_str()]);
+    rows.add(["code", &code.to_string()]);
     rows.add([
         "meaning",
         code.explanation().unwrap_or("a code that is not documented"),
     ]);
     let message = envelope.message.as_deref().filter(|message| !message.is_empty());
-    rows.add(["message", message.unwrap_or(NOT_TOLD)]);
+    rows.add(["message", &cut(message.unwrap_or(NOT_TOLD))]);
     rows.add(["transactionId", &handle(envelope.transaction_id.as_ref())]);
     rows.add(["charge", attempts::charge(charge)]);
     if let Some(todo) = todo {

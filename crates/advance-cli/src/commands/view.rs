@@ -92,19 +92,19 @@ pub(super) fn outcome(verification: &Verification, links: bool) -> String {
     word(
         &mut rows,
         "idvCode",
-        idv.map(|code| (code.as_str(), code.explanation())),
+        idv.map(|code| (code.to_string(), code.explanation())),
     );
     let ocr = verification.ocr_code();
     word(
         &mut rows,
         "ocrCode",
-        ocr.map(|code| (code.as_str(), code.explanation())),
+        ocr.map(|code| (code.to_string(), code.explanation())),
     );
     let image_type = verification.image_type();
     word(
         &mut rows,
         "imageType",
-        image_type.map(|kind| (kind.as_str(), kind.explanation())),
+        image_type.map(|kind| (kind.to_string(), kind.explanation())),
     );
     let checks = verification.idv_result();
     let low = match checks.and_then(advance_core::IdvResult::is_low_quality) {
@@ -117,13 +117,13 @@ pub(super) fn outcome(verification: &Verification, links: bool) -> String {
     labels(
         &mut rows,
         "qualityLabels",
-        quality.map(|all| all.iter().map(|l| (l.as_str(), l.explanation()))),
+        quality.map(|all| all.iter().map(|l| (l.to_string(), l.explanation()))),
     );
     let forgery = checks.and_then(|checks| checks.forgery_labels());
     labels(
         &mut rows,
         "forgeryLabels",
-        forgery.map(|all| all.iter().map(|l| (l.as_str(), l.explanation()))),
+        forgery.map(|all| all.iter().map(|l| (l.to_string(), l.explanation()))),
     );
     text += &format!("\nVerification\n{}", rows.lines(2));
     if links {
@@ -166,16 +166,17 @@ pub(super) fn consistency(verification: &Verification) -> String {
     text
 }
 
-type Word<'a> = (&'a str, Option<&'static str>);
+/// A word as its `Display` shows it, escaped and cut, and what it means.
+type Word = (String, Option<&'static str>);
 
-fn word(rows: &mut Rows, name: &str, word: Option<Word<'_>>) {
+fn word(rows: &mut Rows, name: &str, word: Option<Word>) {
     match word {
-        Some((word, explanation)) => rows.add([name, word, explanation.unwrap_or("(not documented)")]),
+        Some((word, explanation)) => rows.add([name, &word, explanation.unwrap_or("(not documented)")]),
         None => rows.add([name, NOT_TOLD]),
     }
 }
 
-fn labels<'a>(rows: &mut Rows, name: &str, labels: Option<impl Iterator<Item = Word<'a>>>) {
+fn labels(rows: &mut Rows, name: &str, labels: Option<impl Iterator<Item = Word>>) {
     let Some(labels) = labels else {
         return rows.add([name, NOT_TOLD]);
     };

@@ -242,6 +242,25 @@ fn codes_and_words_that_nobody_documented_are_understood() {
 }
 
 #[test]
+fn a_word_without_end_is_cut_in_text_and_whole_in_json() {
+    let long = "X".repeat(1_000_000);
+    let body = json!({ "code": long, "message": long, "transactionId": long }).to_string();
+    let text = inspect("get-result", &body, &[]).succeeded().stdout;
+    assert!(text.starts_with(&format!("code           {}…\n", "X".repeat(64))));
+    assert!(text.len() < 2_000, "{} bytes", text.len());
+    assert_eq!(
+        inspect("get-result", &body, &["--json"]).succeeded().json()["code"],
+        long
+    );
+    let body = json!({ "code": "SUCCESS", "data": {
+        "idvCode": long, "ocrCode": long, "imageType": long,
+        "idvResult": { "forgeryLabels": [long], "qualityLabels": [long] },
+    }});
+    let text = inspect("get-result", &body.to_string(), &[]).succeeded().stdout;
+    assert!(text.len() < 4_000, "{} bytes", text.len());
+}
+
+#[test]
 fn a_hostile_card_cannot_move_the_cursor() {
     let body = r#"{"code":"SUCCESS","data":{"idvCode":"SUCCESS","ocrCode":"SUCCESS",
         "ocrResult":{"name":"A\u001b[2J\r\nidNumber  1\u009b"},"image":"https://x/\u001b]8;;"}}"#;
