@@ -193,7 +193,7 @@ pub(crate) struct Inspect {
     pub(crate) endpoint: Answered,
     /// The saved body, or - for standard input
     pub(crate) file: PathBuf,
-    /// Show the token, the links and what was read off the card, too
+    /// Show the token, the links, what was read off the card and the text of an exception, too
     #[arg(long)]
     pub(crate) reveal: bool,
 }

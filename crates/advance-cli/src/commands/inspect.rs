@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use advance_core::wire::{Code, CodeClass, Endpoint, Envelope, PricingStrategy, parse};
+use advance_core::wire::{Code, CodeClass, Endpoint, Envelope, PricingStrategy, RawJson, parse};
 use advance_core::{
     Charge, Credentials, GenerateToken, GenerateUrl, GetResult, Region, ReturnUrl, SignatureId,
     TransactionId, UnixMillis,
@@ -81,6 +81,8 @@ struct Printed<'a, T: Data> {
     transaction_id: Option<&'a TransactionId>,
     pricing_strategy: Option<&'a PricingStrategy>,
     charge: Charge,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra: Option<&'a RawJson>,
     #[serde(flatten)]
     shape: Option<T::Shape<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +121,7 @@ fn explain<E: Endpoint<Output: Data + 'static>>(
             transaction_id: envelope.transaction_id.as_ref(),
             pricing_strategy: pricing_strategy.as_ref(),
             charge,
+            extra: envelope.extra.as_ref().filter(|_| reveal),
             shape: found.map(Data::shape),
             data: data.as_ref().filter(|_| reveal),
         });
@@ -133,6 +136,15 @@ fn explain<E: Endpoint<Output: Data + 'static>>(
     rows.add(["message", &cut(message.unwrap_or(NOT_TOLD))]);
     rows.add(["transactionId", &handle(envelope.transaction_id.as_ref())]);
     rows.add(["charge", attempts::charge(charge)]);
+    if let Some(extra) = &envelope.extra {
+        // Text of an exception, which may repeat what was sent.
+        let shown = if reveal {
+            extra.as_str()
+        } else {
+            "(there is some; --reveal shows it)"
+        };
+        rows.add(["extra", &cut(shown)]);
+    }
     if let Some(todo) = todo {
         rows.add(["what to do", todo.explanation()]);
     }

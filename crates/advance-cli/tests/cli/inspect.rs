@@ -225,6 +225,24 @@ fn an_empty_handle_is_none() {
 }
 
 #[test]
+fn the_text_of_an_exception_is_shown_only_on_demand() {
+    let body = r#"{"code":"ERROR","data":null,"extra":"java.lang.Hidden\u001b[31m"}"#;
+    let text = inspect("get-result", body, &[]).succeeded().stdout;
+    assert!(text.contains("--reveal") && !text.contains("Hidden"), "{text}");
+    let text = inspect("get-result", body, &["--reveal"]).succeeded().stdout;
+    assert!(
+        text.contains(r#"extra          "java.lang.Hidden\u001b[31m""#),
+        "{text}"
+    );
+    let json = inspect("get-result", body, &["--json"]).succeeded().json();
+    assert_eq!(json.get("extra"), None);
+    let json = inspect("get-result", body, &["--json", "--reveal"])
+        .succeeded()
+        .json();
+    assert_eq!(json["extra"], "java.lang.Hidden\u{1b}[31m");
+}
+
+#[test]
 fn codes_and_words_that_nobody_documented_are_understood() {
     let body = r#"{"code":"BRAND_NEW","message":"a\u001b[31mb\u202e","pricingStrategy":"DISCOUNT"}"#;
     let text = inspect("get-result", body, &[]).succeeded().stdout;
