@@ -160,7 +160,8 @@ struct Played {
     mono: Duration,
     /// Who asks, and until when others have to believe it.
     asking: Option<(u64, Duration)>,
-    cools_until: Duration,
+    /// Until when it cools down at the least, and at the most: whether a rejection began it is the slot's to say.
+    cools: [Duration; 2],
     held_off_until: Duration,
     made: u64,
     /// When each token ends, and how often its renewal was begun.
@@ -176,7 +177,7 @@ impl Played {
             slot: TokenSlot::new(None),
             mono: Duration::from_secs(1),
             asking: None,
-            cools_until: Duration::ZERO,
+            cools: [Duration::ZERO; 2],
             held_off_until: Duration::ZERO,
             made: 0,
             tokens: BTreeMap::new(),
@@ -226,12 +227,11 @@ impl Played {
                 let generation = if late { self.old } else { self.lent };
                 let held = self.slot.held(mono).is_some();
                 if let Some(generation) = generation {
-                    let cooled = self.slot.is_cooling(mono);
                     let current = self.slot.reject(generation, mono, &error);
                     prop_assert!(!(late && current), "a late rejection evicts nothing");
                     prop_assert!(current || self.slot.held(mono).is_some() == held);
-                    if !cooled && self.slot.is_cooling(mono) {
-                        self.cools_until = mono + COOL_DOWN;
+                    if current && self.slot.is_cooling(mono) {
+                        self.cools[1] = mono + COOL_DOWN;
                     }
                 }
             }
@@ -241,7 +241,7 @@ impl Played {
             }
             Move::CoolsDown => {
                 self.slot.cool_down(mono, &error);
-                self.cools_until = mono + COOL_DOWN;
+                self.cools = [mono + COOL_DOWN; 2];
             }
             Move::HeldOff(told) => {
                 self.slot.hold_off(mono, told, &error);
@@ -286,7 +286,7 @@ impl Played {
                 return Ok(());
             }
             Claim::Refused(_) => {
-                prop_assert!(mono < self.cools_until, "a verdict of nobody's");
+                prop_assert!(mono < self.cools[1], "a verdict of nobody's");
                 return Ok(());
             }
             Claim::Lead => false,
@@ -294,7 +294,7 @@ impl Played {
         };
         prop_assert!(others.is_none(), "two ask at a time");
         prop_assert!(mono >= self.held_off_until, "the server will not have that yet");
-        prop_assert!(mono >= self.cools_until, "the account cools down");
+        prop_assert!(mono >= self.cools[0], "the account cools down");
         let held = self.slot.held(mono);
         prop_assert_eq!(renews, held.is_some());
         if let Some((_, begun)) = held.and_then(|(token, _)| self.tokens.get_mut(token.expose())) {
