@@ -244,8 +244,9 @@ mod tests {
         let path = "𝄞".repeat(2_048 - "https://shop.example/".len());
         let sent = ReturnUrl::new(format!("https://shop.example/{path}")).unwrap();
         let came = format!(
-            "https://shop.example/{}?signatureId=abc",
-            "%F0%9D%84%9E".repeat(path.len() / 4)
+            "https://shop.example/{}?signatureId=abc&errorCode={}",
+            "%F0%9D%84%9E".repeat(path.len() / 4),
+            "X".repeat(8_000)
         );
         let returned = ReturnedUrl::parse(&came).unwrap();
         assert_eq!(returned.mismatches(&sent, &SignatureId::new("abc").unwrap()), []);

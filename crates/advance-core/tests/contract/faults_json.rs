@@ -102,7 +102,7 @@ fn fault_38_a_word_whose_own_bytes_are_broken_is_not_told() {
         );
     }
     // A replacement character that the vendor sent is a word's own.
-    let own = r#"{"code":"SUCCESS","transactionId":"t\ufffd","data":7}"#;
+    let own = r#"{"code":"SUCCESS","transactionId":"t\ufffd","message":7}"#;
     assert_eq!(
         refused(Call::GetResult, own).transaction_id.unwrap().as_str(),
         "t\u{fffd}"
