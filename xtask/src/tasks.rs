@@ -175,7 +175,7 @@ pub(crate) fn mutants(wanted: &[&str]) -> bool {
 fn caught(room: &str, suites: &[&str]) -> Option<(usize, usize)> {
     let out = root().join("target").join(format!("mutants-{room}"));
     // The mutants are made in the features that the tests are run with.
-    let mut command = cargo(&["mutants", "-p", "advance-core", "--features", "proptest"]);
+    let mut command = cargo(&["mutants", "-p", "advance-core", "--features", "serialize"]);
     command
         .args(["--file", &format!("crates/advance-core/src/{room}/**")])
         .args([

@@ -181,7 +181,7 @@ mod judge;
 mod life;
 mod poll;
 mod polling;
-#[cfg(all(test, feature = "proptest"))]
+#[cfg(test)]
 mod properties;
 mod response;
 mod retry;

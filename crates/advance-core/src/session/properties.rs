@@ -13,7 +13,6 @@ use super::skew::Skew;
 use super::token::{COOL_DOWN, Claim, Generation, HOLD_OFF, TokenSlot};
 use crate::error::Error;
 use crate::secret::AccessToken;
-use crate::strategies::values::{lifetime, unix_millis};
 use crate::time::{Lifetime, UnixMillis};
 use crate::wire::Code;
 
@@ -25,6 +24,20 @@ fn duration() -> impl Strategy<Value = Duration> + Clone {
         1 => Just(Duration::MAX),
         1 => any::<u64>().prop_map(Duration::from_secs),
     ]
+}
+
+/// The vendor's times, and the ends of what can be said.
+fn unix_millis() -> impl Strategy<Value = UnixMillis> + Clone {
+    prop_oneof![
+        8 => 1_600_000_000_000_u64..1_800_000_000_000,
+        1 => Just(0),
+        1 => any::<u64>(),
+    ]
+    .prop_map(UnixMillis::new)
+}
+
+fn lifetime() -> impl Strategy<Value = Lifetime> + Clone {
+    (duration(), duration()).prop_map(|(start, length)| Lifetime::new(start, length))
 }
 
 proptest! {
