@@ -338,6 +338,7 @@ impl fmt::Debug for Error {
             .field("status", &inner.status)
             .field("charges", &inner.charges)
             .field("sends", &inner.sends)
+            .field("hint", &self.hint())
             .field("source", &inner.source)
             .finish_non_exhaustive()
     }
@@ -382,6 +383,9 @@ mod tests {
     fn the_text_says_what_to_do() {
         let error = Error::api(Code::from("INSUFFICIENT_BALANCE"), None);
         assert_eq!(error.advice(), Advice::TopUp);
-        assert!(error.to_string().contains("top up"), "{error}");
+        // `main` and `unwrap` show the second.
+        for text in [error.to_string(), format!("{error:?}")] {
+            assert!(text.contains("top up"), "{text}");
+        }
     }
 }

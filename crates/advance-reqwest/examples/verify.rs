@@ -1,0 +1,70 @@
+//! One verification from beginning to end: a link, the wait for the person, the verdict, the photograph.
+//!
+//! Against a sandbox, `advance sandbox --listen 127.0.0.1:8080` in another terminal, it costs nothing:
+//!
+//! ```sh
+//! export ADVANCE_BASE_URL=http://127.0.0.1:8080
+//! export ADVANCE_ACCESS_KEY=sampleaccesskey ADVANCE_SECRET_KEY=samplesecretkey
+//! cargo run -p advance-reqwest --example verify
+//! ```
+//!
+//! Without `ADVANCE_BASE_URL` it asks the vendor's host, and that may cost something.
+#![expect(clippy::print_stdout, reason = "a program for a person")]
+
+use std::env;
+use std::time::Duration;
+
+use advance_core::wire::BaseUrl;
+use advance_core::{
+    Config, Credentials, DownloadPolicy, GenerateUrl, Outcome, Polling, Region, ReturnUrl, UserId,
+};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut config = Config::new();
+    let mut pictures = DownloadPolicy::new();
+    if let Ok(host) = env::var("ADVANCE_BASE_URL") {
+        let host = BaseUrl::with_loopback(&host)?;
+        // A sandbox serves its own pictures.
+        pictures = pictures.host(host.host())?;
+        config = config.base_url(host);
+    }
+    let credentials = Credentials::new(env::var("ADVANCE_ACCESS_KEY")?, env::var("ADVANCE_SECRET_KEY")?)?;
+    let client = advance_reqwest::client(config, credentials)?;
+
+    let request = GenerateUrl::new(
+        ReturnUrl::new("https://shop.example/verified")?,
+        ReturnUrl::new("https://shop.example/not-verified")?,
+        Region::IDN,
+    );
+    // A sandbox lets whoever has this name finish by themselves.
+    let link = client
+        .generate_url(request.user_id(UserId::new("sbx-ok")?))
+        .await?
+        .into_data();
+    println!("send the person to {}", link.expose_url());
+
+    let polling = Polling::link(&link).backoff(Duration::from_secs(1), Duration::from_secs(10));
+    let result = client.wait_for_result(polling).await.into_result()?;
+    let verdict = result.data().verdict();
+    println!("{}", verdict.outcome);
+    for reason in &verdict.reasons {
+        println!("  {reason}");
+    }
+    if verdict.outcome == Outcome::Passed
+        && let Some(card) = result.data().ocr_result()
+    {
+        for check in card.consistency().checks() {
+            println!("  {check}");
+        }
+    }
+    // The link to the picture lives for a day; keep the picture, not the link.
+    if let Some(image) = result.data().image() {
+        let picture = client.download(image, &pictures).await?;
+        let (format, bytes) = (picture.format(), picture.expose_bytes().len());
+        println!("a photograph: {} of {bytes} bytes", format.media_type());
+    }
+    println!("for the vendor's support: {:?}", result.transaction_id());
+    println!("charged: {:?}", client.charges());
+    Ok(())
+}
