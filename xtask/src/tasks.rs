@@ -166,7 +166,7 @@ pub(crate) fn mutants(wanted: &[&str]) -> bool {
         println!(
             "{room}: {caught} of {viable} viable mutants caught; target/mutants-{room}/mutants.out/missed.txt has the rest"
         );
-        passed &= caught * 100 >= viable * CAUGHT;
+        passed &= viable > 0 && caught * 100 >= viable * CAUGHT;
     }
     passed
 }

@@ -47,7 +47,7 @@ struct Inner {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What came, for whoever asks for it. Everybody who hears of one verdict shares it.
+/// What came, for whoever asks for it.
 struct Reply {
     raw: Zeroizing<Vec<u8>>,
     extra: Option<RawJson>,
@@ -181,6 +181,18 @@ impl Error {
         self
     }
 
+    /// What was wrong has been mended, and nothing but time is needed.
+    pub(crate) fn mended(self, hint: &'static str) -> Self {
+        self.with_class(CodeClass::Throttle).with_hint(hint)
+    }
+
+    /// The same error for calls that did not send the request: what came is none of theirs.
+    pub(crate) fn to_share(&self) -> Self {
+        let mut error = self.clone();
+        error.0.reply = None;
+        error
+    }
+
     pub(crate) fn with_hint(mut self, hint: &'static str) -> Self {
         self.0.hint = Some(hint);
         self
@@ -225,8 +237,9 @@ impl Error {
         self.0.reply.as_ref()?.extra.as_ref()
     }
 
-    /// The body of the reply as it came, whatever was wrong with it: it may hold personal data and secrets. Empty where
-    /// no reply came, and of a reply that was not looked into (a redirect, a compressed one).
+    /// The body of the reply as it came, if it was one in the vendor's format, however damaged: it may hold personal data
+    /// and secrets. Empty of anything else (a page, a redirect, a picture's host), where no reply came, and where it came
+    /// to another call.
     pub fn raw(&self) -> &[u8] {
         self.0.reply.as_ref().map_or(&[], |reply| &reply.raw)
     }

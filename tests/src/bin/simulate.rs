@@ -2,9 +2,11 @@
 //!
 //! It exits with 1 as soon as an invariant does not hold, whatever machine it ran against: with `--sabotage NAME` (and
 //! feature `sabotage`) that is one with a rule broken, so it has to fail, and passing says that nobody noticed.
-//! `--sabotage list` names the rules. A single seed (`--seeds 1`) is told step by step. 2 is for what is no command.
+//! `--sabotage list` names the rules. A single seed (`--seeds 1`) is told step by step. 2 is for what is no command, 3 for
+//! a panic, of the machine or of the simulation itself.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
+use std::fmt;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -12,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use advance_tests::simulation::{Fault, Sabotage, Tally, run, trail};
+use advance_tests::simulation::{Fault, Sabotage, Tally, Violation, run, trail};
 
 /// Seeds that a thread takes at a time.
 const BATCH: u64 = 64;
@@ -76,12 +78,38 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Option<Order>, S
     Ok(Some(order))
 }
 
+/// How a seed failed.
+#[derive(Debug)]
+enum Problem {
+    Violation(Violation),
+    /// Its own text stands above.
+    Panic,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Violation(violation) => violation.fmt(f),
+            Self::Panic => f.write_str("it panics"),
+        }
+    }
+}
+
+impl Problem {
+    fn exit(&self) -> ExitCode {
+        match self {
+            Self::Violation(_) => ExitCode::FAILURE,
+            Self::Panic => ExitCode::from(3),
+        }
+    }
+}
+
 /// What the threads share.
 struct Shared {
     next: AtomicU64,
     tally: Mutex<Tally>,
     /// The lowest seed that failed.
-    failed: Mutex<Option<(u64, String)>>,
+    failed: Mutex<Option<(u64, Problem)>>,
 }
 
 fn execute(order: &Order) -> ExitCode {
@@ -112,14 +140,14 @@ fn execute(order: &Order) -> ExitCode {
         }
         (None, Some((seed, problem))) => {
             eprintln!("seed {seed} fails\n{problem}\nreplay: {}", replay(seed, None));
-            ExitCode::FAILURE
+            problem.exit()
         }
         (Some(sabotage), Some((seed, problem))) => {
             println!(
                 "{sabotage} is noticed at seed {seed}\n{problem}\nreplay: {}",
                 replay(seed, Some(sabotage))
             );
-            ExitCode::FAILURE
+            problem.exit()
         }
         (Some(sabotage), None) => {
             println!(
@@ -142,9 +170,8 @@ fn work(order: &Order, shared: &Shared) {
                     tally.add(&one);
                     continue;
                 }
-                Ok(Err(violation)) => violation.to_string(),
-                // The panic's own text stands above.
-                Err(_) => "it panics".to_owned(),
+                Ok(Err(violation)) => Problem::Violation(violation),
+                Err(_) => Problem::Panic,
             };
             if order.keep_going {
                 println!("seed {seed}: {problem}");
@@ -165,7 +192,7 @@ fn work(order: &Order, shared: &Shared) {
     }
 }
 
-fn fail(shared: &Shared, seed: u64, problem: String) {
+fn fail(shared: &Shared, seed: u64, problem: Problem) {
     if let Ok(mut failed) = shared.failed.lock()
         && failed.as_ref().is_none_or(|(lowest, _)| seed < *lowest)
     {

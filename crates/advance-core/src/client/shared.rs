@@ -33,8 +33,8 @@ impl<T> Shared<T> {
         }
     }
 
-    /// The one thing of a caller's that runs under the lock is an endpoint's `encode`, before its call has changed
-    /// anything: a panic in it leaves a session that is still consistent.
+    /// Of a caller's own there run under the lock an endpoint's `encode`, before its call has changed anything, and its
+    /// `drop`, when it has ended: a panic in them leaves a session that is still consistent.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

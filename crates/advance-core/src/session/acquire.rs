@@ -167,9 +167,6 @@ impl<E: Endpoint> Flight<E> {
         date: Option<UnixMillis>,
     ) -> Step<E> {
         let mut refusal = refusal;
-        if let Some(told) = refusal.told(session) {
-            session.token.hold_off(now.mono, told, &refusal.error);
-        }
         if refusal.error.code() == Some(&Code::ParameterError) {
             // The clock may have been set while the request was under way.
             let suspect = date.is_some_and(|date| Skew::is_suspect(signed.time(), date));
@@ -179,6 +176,11 @@ impl<E: Endpoint> Flight<E> {
                     call: CallId(self.id),
                 });
                 self.repaired = true;
+                refusal.error = refusal.error.mended(
+                    "this machine's clock is wrong and was corrected for; ask again when the time is over that the \
+                     server asked for",
+                );
+                hold_off(session, now, &refusal);
                 return self.as_told(session, now, refusal);
             }
             refusal.error = refusal.error.with_hint(clock_hint(date, suspect));
@@ -198,6 +200,7 @@ impl<E: Endpoint> Flight<E> {
         {
             session.cools_down(now, &refusal.error);
         }
+        hold_off(session, now, &refusal);
         if session.token.held(now.mono).is_some() {
             // Not a failed call: the old token still lives, or another one has arrived in the meantime.
             session.token.release(self.id);
@@ -207,6 +210,13 @@ impl<E: Endpoint> Flight<E> {
             session.token.refuse(self.id, &refusal.error);
         }
         self.again(session, now, refusal)
+    }
+}
+
+/// Whoever needs a token waits as long as the server asked for.
+fn hold_off(session: &mut Session, now: Now, refusal: &Refusal) {
+    if let Some(told) = refusal.told(session) {
+        session.token.hold_off(now.mono, told, &refusal.error);
     }
 }
 

@@ -304,10 +304,14 @@ impl<E: Endpoint> Flight<E> {
             return self.finish(session, now, Err(refusal.error));
         }
         self.reacquired = true;
+        let mut refusal = refusal;
+        refusal.error = refusal.error.mended(
+            "the token was rejected and is no longer used; ask again when the time is over that the server asked for",
+        );
         self.as_told(session, now, refusal)
     }
 
-    /// Goes on at once, unless the server asked for a while; ends if there is no time for that.
+    /// Goes on at once with what was mended, unless the server asked for a while; ends if there is no time for that.
     pub(super) fn as_told(mut self: Box<Self>, session: &mut Session, now: Now, refusal: Refusal) -> Step<E> {
         let told = refusal.told(session).unwrap_or_default();
         if told.is_zero() {

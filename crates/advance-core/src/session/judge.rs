@@ -17,7 +17,9 @@ use crate::escape::Shown;
 use crate::secret::Credentials;
 use crate::time::{Now, UnixMillis};
 use crate::transport::{Failure, FailureKind, Sent};
-use crate::wire::{Code, CodeClass, Endpoint, Envelope, PricingStrategy, Replay, names_a_member, parse};
+use crate::wire::{
+    Code, CodeClass, Endpoint, Envelope, ParseError, PricingStrategy, Replay, names_a_member, parse,
+};
 
 /// How much of a body that is no envelope an error repeats.
 const EXCERPT: usize = 200;
@@ -99,8 +101,7 @@ pub(super) fn judge<E: Endpoint>(
         Err(failure) => return judge_failure::<E>(failure),
     };
     let keys = known.keys.as_ref().map(Credentials::expose).unwrap_or_default();
-    let mut secrets = [&keys[..], &[token]].concat();
-    secrets.extend(endpoint.secrets());
+    let secrets = [&keys[..], &[token], &endpoint.secrets()].concat();
     let (parts, body) = response.into_parts();
     // Whatever comes of it, it may be somebody's data.
     let body = Zeroizing::new(body);
@@ -146,53 +147,63 @@ pub(super) fn judge<E: Endpoint>(
         }
         Err(problem) => {
             let charge = Charge::of(problem.pricing_strategy.as_ref());
-            let shown = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body).trim_ascii();
-            let no_json = shown.is_empty() || is_html(&headers) || shown.starts_with(b"<");
-            let (error, resend) = if !status.is_success() {
-                let error = Error::protocol(
-                    ProtocolFault::Status(status.as_u16()),
-                    status,
-                    format!("the server answered with no envelope{}", excerpt(shown, &secrets)),
-                );
-                (error, resend_by_status::<E>(status))
-            } else if shown.is_empty() {
-                (
-                    Error::protocol(ProtocolFault::Empty, status, "the reply is empty"),
-                    Resend::Never,
-                )
-            } else if no_json {
-                let error = Error::protocol(
-                    ProtocolFault::NotJson,
-                    status,
-                    format!(
-                        "the reply is a page and not JSON: a login page, a captive portal or a wrong base URL?{}",
-                        excerpt(shown, &secrets)
-                    ),
-                );
-                (error, Resend::Never)
-            } else {
-                (Error::decode(problem.error, status), Resend::Never)
-            };
-            let error = error
-                .with_code(problem.code.map(|code| scrub_code(code, &secrets)))
-                .with_envelope(scrub_id(problem.transaction_id, &secrets), charge, status)
-                .with_reply(body, None)
-                .with_retry_after(told);
-            let resend = if charge == Charge::Pay {
-                Resend::Never
-            } else {
-                resend
-            };
-            judged(
-                Err(Refusal {
-                    error,
-                    resend,
-                    price: resend,
-                    retry_after: told,
-                }),
-                charge,
-            )
+            let page = is_html(&headers);
+            let refusal = judge_no_envelope::<E>(problem, body, status, page, told, &secrets);
+            judged(Err(refusal), charge)
         }
+    }
+}
+
+/// What a body that is no envelope means, whatever could be read of it.
+fn judge_no_envelope<E: Endpoint>(
+    problem: ParseError,
+    body: Zeroizing<Vec<u8>>,
+    status: StatusCode,
+    page: bool,
+    told: Option<Duration>,
+    secrets: &[&str],
+) -> Refusal {
+    let charge = Charge::of(problem.pricing_strategy.as_ref());
+    let shown = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body).trim_ascii();
+    let no_json = page || shown.starts_with(b"<");
+    let (error, resend) = if !status.is_success() {
+        let error = Error::protocol(
+            ProtocolFault::Status(status.as_u16()),
+            status,
+            format!("the server answered with no envelope{}", excerpt(shown, secrets)),
+        );
+        (error, resend_by_status::<E>(status))
+    } else if shown.is_empty() {
+        let error = Error::protocol(ProtocolFault::Empty, status, "the reply is empty");
+        (error, Resend::Never)
+    } else if no_json {
+        let error = Error::protocol(
+            ProtocolFault::NotJson,
+            status,
+            format!(
+                "the reply is a page and not JSON: a login page, a captive portal or a wrong base URL?{}",
+                excerpt(shown, secrets)
+            ),
+        );
+        (error, Resend::Never)
+    } else {
+        let error = Error::decode(problem.error, status).with_reply(body, None);
+        (error, Resend::Never)
+    };
+    let error = error
+        .with_code(problem.code.map(|code| scrub_code(code, secrets)))
+        .with_envelope(scrub_id(problem.transaction_id, secrets), charge, status)
+        .with_retry_after(told);
+    let resend = if charge == Charge::Pay {
+        Resend::Never
+    } else {
+        resend
+    };
+    Refusal {
+        error,
+        resend,
+        price: resend,
+        retry_after: told,
     }
 }
 
@@ -318,18 +329,21 @@ fn excerpt(body: &[u8], secrets: &[&str]) -> String {
     format!(": {}", Shown::new(text, EXCERPT))
 }
 
+/// What is shorter keeps no secret, and stands in many a word.
+const SHORTEST: usize = 4;
+
 /// The text without what must not be repeated.
 fn scrub(text: String, secrets: &[&str]) -> String {
-    secrets
-        .iter()
-        .filter(|secret| !secret.is_empty())
-        .fold(text, |text, secret| {
-            if text.contains(secret) {
-                text.replace(secret, "[redacted]")
-            } else {
-                text
-            }
-        })
+    let mut secrets: Vec<_> = secrets.iter().filter(|secret| secret.len() >= SHORTEST).collect();
+    // One may be a part of another.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.into_iter().fold(text, |text, secret| {
+        if text.contains(secret) {
+            text.replace(secret, "[redacted]")
+        } else {
+            text
+        }
+    })
 }
 
 /// The words of an envelope are repeated by events as well.

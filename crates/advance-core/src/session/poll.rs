@@ -156,6 +156,11 @@ impl PollAwaiting {
 }
 
 impl PollAnswered {
+    /// Names the request, to give the wait up with [`Session::abandon`].
+    pub const fn ticket(&self) -> Ticket {
+        self.call.ticket()
+    }
+
     /// The wait goes on with what was read.
     pub fn resume(self, session: &mut Session, now: Now) -> PollStep {
         let step = self.call.resume(session, now);

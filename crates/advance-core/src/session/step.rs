@@ -149,7 +149,7 @@ impl<E: Endpoint> Answered<E> {
         }
     }
 
-    /// The call goes on with what was read.
+    /// The call goes on with what was read, at the time at which it was read.
     pub fn resume(self, session: &mut Session, now: Now) -> Step<E> {
         let Self { flight, at, came } = self;
         match came {

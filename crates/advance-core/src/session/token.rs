@@ -211,7 +211,7 @@ impl TokenSlot {
     pub(super) fn hold_off(&mut self, mono: Duration, told: Duration, error: &Error) {
         let until = mono.saturating_add(told.min(HOLD_OFF));
         if self.held_off.as_ref().is_none_or(|(before, _)| *before < until) {
-            self.held_off = Some((until, error.clone()));
+            self.held_off = Some((until, error.to_share()));
         }
     }
 
@@ -278,14 +278,14 @@ impl TokenSlot {
     /// The server refused to issue a token to `caller`. Whoever waited for the same acquisition hears the same.
     pub(super) fn refuse(&mut self, caller: u64, error: &Error) {
         if let Some(lease) = self.lease.take_if(|lease| lease.holder == caller) {
-            self.verdict = Some((lease.acquisition, error.clone()));
+            self.verdict = Some((lease.acquisition, error.to_share()));
             self.news();
         }
     }
 
     /// Keeps everybody from asking for a short while.
     pub(super) fn cool_down(&mut self, mono: Duration, error: &Error) {
-        self.cooling = Some((mono.saturating_add(COOL_DOWN), error.clone()));
+        self.cooling = Some((mono.saturating_add(COOL_DOWN), error.to_share()));
         self.news();
     }
 

@@ -67,7 +67,7 @@ pub trait Endpoint {
     /// Whether a request whose reply was lost may be sent again without the caller's word.
     const REPLAY: Replay;
 
-    /// The JSON body. A client calls this while it holds its lock, so it must not call the client.
+    /// The JSON body. A client calls this, and drops the endpoint, while it holds its lock: neither may call the client.
     fn encode(&self) -> Vec<u8>;
 
     /// Reads `data` of a successful reply: the text of one valid JSON value that is not null.
@@ -77,7 +77,7 @@ pub trait Endpoint {
     fn decode(&self, data: &str) -> Result<Self::Output, DecodeError>;
 
     /// What of this request is secret, beside the keys and the token. Where a server repeats it, errors and events do
-    /// not.
+    /// not. What is shorter than four bytes is taken for no secret.
     fn secrets(&self) -> Vec<&str> {
         Vec::new()
     }

@@ -78,7 +78,9 @@ impl Endpoint for GenerateUrl {
     }
 
     fn secrets_of(link: &VerificationLink) -> Vec<&str> {
-        vec![link.expose_url()]
+        let url = link.expose_url();
+        let query = url.split_once('?').map(|(_, query)| query);
+        [url].into_iter().chain(query).collect()
     }
 }
 

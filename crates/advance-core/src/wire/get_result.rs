@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::decode::from_json;
 use super::{Auth, DecodeError, Endpoint, Replay};
-use crate::domain::{SignatureId, Verification, VerificationData};
+use crate::domain::{ImageLink, SignatureId, Verification, VerificationData};
 
 /// Asks how a verification ended. It may be asked again, for one thing to get fresh image links.
 ///
@@ -47,5 +47,10 @@ impl Endpoint for GetResult {
 
     fn decode(&self, data: &str) -> Result<Verification, DecodeError> {
         from_json::<VerificationData>(data).map(Verification::from)
+    }
+
+    fn secrets_of(result: &Verification) -> Vec<&str> {
+        let links = [result.image(), result.cropped_image()];
+        links.into_iter().flatten().map(ImageLink::expose_url).collect()
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use advance_core::wire::CodeClass;
-use advance_core::{COOL_DOWN, Config, Credentials, ErrorKind, Session, Step};
+use advance_core::{Advice, COOL_DOWN, Config, Credentials, ErrorKind, RetryPolicy, Session, Step};
 use http::header::{AGE, DATE, RETRY_AFTER};
 
 use crate::support::{Asked, Bench, failure, link, token, with};
@@ -196,4 +196,18 @@ fn a_repair_waits_if_the_server_asks_for_a_while() {
     assert_eq!(bench.url().news().0, wait);
     let asking = bench.after(wait, pause).token();
     bench.answer(asking, token("t", 3_600)).call();
+}
+
+/// There is no time to wait as long as the server asks, and nothing left to mend.
+#[test]
+fn a_repair_without_time_for_the_rest_says_that_only_time_is_needed() {
+    let mut bench = Bench::retrying(RetryPolicy::new().total(Duration::from_secs(30)));
+    bench.wall_error = 10 * MINUTES;
+    let asking = bench.url().token();
+    let told = with(failure("PARAMETER_ERROR"), RETRY_AFTER, "60");
+    let error = bench.answer(asking, told).error();
+    assert_eq!((error.advice(), error.sends()), (Advice::TryLater, 1));
+    assert!(error.to_string().contains("corrected"), "{error}");
+    bench.pass(Duration::from_secs(60));
+    assert_eq!(signed(&mut bench).0, 0);
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use advance_core::wire::CodeClass;
 use advance_core::{Call, ErrorKind, Event, GetResult, HOLD_OFF, RetryPolicy, SignatureId, WaitReason};
 use http::header::RETRY_AFTER;
 
@@ -192,4 +193,27 @@ fn a_leader_that_was_told_nothing_to_wait_for_keeps_its_lead() {
     let (_, waiter) = bench.url().news();
     bench.answer(leader, with(page(503), RETRY_AFTER, "0")).backoff();
     bench.wake(waiter).news();
+}
+
+/// Who was not told themselves hears the same, hint and all.
+#[test]
+fn a_refusal_that_asks_for_a_while_is_the_same_for_whoever_is_held_off_by_it() {
+    for code in ["IAM_FAILED", "PARAMETER_ERROR"] {
+        let mut bench = Bench::new();
+        let asking = bench.url().token();
+        let told = with(failure(code), RETRY_AFTER, "30");
+        let first = bench.answer(asking, told).error();
+        assert_eq!(first.kind(), ErrorKind::Api(CodeClass::Credentials), "{code}");
+        bench.pass(S(6));
+        let get = Call::new(GetResult::new(SignatureId::new("x").unwrap())).total(S(10));
+        let later = bench.begin(get).error();
+        assert_eq!(
+            (later.kind(), later.hint()),
+            (first.kind(), first.hint()),
+            "{code}"
+        );
+        assert_eq!(later.retry_after(), Some(S(24)));
+        // What came was an answer to another call.
+        assert!(!first.raw().is_empty() && later.raw().is_empty());
+    }
 }

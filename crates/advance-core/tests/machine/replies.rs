@@ -361,3 +361,30 @@ fn a_step_shows_where_it_leads_and_nothing_that_it_carries() {
     );
     assert!(!shown.contains(signature) && !shown.contains("hidden"), "{shown}");
 }
+
+#[test]
+fn fault_76_a_secret_that_is_part_of_another_does_not_uncover_it_and_a_letter_is_none() {
+    let mut bench = Bench::new();
+    let asking = bench.url().token();
+    let issued = r#"{"code":"SUCCESS","data":{"token":"e","expiredTime":9999999999999}}"#;
+    let call = bench.answer(asking, raw(200, issued.as_bytes())).call();
+    let link = r#"{"code":"SUCCESS","data":{"signatureId":"s","url":"https://h.example/?u=sampleaccesskey&t=hidden","expiredTime":1},
+        "transactionId":"deed https://h.example/?u=sampleaccesskey&t=hidden u=sampleaccesskey&t=hidden"}"#;
+    let response = bench.answer(call, raw(200, link.as_bytes())).success();
+    assert_eq!(
+        response.transaction_id().unwrap().as_str(),
+        "deed [redacted] [redacted]"
+    );
+    let call = bench.result().call();
+    let body = r#"{"code":"SUCCESS","data":{"idvCode":"SUCCESS","image":"https://i.example/?hidden"},
+        "transactionId":"https://i.example/?hidden"}"#;
+    let response = bench.answer(call, raw(200, body.as_bytes())).success();
+    assert_eq!(response.transaction_id().unwrap().as_str(), "[redacted]");
+}
+
+#[test]
+fn a_page_is_not_kept() {
+    for page in [page(403), raw(200, b"<html>log in</html>"), raw(200, b"")] {
+        assert_eq!(judged(page).raw(), b"");
+    }
+}

@@ -3,7 +3,7 @@
 use advance_core::session::{PollStep, Polling, Until};
 
 use super::{answer, id};
-use crate::support::{Bench, failure, unfinished};
+use crate::support::{Bench, failure, result, unfinished};
 
 #[test]
 fn a_dropped_wait_gives_its_lead_up() {
@@ -52,4 +52,17 @@ fn a_wait_is_given_up_between_polls_and_while_it_waits_for_a_token() {
     };
     bench.session.abandon(backoff.ticket());
     bench.url().token();
+}
+
+#[test]
+fn given_up_between_a_reply_and_the_session_it_is_of_unknown_cost() {
+    let mut bench = Bench::warm();
+    let now = bench.now();
+    let PollStep::Send(_, _, awaiting) = bench.session.begin_wait(Polling::of(id()), now) else {
+        panic!("it asks at once")
+    };
+    let before = bench.session.charges();
+    let answered = awaiting.read(now, result("\"PAY\""));
+    bench.session.abandon(answered.ticket());
+    assert_eq!(bench.session.charges().unknown, before.unknown + 1);
 }
