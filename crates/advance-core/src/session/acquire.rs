@@ -176,12 +176,11 @@ impl<E: Endpoint> Flight<E> {
                     call: CallId(self.id),
                 });
                 self.repaired = true;
-                refusal.error = refusal.error.mended(
-                    "this machine's clock is wrong and was corrected for; ask again when the time is over that the \
-                     server asked for",
-                );
-                hold_off(session, now, &refusal);
-                return self.as_told(session, now, refusal);
+                if let Some(told) = refusal.told(session) {
+                    let error = refusal.error.clone().mended(CLOCK_MENDED);
+                    session.token.hold_off(now.mono, told, &error);
+                }
+                return self.as_told(session, now, refusal, CLOCK_MENDED);
             }
             refusal.error = refusal.error.with_hint(clock_hint(date, suspect));
         }
@@ -200,7 +199,9 @@ impl<E: Endpoint> Flight<E> {
         {
             session.cools_down(now, &refusal.error);
         }
-        hold_off(session, now, &refusal);
+        if let Some(told) = refusal.told(session) {
+            session.token.hold_off(now.mono, told, &refusal.error);
+        }
         if session.token.held(now.mono).is_some() {
             // Not a failed call: the old token still lives, or another one has arrived in the meantime.
             session.token.release(self.id);
@@ -213,12 +214,7 @@ impl<E: Endpoint> Flight<E> {
     }
 }
 
-/// Whoever needs a token waits as long as the server asked for.
-fn hold_off(session: &mut Session, now: Now, refusal: &Refusal) {
-    if let Some(told) = refusal.told(session) {
-        session.token.hold_off(now.mono, told, &refusal.error);
-    }
-}
+const CLOCK_MENDED: &str = "this machine's clock is wrong and was corrected for; ask again when the time is over that the server asked for";
 
 fn clock_hint(date: Option<UnixMillis>, suspect: bool) -> &'static str {
     match (date, suspect) {

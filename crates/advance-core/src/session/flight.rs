@@ -23,6 +23,9 @@ use crate::wire::{Auth, Code, CodeClass, Endpoint, IssuedToken, assemble};
 /// Slack in a lease for a leader that is a little late.
 pub(super) const GRACE: Duration = Duration::from_secs(1);
 
+const TOKEN_DROPPED: &str =
+    "the token was rejected and is no longer used; ask again when the time is over that the server asked for";
+
 pub(super) enum Goal<E: Endpoint> {
     /// The endpoint's answer, asked for with this body.
     Answer(Zeroizing<Vec<u8>>),
@@ -304,25 +307,28 @@ impl<E: Endpoint> Flight<E> {
             return self.finish(session, now, Err(refusal.error));
         }
         self.reacquired = true;
-        let mut refusal = refusal;
-        refusal.error = refusal.error.mended(
-            "the token was rejected and is no longer used; ask again when the time is over that the server asked for",
-        );
-        self.as_told(session, now, refusal)
+        self.as_told(session, now, refusal, TOKEN_DROPPED)
     }
 
     /// Goes on at once with what was mended, unless the server asked for a while; ends if there is no time for that.
-    pub(super) fn as_told(mut self: Box<Self>, session: &mut Session, now: Now, refusal: Refusal) -> Step<E> {
+    pub(super) fn as_told(
+        mut self: Box<Self>,
+        session: &mut Session,
+        now: Now,
+        refusal: Refusal,
+        mended: &'static str,
+    ) -> Step<E> {
         let told = refusal.told(session).unwrap_or_default();
         if told.is_zero() {
             self.last = Some(refusal.error);
             return self.proceed(session, now);
         }
         session.token.release(self.id);
+        let error = refusal.error.mended(mended);
         if told >= self.deadline.saturating_sub(now.mono) {
-            return self.finish(session, now, Err(refusal.error));
+            return self.finish(session, now, Err(error));
         }
-        self.last = Some(refusal.error);
+        self.last = Some(error);
         self.pause(session, Until::Elapsed(told), WaitReason::Retry, told)
     }
 
