@@ -137,7 +137,7 @@ const CAUGHT: usize = 95;
 /// The rooms of the core, each with the tests that its mutants are tried against.
 const ROOMS: [(&str, &[&str]); 3] = [
     ("session", &["machine", "machine_regressions"]),
-    ("wire", &["contract"]),
+    ("wire", &["contract", "machine"]),
     ("domain", &["contract", "machine"]),
 ];
 
