@@ -221,7 +221,8 @@ impl Error {
         self.0.code.as_ref()
     }
 
-    /// The vendor's message as it came. It is for people and changes without notice; show it escaped.
+    /// The vendor's message, without any secret of this call that it repeats. It is for people and changes without
+    /// notice; show it escaped.
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }

@@ -100,8 +100,6 @@ pub(super) fn judge<E: Endpoint>(
         Ok(response) => response,
         Err(failure) => return judge_failure::<E>(failure),
     };
-    let keys = known.keys.as_ref().map(Credentials::expose).unwrap_or_default();
-    let secrets = [&keys[..], &[token], &endpoint.secrets()].concat();
     let (parts, body) = response.into_parts();
     // Whatever comes of it, it may be somebody's data.
     let body = Zeroizing::new(body);
@@ -134,19 +132,22 @@ pub(super) fn judge<E: Endpoint>(
         );
         return judged(Err(Refusal::never(error)), Charge::Unknown);
     }
+    let keys = known.keys.as_ref().map(Credentials::expose).unwrap_or_default();
+    let all = |own: Vec<_>| [&keys[..], &[token], &own].concat();
     match parse(endpoint, &body) {
         Ok(mut envelope) => {
             let charge = Charge::of(envelope.pricing_strategy.as_ref());
-            let brought = envelope.data.as_ref().map(E::secrets_of).unwrap_or_default();
-            let all = [&secrets[..], &brought].concat();
-            (envelope.code, envelope.transaction_id) = (
-                scrub_code(envelope.code, &all),
-                scrub_id(envelope.transaction_id, &all),
+            let secrets = all(endpoint.secrets(envelope.data.as_ref()));
+            (envelope.code, envelope.message, envelope.transaction_id) = (
+                scrub_code(envelope.code, &secrets),
+                envelope.message.map(|message| scrub(message, &secrets)),
+                scrub_id(envelope.transaction_id, &secrets),
             );
-            judged(judge_envelope(envelope, body, status, told, &secrets), charge)
+            judged(judge_envelope(envelope, body, status, told), charge)
         }
         Err(problem) => {
             let charge = Charge::of(problem.pricing_strategy.as_ref());
+            let secrets = all(endpoint.secrets(None));
             let page = is_html(&headers);
             let refusal = judge_no_envelope::<E>(problem, body, status, page, told, &secrets);
             judged(Err(refusal), charge)
@@ -255,7 +256,6 @@ fn judge_envelope<T>(
     body: Zeroizing<Vec<u8>>,
     status: StatusCode,
     told: Option<Duration>,
-    secrets: &[&str],
 ) -> Result<(T, Reply), Refusal> {
     let charge = Charge::of(envelope.pricing_strategy.as_ref());
     if envelope.code != Code::Success {
@@ -265,8 +265,7 @@ fn judge_envelope<T>(
         } else {
             Resend::Never
         };
-        let message = envelope.message.map(|message| scrub(message, secrets));
-        let error = Error::api(envelope.code, message)
+        let error = Error::api(envelope.code, envelope.message)
             .with_envelope(envelope.transaction_id, charge, status)
             .with_reply(body, envelope.extra)
             .with_retry_after(told);

@@ -46,7 +46,8 @@ impl<T> Response<T> {
         self.reply.transaction_id.as_ref()
     }
 
-    /// The vendor's message as it came. It is for people and changes without notice; show it escaped.
+    /// The vendor's message, without any secret of this call that it repeats. It is for people and changes without
+    /// notice; show it escaped.
     pub fn message(&self) -> Option<&str> {
         self.reply.message.as_deref()
     }

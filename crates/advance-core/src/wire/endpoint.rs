@@ -76,14 +76,10 @@ pub trait Endpoint {
     /// Where the value does not fit: the place below `data` and the rule, never the value.
     fn decode(&self, data: &str) -> Result<Self::Output, DecodeError>;
 
-    /// What of this request is secret, beside the keys and the token. Where a server repeats it, errors and events do
-    /// not. What is shorter than four bytes is taken for no secret.
-    fn secrets(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    /// The same for what the reply brought: a server may write it into another member as well.
-    fn secrets_of(_output: &Self::Output) -> Vec<&str> {
+    /// What is secret, beside the keys and the token, of this request and of what its reply brought, if it brought
+    /// anything. Where a server repeats it in another member, errors and events do not. What is shorter than four bytes
+    /// is taken for no secret.
+    fn secrets<'a>(&'a self, _brought: Option<&'a Self::Output>) -> Vec<&'a str> {
         Vec::new()
     }
 }

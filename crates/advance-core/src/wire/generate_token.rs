@@ -128,12 +128,9 @@ impl Endpoint for GenerateToken {
         })
     }
 
-    fn secrets(&self) -> Vec<&str> {
-        vec![self.signature.expose()]
-    }
-
-    fn secrets_of(issued: &IssuedToken) -> Vec<&str> {
-        vec![issued.token.expose()]
+    fn secrets<'a>(&'a self, issued: Option<&'a IssuedToken>) -> Vec<&'a str> {
+        let token = issued.map(|issued| issued.token.expose());
+        token.into_iter().chain([self.signature.expose()]).collect()
     }
 }
 

@@ -77,10 +77,10 @@ impl Endpoint for GenerateUrl {
         decode_link(data)
     }
 
-    fn secrets_of(link: &VerificationLink) -> Vec<&str> {
-        let url = link.expose_url();
-        let query = url.split_once('?').map(|(_, query)| query);
-        [url].into_iter().chain(query).collect()
+    fn secrets<'a>(&'a self, link: Option<&'a VerificationLink>) -> Vec<&'a str> {
+        let url = link.map(VerificationLink::expose_url);
+        let query = url.and_then(|url| url.split_once('?')).map(|(_, query)| query);
+        url.into_iter().chain(query).collect()
     }
 }
 

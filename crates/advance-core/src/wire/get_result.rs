@@ -49,8 +49,9 @@ impl Endpoint for GetResult {
         from_json::<VerificationData>(data).map(Verification::from)
     }
 
-    fn secrets_of(result: &Verification) -> Vec<&str> {
-        let links = [result.image(), result.cropped_image()];
-        links.into_iter().flatten().map(ImageLink::expose_url).collect()
+    fn secrets<'a>(&'a self, result: Option<&'a Verification>) -> Vec<&'a str> {
+        let links = result.map(|result| [result.image(), result.cropped_image()]);
+        let links = links.into_iter().flatten().flatten();
+        links.map(ImageLink::expose_url).collect()
     }
 }
