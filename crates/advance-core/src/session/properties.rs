@@ -137,6 +137,8 @@ proptest! {
 #[derive(Clone, Debug)]
 enum Move {
     Passes(Duration),
+    /// Until a twentieth is left of the token in use: by then its renewal is due.
+    NearsTheEnd,
     Claims(u64, Duration),
     Extends(u64, Duration),
     Releases(u64),
@@ -154,6 +156,7 @@ fn move_of_one() -> impl Strategy<Value = Move> {
     let while_ = || (1_u64..70_000).prop_map(Duration::from_millis);
     prop_oneof![
         3 => while_().prop_map(Move::Passes),
+        2 => Just(Move::NearsTheEnd),
         5 => (caller(), while_()).prop_map(|(caller, lease)| Move::Claims(caller, lease)),
         1 => (caller(), while_()).prop_map(|(caller, lease)| Move::Extends(caller, lease)),
         1 => caller().prop_map(Move::Releases),
@@ -214,6 +217,10 @@ impl Played {
         let (mono, error) = (self.mono, Error::api(Code::AccountDisabled, None));
         match *next {
             Move::Passes(time) => self.mono += time,
+            Move::NearsTheEnd => {
+                let left = self.slot.held(mono).map_or(Duration::ZERO, |(_, left)| left);
+                self.mono += left * 19 / 20;
+            }
             Move::Claims(caller, lease) => self.claims(caller, lease)?,
             Move::Extends(caller, lease) => {
                 self.slot.extend(caller, mono, lease);
