@@ -232,3 +232,30 @@ impl fmt::Display for DecodeError {
 }
 
 impl std::error::Error for DecodeError {}
+
+#[cfg(test)]
+mod tests {
+    use super::names_a_member;
+
+    #[test]
+    fn a_member_is_named_in_quotes_or_by_a_word_of_no_language() {
+        for text in [
+            r#"{"message":1"#,
+            r#"x "name" y"#,
+            "idNumber",
+            "pricingStrategy=PAY",
+        ] {
+            assert!(names_a_member(text), "{text}");
+        }
+        for text in [
+            "",
+            "a message",
+            r#"the "message of"#,
+            r#"of a name""#,
+            "IDNUMBER",
+            "\"\"",
+        ] {
+            assert!(!names_a_member(text), "{text}");
+        }
+    }
+}
