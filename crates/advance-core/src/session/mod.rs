@@ -167,6 +167,7 @@
 //! ```
 
 mod acquire;
+mod again;
 mod batch;
 mod budget;
 mod call;
