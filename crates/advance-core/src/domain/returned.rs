@@ -327,6 +327,9 @@ mod tests {
             shown.contains("https://s.example") && shown.contains("has_error_code: true"),
             "{shown}"
         );
-        assert!(shown.contains("has_signature_id: true"), "{shown}");
+        assert!(
+            shown.contains("has_signature_id: true") && shown.contains("parameters: 3"),
+            "{shown}"
+        );
     }
 }
