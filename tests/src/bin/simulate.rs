@@ -127,8 +127,10 @@ fn execute(order: &Order) -> ExitCode {
     });
     let took = began.elapsed();
     let failed = shared.failed.into_inner().unwrap_or_default();
-    if order.seeds == 1 {
-        let (trail, _) = trail(order.start, order.sabotage);
+    // What panics has no trail.
+    if order.seeds == 1
+        && let Ok((trail, _)) = catch_unwind(|| trail(order.start, order.sabotage))
+    {
         println!("{}", trail.join("\n"));
     }
     match (order.sabotage, failed) {
@@ -163,7 +165,8 @@ fn work(order: &Order, shared: &Shared) {
     let mut tally = Tally::default();
     'batches: loop {
         let first = shared.next.fetch_add(BATCH, Ordering::Relaxed);
-        for offset in first..(first + BATCH).min(order.seeds) {
+        let end = first.saturating_add(BATCH);
+        for offset in first..end.min(order.seeds) {
             let seed = order.start.wrapping_add(offset);
             let problem = match catch_unwind(|| run(seed, order.sabotage)) {
                 Ok(Ok(one)) => {
@@ -183,7 +186,7 @@ fn work(order: &Order, shared: &Shared) {
                 break 'batches;
             }
         }
-        if first + BATCH >= order.seeds {
+        if end >= order.seeds {
             break;
         }
     }

@@ -133,7 +133,7 @@ pub(super) fn judge<E: Endpoint>(
         return judged(Err(Refusal::never(error)), Charge::Unknown);
     }
     let keys = known.keys.as_ref().map(Credentials::expose).unwrap_or_default();
-    let all = |own: Vec<_>| [&keys[..], &[token], &own].concat();
+    let all = |own: Vec<_>| longest_first([&keys, &[token], &own]);
     match parse(endpoint, &body) {
         Ok(mut envelope) => {
             let charge = Charge::of(envelope.pricing_strategy.as_ref());
@@ -331,12 +331,17 @@ fn excerpt(body: &[u8], secrets: &[&str]) -> String {
 /// What is shorter keeps no secret, and stands in many a word.
 const SHORTEST: usize = 4;
 
+/// What must not be repeated, the longest first, for one may be a part of another.
+fn longest_first<'a>(parts: [&[&'a str]; 3]) -> Vec<&'a str> {
+    let mut secrets = parts.concat();
+    secrets.retain(|secret| secret.len() >= SHORTEST);
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets
+}
+
 /// The text without what must not be repeated.
 fn scrub(text: String, secrets: &[&str]) -> String {
-    let mut secrets: Vec<_> = secrets.iter().filter(|secret| secret.len() >= SHORTEST).collect();
-    // One may be a part of another.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets.into_iter().fold(text, |text, secret| {
+    secrets.iter().fold(text, |text, secret| {
         if text.contains(secret) {
             text.replace(secret, "[redacted]")
         } else {
