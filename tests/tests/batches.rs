@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use advance_core::wire::{Code, CodeClass};
 use advance_core::{AsyncClient, BatchPolicy, Error, ErrorKind, SignatureId};
 use advance_sandbox::Sandbox;
-use advance_sandbox::vendor::{Charging, Endpoint, Entry, Failure};
+use advance_sandbox::model::{Charging, Endpoint, Entry, Failure};
 use serde_json::json;
 
 use support::{Api, BOTH, Kind, config, credentials, ledger, sandbox};

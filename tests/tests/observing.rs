@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use advance_core::wire::{Auth, DecodeError, Endpoint, Replay};
 use advance_core::{BatchPolicy, Charge, Event, GetResult, Polling, Tracing};
-use advance_sandbox::vendor::{Endpoint as At, Failure};
+use advance_sandbox::model::{Endpoint as At, Failure};
 use advance_sandbox::{Sandbox, Vendor};
 
 use support::{Api, BOTH, Kind, config, ledger, polls, sandbox};

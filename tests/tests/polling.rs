@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use advance_core::wire::Code;
 use advance_core::{AsyncClient, Cancel, Charges, ErrorKind, IdvCode, Polling, WaitOutcome};
 use advance_sandbox::Outcome;
-use advance_sandbox::vendor::{Charging, Endpoint, Failure, Unfinished};
+use advance_sandbox::model::{Charging, Endpoint, Failure, Unfinished};
 
 use support::{Api, BOTH, Kind, config, credentials, ledger, polls, sandbox};
 

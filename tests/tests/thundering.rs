@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use advance_core::{Config, ExportedToken, RetryPolicy, UnixMillis};
 use advance_sandbox::Sandbox;
-use advance_sandbox::vendor::Endpoint;
+use advance_sandbox::model::Endpoint;
 
 use support::{Api, BOTH, Kind, config, link_for, sandbox};
 

@@ -75,11 +75,11 @@
 //! |---|---|
 //! | paths, parameters, the six keys of the envelope, codes and messages of the examples, the signature | the vendor's document |
 //! | `data` of each call, HS512 tokens and their claims, links of 3,600 s and 24 h, null `ocrCode` | the vendor's document |
-//! | `REGION_WRONG` (example) or `PARAMETER_ERROR` (table) for a region; see [`RegionRefusal`](vendor::RegionRefusal) | the vendor's document, which contradicts itself |
+//! | `REGION_WRONG` (example) or `PARAMETER_ERROR` (table) for a region; see [`RegionRefusal`](model::RegionRefusal) | the vendor's document, which contradicts itself |
 //! | HTTP status 200 for failures; a timestamp 300 s off passes; `IAM_FAILED` for tokens; a new token leaves the old one alone; rules for redirect addresses; `Retry-After: 10s` | the vendor's documents for sibling products |
 //! | `IAM_FAILED` with `Account is disabled` once inside, `ACCOUNT_DISABLED` at the door | the vendor's documents, taken together |
-//! | what get-result says before the end; see [`Unfinished`](vendor::Unfinished) | a guess |
-//! | what a result costs; see [`Charging`](vendor::Charging) | a guess, except that the example is `FREE` |
+//! | what get-result says before the end; see [`Unfinished`](model::Unfinished) | a guess |
+//! | what a result costs; see [`Charging`](model::Charging) | a guess, except that the example is `FREE` |
 //! | `signatureId` and `errorCode` on the way back, and which of the two addresses | a guess; the document says which, not what |
 //! | `periodSecond` out of range, values of a wrong type: `Parameter error,please check you input.` | a guess at which of the documented messages |
 //! | an unknown access key: `IAM_FAILED`, `Access key not found or expired` | a guess after the glossary |
@@ -89,8 +89,8 @@
 //!
 //! Verifications and tokens are remembered up to 100,000 each. Pictures are drawn, and the word SANDBOX is on them.
 
+pub mod model;
 pub mod server;
-pub mod vendor;
 
+pub use model::{Outcome, UnixMs, Vendor, VendorConfig};
 pub use server::{Sandbox, SandboxBuilder, StartError};
-pub use vendor::{Outcome, UnixMs, Vendor, VendorConfig};

@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{oneshot, watch};
 
-use crate::vendor::Vendor;
+use crate::model::Vendor;
 
 pub use builder::{SandboxBuilder, StartError};
 

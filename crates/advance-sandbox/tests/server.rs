@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use advance_sandbox::vendor::MAX_BODY;
+use advance_sandbox::model::MAX_BODY;
 use advance_sandbox::{Outcome, Sandbox, StartError, VendorConfig};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

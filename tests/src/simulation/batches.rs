@@ -10,7 +10,7 @@ use advance_core::{
     Batch, BatchPolicy, BatchResult, BatchStep, Call, Charges, Config, ErrorKind, GetResult, Pause, Response,
     RetryPolicy, Session, SignatureId, Step, Until, Verification,
 };
-use advance_sandbox::vendor::Charging;
+use advance_sandbox::model::Charging;
 
 use super::line::{Line, Outcome};
 use super::violation::{Checked, Invariant, Violation, ensure};

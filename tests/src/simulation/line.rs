@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use advance_core::{Charges, Failure, FailureKind, Limits, Phase, Sent};
-use advance_sandbox::vendor::Account;
+use advance_sandbox::model::Account;
 use advance_sandbox::{UnixMs, Vendor, VendorConfig};
 use http::{Request, Response};
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use advance_core::{Failure, FailureKind, Phase, Sent};
-use advance_sandbox::vendor::{Endpoint, Failure as Planned, Price};
+use advance_sandbox::model::{Endpoint, Failure as Planned, Price};
 use advance_sandbox::{UnixMs, Vendor};
 use http::header::{AGE, CONTENT_ENCODING, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, StatusCode};

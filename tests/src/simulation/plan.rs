@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use advance_core::wire::Period;
 use advance_core::{Config, RetryPolicy};
-use advance_sandbox::vendor::Charging;
+use advance_sandbox::model::Charging;
 
 use super::dice::Dice;
 use super::fault::Fault;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use advance_core::{Charges, Generation};
-use advance_sandbox::vendor::Price;
+use advance_sandbox::model::Price;
 
 use super::hand::Hand;
 use super::network::Reply;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_sandbox::vendor::Price;
+use advance_sandbox::model::Price;
 
 /// Where a request goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

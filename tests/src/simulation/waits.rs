@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use advance_core::session::{PollAwaiting, PollPause, PollStep};
 use advance_core::{Charges, Config, Polling, RetryPolicy, Session, Until, WaitOutcome, Waited};
-use advance_sandbox::vendor::{Charging, Unfinished};
+use advance_sandbox::model::{Charging, Unfinished};
 
 use super::line::{Line, Outcome};
 use super::violation::{Checked, Invariant, Violation, ensure};

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use advance_core::{ExportedToken, Session, SignatureId};
-use advance_sandbox::vendor::Account;
+use advance_sandbox::model::Account;
 use advance_sandbox::{Vendor, VendorConfig};
 
 use super::clock::Clock;
@@ -77,7 +77,7 @@ pub(super) struct World {
     /// What happened, if anybody wants to read it.
     pub(super) trail: Option<Vec<String>>,
     pub(super) kept: Option<ExportedToken>,
-    baseline: advance_sandbox::vendor::Prices,
+    baseline: advance_sandbox::model::Prices,
 }
 
 impl World {

@@ -10,7 +10,7 @@ use advance_core::{
     BatchPolicy, BatchResult, Charges, Config, Credentials, Error, GenerateUrl, Polling, Region, Response,
     RetryPolicy, ReturnUrl, SignatureId, UserId, Verification, VerificationLink, Waited,
 };
-use advance_sandbox::vendor::{Account, Behaviour, Endpoint};
+use advance_sandbox::model::{Account, Behaviour, Endpoint};
 use advance_sandbox::{Sandbox, VendorConfig};
 use tokio::runtime::Runtime;
 

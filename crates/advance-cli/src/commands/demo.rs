@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use advance_core::wire::Period;
 use advance_core::{Charges, Credentials, GenerateUrl, Polling, Verification, VerificationLink};
-use advance_sandbox::vendor::Account;
+use advance_sandbox::model::Account;
 use advance_sandbox::{Outcome, Sandbox};
 use serde::Serialize;
 

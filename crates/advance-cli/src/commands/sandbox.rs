@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use advance_sandbox::Sandbox;
-use advance_sandbox::vendor::{self, Account, VendorConfig};
+use advance_sandbox::model::{self, Account, VendorConfig};
 use serde::Serialize;
 use tokio::runtime;
 
@@ -90,19 +90,19 @@ fn config(args: &args::Sandbox) -> VendorConfig {
     }
     let habits = &mut config.behaviour;
     habits.charging = match args.charging {
-        args::Charging::Documented => vendor::Charging::Documented,
-        args::Charging::PayPerResult => vendor::Charging::PayPerResult,
-        args::Charging::PayPerPoll => vendor::Charging::PayPerPoll,
-        args::Charging::Omit => vendor::Charging::Omit,
+        args::Charging::Documented => model::Charging::Documented,
+        args::Charging::PayPerResult => model::Charging::PayPerResult,
+        args::Charging::PayPerPoll => model::Charging::PayPerPoll,
+        args::Charging::Omit => model::Charging::Omit,
     };
     habits.unfinished = match args.unfinished {
-        args::Unfinished::NullFields => vendor::Unfinished::NullFields,
-        args::Unfinished::NullData => vendor::Unfinished::NullData,
-        args::Unfinished::SignatureNotExist => vendor::Unfinished::SignatureNotExist,
+        args::Unfinished::NullFields => model::Unfinished::NullFields,
+        args::Unfinished::NullData => model::Unfinished::NullData,
+        args::Unfinished::SignatureNotExist => model::Unfinished::SignatureNotExist,
     };
     habits.region_refusal = match args.region_refusal {
-        args::RegionRefusal::RegionWrong => vendor::RegionRefusal::RegionWrong,
-        args::RegionRefusal::ParameterError => vendor::RegionRefusal::ParameterError,
+        args::RegionRefusal::RegionWrong => model::RegionRefusal::RegionWrong,
+        args::RegionRefusal::ParameterError => model::RegionRefusal::ParameterError,
     };
     habits.link_life = Duration::from_secs(args.link_life.into());
     config

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use advance_conformance::server::{Action, Script, Seen, Server};
-use advance_sandbox::vendor::{Behaviour, Charging, Endpoint};
+use advance_sandbox::model::{Behaviour, Charging, Endpoint};
 use advance_sandbox::{UnixMs, Vendor, VendorConfig};
 use http::{Request, Response};
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use tokio::sync::{oneshot, watch};
 
 use super::{Sandbox, Wish, serve};
-use crate::vendor::{Account, Vendor, VendorConfig};
+use crate::model::{Account, Vendor, VendorConfig};
 
 /// What a sandbox starts with.
 #[derive(Clone, Debug)]

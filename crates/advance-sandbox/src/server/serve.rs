@@ -16,7 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
 use super::{StartError, Wish};
-use crate::vendor::{MAX_BODY, UnderWay, UnixMs, Vendor};
+use crate::model::{MAX_BODY, UnderWay, UnixMs, Vendor};
 
 /// How long a client may dawdle once the sandbox is to end.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,7 +1,7 @@
 //! What get-result says, by how the verification ended.
 
 use advance_sandbox::Outcome;
-use advance_sandbox::vendor::{Behaviour, Charging, Endpoint, RegionRefusal, Unfinished};
+use advance_sandbox::model::{Behaviour, Charging, Endpoint, RegionRefusal, Unfinished};
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, URL, text, url_body, verdict};

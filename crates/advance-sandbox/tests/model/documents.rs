@@ -1,6 +1,6 @@
 //! Every documented example is produced letter by letter, but for what is new in every reply.
 
-use advance_sandbox::vendor::{Endpoint, Failure};
+use advance_sandbox::model::{Endpoint, Failure};
 use advance_sandbox::{Outcome, VendorConfig};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! generate-token, and what its tokens are good for.
 
 use advance_sandbox::VendorConfig;
-use advance_sandbox::vendor::Account;
+use advance_sandbox::model::Account;
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, NOW, RESULT, TOKEN, URL, parse, sign, text, url_body, verdict};

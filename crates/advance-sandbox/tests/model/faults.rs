@@ -1,7 +1,7 @@
 //! Failures that are planned and lies that are told.
 
 use advance_sandbox::VendorConfig;
-use advance_sandbox::vendor::{Endpoint, Failure, Price};
+use advance_sandbox::model::{Endpoint, Failure, Price};
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 

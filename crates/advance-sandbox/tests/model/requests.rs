@@ -1,7 +1,7 @@
 //! What is no call at all, and what every reply has.
 
 use advance_sandbox::VendorConfig;
-use advance_sandbox::vendor::{Endpoint, MAX_BODY};
+use advance_sandbox::model::{Endpoint, MAX_BODY};
 use http::Request;
 
 use crate::desk::{Desk, RESULT, TOKEN, URL, parse, verdict};
