@@ -197,6 +197,7 @@ mod session;
 mod skew;
 mod step;
 mod token;
+mod until;
 mod usable_token;
 
 pub use call::Call;
@@ -211,6 +212,7 @@ pub use retry_after::RetryAfter;
 #[cfg(feature = "sabotage")]
 pub use sabotage::Rule;
 pub use session::{ExportedToken, Session, Ticket};
-pub use step::{Answered, Awaiting, Pause, Step, Until};
+pub use step::{Answered, Awaiting, Pause, Step};
 pub use token::{COOL_DOWN, Generation, HOLD_OFF};
+pub use until::Until;
 pub use usable_token::UsableToken;
