@@ -28,6 +28,7 @@
 //!
 //! - [`wire`]: what crosses the network: requests as bytes, replies as types. The pure floor.
 //! - [`domain`]: what it means to a program that verifies people.
+//! - [`url`]: what a URL looks like: base URL, return URL, the hosts of pictures.
 //! - [`session`]: how a call proceeds: tokens, retries, charges, a wrong clock.
 //! - [`transport`]: the seam to a network.
 //! - [`Client`] and [`AsyncClient`]: the machine behind a loop of ten lines each.

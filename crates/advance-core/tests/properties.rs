@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use advance_core::BaseUrl;
 use advance_core::strategies::{any_text, values};
 use advance_core::suites::{self, Ask, Parsed};
-use advance_core::wire::{self, BaseUrl, Endpoint, build_request, sign};
+use advance_core::wire::{self, Endpoint, build_request, sign};
 use advance_core::{
     CalendarDate, Finding, Nik, Outcome, Reading, Region, ReturnMismatch, ReturnUrl, ReturnedUrl,
     SignatureId, UserId,

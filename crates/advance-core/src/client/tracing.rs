@@ -7,7 +7,7 @@ use tracing::{Span, debug, info_span, warn};
 
 use super::Observer;
 use crate::session::{CallId, Config, Event, Purpose};
-use crate::wire::BaseUrl;
+use crate::url::BaseUrl;
 
 /// Turns what a client does into `tracing` spans and events, under the target `advance`.
 ///

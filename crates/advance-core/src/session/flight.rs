@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use http::{HeaderValue, Method, Request, Uri, header};
 
-use super::Until;
 use super::event::{CallId, Event, Purpose, WaitReason};
 use super::judge::{Judged, Known, Refusal};
 use super::response::{Meta, Response};
 use super::retry::RetryPolicy;
 use super::session::{Session, Ticket};
 use super::token::{Acquisition, Claim, Generation};
+use super::until::Until;
 use crate::charge::Charges;
 use crate::domain::TransactionId;
 use crate::error::{Error, ErrorKind};

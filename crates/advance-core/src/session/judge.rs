@@ -8,8 +8,6 @@ use zeroize::Zeroizing;
 use super::headers::{is_encoded, is_html, retry_after, server_time};
 use super::passing::{self, Passing};
 use super::response::Meta;
-use super::sabotage::Rule;
-use super::session::Session;
 use super::skew::Skew;
 use crate::charge::Charge;
 use crate::domain::TransactionId;
@@ -74,11 +72,6 @@ impl Refusal {
             price: Resend::Never,
             retry_after: None,
         }
-    }
-
-    /// How long the server asked to wait, if it did.
-    pub(super) fn told(&self, session: &Session) -> Option<Duration> {
-        self.retry_after.filter(|_| !session.breaks(Rule::RetryAfter))
     }
 
     /// Whether the server itself said no, in a way that holds for everybody who waits for the same answer. A lost

@@ -28,10 +28,10 @@ use crate::secret::{AccessKey, AccessToken, Credentials, SecretKey};
 use crate::session::RetryAfter;
 use crate::suites::{Ask, Data};
 use crate::time::{Lifetime, Now, UnixMillis};
+use crate::url::BaseUrl;
 use crate::url::{ReturnUrl, ReturnedUrl};
 use crate::wire::{
-    BaseUrl, Code, Envelope, GenerateToken, GenerateUrl, GetResult, IssuedToken, Period, PricingStrategy,
-    Timestamp,
+    Code, Envelope, GenerateToken, GenerateUrl, GetResult, IssuedToken, Period, PricingStrategy, Timestamp,
 };
 
 /// Documented words, and sometimes one that is not.

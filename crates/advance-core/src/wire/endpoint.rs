@@ -13,7 +13,8 @@ use super::DecodeError;
 /// member, already checked to be valid JSON; reading it is up to the endpoint.
 ///
 /// ```
-/// use advance_core::wire::{Auth, BaseUrl, DecodeError, Endpoint, Replay};
+/// use advance_core::BaseUrl;
+/// use advance_core::wire::{Auth, DecodeError, Endpoint, Replay};
 /// use advance_core::wire::{build_request, parse};
 /// use advance_core::AccessToken;
 ///

@@ -28,7 +28,6 @@ mod request;
 mod sign;
 mod text_enum;
 
-pub use crate::url::BaseUrl;
 pub use code::{Code, CodeClass, PricingStrategy};
 pub(crate) use decode::names_a_member;
 pub use decode::{DecodeError, DecodeFault};
