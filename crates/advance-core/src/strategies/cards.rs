@@ -72,6 +72,8 @@ pub(super) fn card() -> impl Strategy<Value = Value> {
         2 => "[0-9]{6}([0-9]{2}|99)[0-9]{8}".prop_map(|digits| Broken::By(digits.into())),
         2 => printed().prop_map(Broken::By),
         1 => prop::sample::select(vec![Value::Null, "null".into(), "".into()]).prop_map(Broken::By),
+        1 => prop::sample::select(vec!["0001/01/01", "1900/01/01", "1970/01/01"])
+            .prop_map(|unknown| Broken::By(unknown.into())),
     ];
     let broken = prop::option::weighted(0.4, (prop::sample::select(&FIELDS[..]), broken));
     (any_card(), person(), expiry, broken)

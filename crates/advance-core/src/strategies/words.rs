@@ -38,13 +38,13 @@ any_of! {
     auth = Auth { None AccessToken }
     charge = Charge { Free Pay Unknown }
     check_reason = CheckReason {
-        SameDate DifferentDate NikHasNoRealDate SameSex DifferentSex NikTellsNoSex NotRead Masked Unreadable
+        SameDate DifferentDate NikHasNoRealDate UnbelievableDate SameSex DifferentSex NikTellsNoSex NotRead Masked Unreadable
     }
     code_class = CodeClass {
         Success Request NotFound Auth Credentials Account Balance Throttle Server Unknown
     }
     decode_fault = DecodeFault { Utf8 Syntax Truncated Shape }
-    finding = Finding { Agree Contradict NotComparable }
+    finding = Finding { Agree Differ NotComparable }
     missing_check = MissingCheck { IsLowQuality ForgeryLabels }
     outcome = Outcome { Passed Failed NeedsReview NotFinished }
     phase = Phase { Connect Exchange }
