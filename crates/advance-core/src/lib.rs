@@ -59,6 +59,7 @@ mod client;
 pub mod domain;
 mod error;
 mod escape;
+mod redact;
 mod secret;
 pub mod session;
 #[cfg(feature = "proptest")]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::ktp::Fields;
 use super::{ImageLink, Ktp};
+use crate::escape::Few;
 use crate::wire::{optional_object, optional_text, text_enum};
 
 text_enum! {
@@ -102,7 +103,7 @@ text_enum! {
 }
 
 /// What the forgery and quality checks found (`idvResult`). Any part of it may be missing (Q17).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(
     feature = "serialize",
     derive(serde::Serialize),
@@ -118,9 +119,20 @@ struct Checks {
 }
 
 /// What the forgery and quality checks found (`idvResult`). Any part of it may be missing (Q17).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 pub struct IdvResult(Checks);
+
+impl fmt::Debug for IdvResult {
+    /// The first few labels of each list.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdvResult")
+            .field("is_low_quality", &self.0.is_low_quality)
+            .field("forgery_labels", &self.forgery_labels().map(Few))
+            .field("quality_labels", &self.quality_labels().map(Few))
+            .finish()
+    }
+}
 
 impl IdvResult {
     /// "Indicates if the image is considered low quality."

@@ -4,7 +4,6 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, de::Error as _};
 use serde_json::value::RawValue;
 use std::fmt;
-use zeroize::Zeroizing;
 
 use super::decode::explain;
 use super::{
@@ -12,7 +11,7 @@ use super::{
     raw_json,
 };
 use crate::domain::TransactionId;
-use crate::escape::Shown;
+use crate::escape::{Shown, readable};
 
 /// One reply, read into types. A failure code is a reply like any other; only [`data`](Self::data) is missing then.
 #[derive(Clone, PartialEq, Eq)]
@@ -128,8 +127,7 @@ pub fn parse<E: Endpoint>(endpoint: &E, body: &[u8]) -> Result<Envelope<E::Outpu
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = std::str::from_utf8(body).map_err(|_| {
         // Whose bytes are broken may still be somebody's data.
-        let readable = Zeroizing::new(String::from_utf8_lossy(body).into_owned());
-        salvage(DecodeError::utf8(), &readable)
+        salvage(DecodeError::utf8(), &readable(body))
     })?;
     let Ok(Object(fields)) = serde_json::from_str::<Object<'_>>(text) else {
         return Err(salvage(explain::<Object<'_>>(text), text));

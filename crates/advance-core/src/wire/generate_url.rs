@@ -79,9 +79,7 @@ impl Endpoint for GenerateUrl {
     }
 
     fn secrets<'a>(&'a self, link: Option<&'a VerificationLink>) -> Vec<&'a str> {
-        let url = link.map(VerificationLink::expose_url);
-        let query = url.and_then(|url| url.split_once('?')).map(|(_, query)| query);
-        url.into_iter().chain(query).collect()
+        link.map(VerificationLink::expose_url).into_iter().collect()
     }
 }
 

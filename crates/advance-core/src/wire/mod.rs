@@ -22,6 +22,7 @@ mod generate_token;
 mod generate_url;
 mod get_result;
 mod lenient;
+mod messages;
 mod object;
 mod raw_json;
 mod request;
@@ -42,6 +43,7 @@ pub use sign::{Signature, Timestamp, sign};
 pub use text_enum::UnknownWord;
 
 pub(crate) use lenient::{SecretText, millis, open_text, optional_text};
+pub(crate) use messages::is_documented as is_documented_message;
 pub(crate) use object::{object, optional_object};
 pub(crate) use request::Draft;
 pub(crate) use text_enum::text_enum;

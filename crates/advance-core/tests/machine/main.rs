@@ -19,6 +19,7 @@ mod life;
 mod polls;
 mod rejected;
 mod renewal;
+mod repeated;
 mod replies;
 mod requests;
 mod retries;
