@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::domain::TransactionId;
 use crate::escape::{Shown, readable};
 use crate::redact::Redaction;
-use crate::wire::{Code, is_documented_message, names_a_member};
+use crate::wire::{Code, Endpoint, is_documented_message, names_a_member};
 
 /// How much of a body that is no envelope an error repeats.
 const EXCERPT: usize = 200;
@@ -38,8 +38,8 @@ pub(super) fn transaction_id(id: Option<TransactionId>, redaction: &Redaction<'_
 
 /// The beginning of a body that is no envelope, for a person to recognise the page. What could be a piece of a reply,
 /// however damaged, may hold personal data and is not repeated.
-pub(super) fn excerpt(body: &[u8], redaction: &Redaction<'_>) -> String {
-    if names_a_member(&readable(body)) {
+pub(super) fn excerpt<E: Endpoint>(body: &[u8], redaction: &Redaction<'_>) -> String {
+    if names_a_member(&readable(body), &E::members()) {
         return String::new();
     }
     let beginning = readable(body.get(..LOOKED_AT).unwrap_or(body));

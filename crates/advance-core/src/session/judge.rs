@@ -180,7 +180,7 @@ fn judge_no_envelope<E: Endpoint>(
             status,
             format!(
                 "the server answered with no envelope{}",
-                echo::excerpt(shown, redaction)
+                echo::excerpt::<E>(shown, redaction)
             ),
         );
         (error, resend_by_status::<E>(status))
@@ -193,7 +193,7 @@ fn judge_no_envelope<E: Endpoint>(
             status,
             format!(
                 "the reply is a page and not JSON: a login page, a captive portal or a wrong base URL?{}",
-                echo::excerpt(shown, redaction)
+                echo::excerpt::<E>(shown, redaction)
             ),
         );
         (error, Resend::Never)

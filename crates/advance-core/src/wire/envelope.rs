@@ -6,9 +6,10 @@ use serde_json::value::RawValue;
 use std::fmt;
 
 use super::decode::explain;
+use super::names::names_of;
+use super::object::Object;
 use super::{
-    Code, DecodeError, DecodeFault, Endpoint, PricingStrategy, RawJson, object, open_text, optional_text,
-    raw_json,
+    Code, DecodeError, DecodeFault, Endpoint, PricingStrategy, RawJson, open_text, optional_text, raw_json,
 };
 use crate::domain::TransactionId;
 use crate::escape::{Shown, readable};
@@ -90,13 +91,9 @@ struct Fields<'a> {
     pricing_strategy: Option<PricingStrategy>,
 }
 
-/// The same, from an object and nothing else.
-struct Object<'a>(Fields<'a>);
-
-impl<'de> Deserialize<'de> for Object<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object(deserializer).map(Self)
-    }
+/// The envelope's members.
+pub(super) fn members() -> Vec<&'static str> {
+    names_of::<Fields<'_>>().to_vec()
 }
 
 fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
@@ -129,8 +126,8 @@ pub fn parse<E: Endpoint>(endpoint: &E, body: &[u8]) -> Result<Envelope<E::Outpu
         // Whose bytes are broken may still be somebody's data.
         salvage(DecodeError::utf8(), &readable(body))
     })?;
-    let Ok(Object(fields)) = serde_json::from_str::<Object<'_>>(text) else {
-        return Err(salvage(explain::<Object<'_>>(text), text));
+    let Ok(Object(fields)) = serde_json::from_str::<Object<Fields<'_>>>(text) else {
+        return Err(salvage(explain::<Object<Fields<'_>>>(text, &members()), text));
     };
     let data = match fields.data.filter(|_| fields.code == Code::Success) {
         None => None,
