@@ -113,7 +113,7 @@ impl<'a> Part<'a> {
         match self.cut {
             Cut::No => {}
             Cut::NotLetters if plain => {
-                search.pieces(&form.text, |piece| !piece.iter().all(u8::is_ascii_alphabetic))
+                search.pieces(&form.text, |piece| !piece.iter().all(u8::is_ascii_alphabetic));
             }
             Cut::Any | Cut::NotLetters => search.pieces(&form.text, |_| true),
         }

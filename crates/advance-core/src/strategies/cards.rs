@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-use super::documents::maybe;
-use super::text::any_text;
-use super::values::calendar_date;
+use super::scalars::calendar_date;
+use super::text::{any_text, maybe};
+use super::words::sex;
 use crate::domain::{CalendarDate, Sex};
 
 /// What a card says of one birth, in four fields and the place.
@@ -49,15 +49,15 @@ fn person() -> impl Strategy<Value = Person> {
             CalendarDate::new(year, month, day)
         });
     let commas = prop::sample::select(vec![",", ",,"]);
-    (born, super::values::sex(), "[1-9][0-9]{5}", "[0-9]{4}", commas).prop_map(
-        |(born, sex, district, serial, commas)| Person {
+    (born, sex(), "[1-9][0-9]{5}", "[0-9]{4}", commas).prop_map(|(born, sex, district, serial, commas)| {
+        Person {
             born,
             sex,
             district,
             serial,
             commas,
-        },
-    )
+        }
+    })
 }
 
 /// A card whose fields agree, or all of them but one.

@@ -9,7 +9,7 @@ use crate::charge::Charge;
 use crate::domain::{CheckReason, Finding, MissingCheck, Outcome, PictureFormat, Sex};
 use crate::error::{ErrorKind, ProtocolFault};
 use crate::session::{Purpose, WaitReason};
-use crate::suites::Ask;
+use crate::suites::parser::Ask;
 use crate::transport::{FailureKind, Phase, Sent};
 use crate::url::ReturnMismatch;
 use crate::wire::{Auth, Code, CodeClass, DecodeFault, Replay, UnknownWord};
