@@ -34,7 +34,7 @@ fn shown(request: GenerateUrl, status: u16, body: &str) -> (Error, String) {
     let mut texts = format!("{error} {error:?} {error:#?} {events:?}");
     let mut source = std::error::Error::source(&error);
     while let Some(inner) = source {
-        texts += &format!(" {inner} {inner:?}");
+        texts = format!("{texts} {inner} {inner:?}");
         source = inner.source();
     }
     (error, texts)
@@ -42,15 +42,14 @@ fn shown(request: GenerateUrl, status: u16, body: &str) -> (Error, String) {
 
 /// The forms in which a server may repeat it.
 fn forms(value: &str) -> Vec<String> {
-    let json: String = value
+    let json = value
         .encode_utf16()
-        .map(|unit| format!("\\\\u{unit:04X}"))
-        .collect();
+        .fold(String::new(), |text, unit| format!("{text}\\\\u{unit:04X}"));
     vec![
         value.to_owned(),
         value.to_uppercase(),
-        value.bytes().map(|byte| format!("{byte:02x}")).collect(),
-        value.bytes().map(|byte| format!("{byte:02X}")).collect(),
+        hex::encode(value),
+        hex::encode_upper(value),
         STANDARD.encode(value),
         STANDARD.encode(format!("x{value}")),
         URL_SAFE_NO_PAD.encode(format!("xy{value}")),
