@@ -5,16 +5,16 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::text::any_text;
+use crate::charge::Charges;
 use crate::domain::{
     CalendarDate, Expiry, ForgeryLabel, IdvCode, ImageLink, ImageType, Nik, OcrCode, QualityLabel, Reading,
     Region, RtRw, SignatureId, TransactionId, UserId,
 };
 use crate::secret::{AccessKey, AccessToken, Credentials, SecretKey};
-use crate::charge::Charges;
 use crate::session::RetryAfter;
-use crate::url::{BaseUrl, ReturnUrl, ReturnedUrl};
 use crate::time::{Lifetime, Now, UnixMillis};
-use crate::wire::{BaseUrl, Code, GenerateToken, GenerateUrl, GetResult, Period, PricingStrategy, Timestamp};
+use crate::url::{BaseUrl, ReturnUrl, ReturnedUrl};
+use crate::wire::{Code, GenerateToken, GenerateUrl, GetResult, Period, PricingStrategy, Timestamp};
 
 /// Documented words, and sometimes one that is not.
 fn open<T: Clone + std::fmt::Debug + for<'a> From<&'a str> + 'static>(

@@ -55,11 +55,10 @@ fn fault_93_a_word_without_end_is_shown_cut() {
         let read = Call::GetResult.parse(reply(place)).unwrap();
         assert!(read.debug.len() < BOUND, "{place}: {}", read.debug.len());
         let verdict = verification(reply(place)).verdict();
-        let shown: String = verdict
+        let shown = verdict
             .reasons
             .iter()
-            .map(|reason| format!("{reason} {reason:?}"))
-            .collect();
+            .fold(String::new(), |text, reason| format!("{text}{reason} {reason:?}"));
         assert!(shown.len() < BOUND, "{place}: {}", shown.len());
     }
     let link = json!({ "signatureId": "s", "url": format!("https://{}.example/?t=1", "x".repeat(60_000)), "expiredTime": 1 });
@@ -70,7 +69,10 @@ fn fault_93_a_word_without_end_is_shown_cut() {
 
 #[test]
 fn fault_93_names_without_end_are_shown_in_no_error() {
-    let names: String = (0..MILLION / 10).map(|n| format!(r#""name{n}":1,"#)).collect();
+    let names = (0..MILLION / 10)
+        .map(|n| format!(r#""name{n}":1,"#))
+        .collect::<Vec<_>>()
+        .concat();
     for body in [
         format!(r#"{{"code":"SUCCESS","data":{{{names}"ocrResult":{{"name":1}}}}}}"#),
         format!(
