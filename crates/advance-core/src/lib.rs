@@ -75,7 +75,7 @@ pub use advice::Advice;
 pub use charge::{Charge, Charges};
 pub use client::*;
 pub use domain::*;
-pub use error::{Error, ErrorKind, ProtocolFault};
+pub use error::{Error, ErrorKind, ErrorParts, ProtocolFault};
 pub use secret::{AccessKey, AccessToken, Credentials, SecretKey};
 pub use session::*;
 pub use time::{Lifetime, Now, UnixMillis};

@@ -343,6 +343,7 @@ impl Turn<'_> {
             meta,
             charges: self.flight.charges,
             sends: self.flight.sends,
+            clock_offset: self.session.skew.offset(),
         };
         self.note_end(Ok(&response.meta));
         response

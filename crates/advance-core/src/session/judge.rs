@@ -287,7 +287,8 @@ fn judge_envelope<T>(
         let error = Error::missing_data()
             .with_code(Some(Code::Success))
             .with_envelope(envelope.transaction_id, charge, status)
-            .with_reply(body, envelope.extra);
+            .with_reply(body, envelope.extra)
+            .with_retry_after(told);
         return Err(Refusal::never(error));
     };
     let meta = Meta {

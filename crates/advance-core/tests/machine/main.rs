@@ -24,3 +24,4 @@ mod replies;
 mod requests;
 mod retries;
 mod support;
+mod words;
