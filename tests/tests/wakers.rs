@@ -88,7 +88,9 @@ struct Busy(tokio::sync::Semaphore);
 impl AsyncTransport for Busy {
     async fn send(&self, _: http::Request<Vec<u8>>, _: &Limits) -> Result<http::Response<Vec<u8>>, Failure> {
         let _let_through = self.0.acquire().await.unwrap();
-        Ok(http::Response::new(br#"{"code":"ACCOUNT_DISABLED","transactionId":"t-1"}"#.to_vec()))
+        Ok(http::Response::new(
+            br#"{"code":"ACCOUNT_DISABLED","transactionId":"t-1"}"#.to_vec(),
+        ))
     }
 
     async fn sleep(&self, _: Duration) {

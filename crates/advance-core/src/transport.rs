@@ -75,6 +75,22 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// A stable name in snake case.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Proxy => "proxy",
+            Self::Timeout(_) => "timeout",
+            Self::Reset => "reset",
+            Self::Body => "body",
+            Self::TooLarge => "too_large",
+            Self::Http => "http",
+            Self::Refused => "refused",
+            Self::Other => "other",
+        }
+    }
+
     /// What happened, in words.
     pub const fn explanation(self) -> &'static str {
         match self {

@@ -118,6 +118,13 @@ impl Flight {
         }
     }
 
+    pub(super) const fn begun(&self) -> Event {
+        Event::CallBegun {
+            call: CallId(self.id),
+            path: self.goal.path(),
+        }
+    }
+
     fn told(&self, result: Result<&Meta, &Error>) -> Told {
         match result {
             Ok(meta) => Told {
