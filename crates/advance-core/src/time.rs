@@ -86,6 +86,13 @@ impl Now {
             mono,
         }
     }
+
+    /// How much time has passed since then, by the clock that went further: the monotonic one stands still while a
+    /// machine sleeps, and the wall clock may have been set back. For what may safely be thought older than it is.
+    pub fn since(self, earlier: Self) -> Duration {
+        let mono = self.mono.saturating_sub(earlier.mono);
+        mono.max(self.wall.saturating_since(earlier.wall))
+    }
 }
 
 /// A stretch of monotonic time.

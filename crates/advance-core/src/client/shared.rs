@@ -115,7 +115,7 @@ fn tell(observer: &dyn Observer, events: &[Event]) {
 
 /// Runs somebody else's code that must not be able to harm the call: a panic ends it alone, so that the others who wait are
 /// woken and what the call paid for is handed over. The panic hook has reported it already.
-fn quietly(stranger: impl FnOnce()) {
+pub(super) fn quietly(stranger: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(stranger)) {
         // What was panicked with may panic again when it is dropped.
         std::mem::forget(panic);

@@ -31,8 +31,8 @@ macro_rules! any_of {
 
 any_of! {
     advice = Advice {
-        FixRequest CheckSignatureId CheckCredentials CheckAccount TopUp NewLink AskAgain TryLater CheckNetwork
-        ContactSupport
+        FixRequest CheckSignatureId CheckCredentials CheckAccount TopUp NewLink AskAgain AskWhenBack TryLater
+        CheckNetwork ContactSupport
     }
     ask = Ask { GenerateToken GenerateUrl GetResult }
     auth = Auth { None AccessToken }
@@ -84,7 +84,7 @@ pub fn error_kind() -> impl Strategy<Value = ErrorKind> + Clone {
     prop_oneof![
         8 => select(vec![
             Kind::Invalid, Kind::Decode, Kind::MissingData, Kind::DeadToken, Kind::Deadline, Kind::LinkExpired,
-            Kind::ImageExpired, Kind::NotAPicture, Kind::NotFinished,
+            Kind::ImageExpired, Kind::NotAPicture, Kind::NotFinished, Kind::ChargeLimit,
         ]),
         1 => failure_kind().prop_map(Kind::Transport),
         1 => protocol_fault().prop_map(Kind::Protocol),

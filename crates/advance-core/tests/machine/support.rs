@@ -170,6 +170,13 @@ impl<J: Job> Asked<J> {
         }
     }
 
+    pub(crate) fn done(self) -> Result<J::Output, Error> {
+        match self {
+            Self::Done(result) => result,
+            other => panic!("done, not {}", other.name()),
+        }
+    }
+
     pub(crate) fn error(self) -> Error {
         match self {
             Self::Done(Err(error)) => error,
