@@ -116,8 +116,9 @@ impl<T: Transport> Client<T> {
 
     /// Does a job with settings of its own.
     pub fn call_with<J: Job>(&self, call: Call<J>) -> Result<J::Output, Error> {
-        self.drive(call, None)
-            .unwrap_or_else(|| Err(Error::deadline("nothing cancels it")))
+        // Without a `Cancel` it always comes to its end.
+        let ended = self.drive(call, None);
+        ended.unwrap_or_else(|| Err(Error::deadline("the call was cancelled")))
     }
 
     /// Returns a usable access token, requesting one only if none is held. The response has a body only if one was
