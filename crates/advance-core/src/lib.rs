@@ -59,6 +59,7 @@ mod client;
 pub mod domain;
 mod error;
 mod escape;
+mod redact;
 mod secret;
 pub mod session;
 #[cfg(feature = "proptest")]
@@ -74,7 +75,7 @@ pub use advice::Advice;
 pub use charge::{Charge, Charges};
 pub use client::*;
 pub use domain::*;
-pub use error::{Error, ErrorKind, ProtocolFault};
+pub use error::{Error, ErrorKind, ErrorParts, ProtocolFault};
 pub use secret::{AccessKey, AccessToken, Credentials, SecretKey};
 pub use session::*;
 pub use time::{Lifetime, Now, UnixMillis};

@@ -69,7 +69,7 @@ impl<T> Shared<T> {
         let observer = state.observer.clone().filter(|_| !events.is_empty());
         drop(state);
         for waker in wake.into_values() {
-            waker.wake();
+            quietly(|| waker.wake());
         }
         if let Some(observer) = observer {
             tell(&*observer, &events);
@@ -103,17 +103,22 @@ impl<T> Shared<T> {
             state.waiters.remove(&id)
         };
         // Not under the lock: what it held may be the last of a task that has a call of this client in it.
-        drop(waker);
+        quietly(|| drop(waker));
     }
 }
 
 fn tell(observer: &dyn Observer, events: &[Event]) {
     for event in events {
-        // Whoever watches must not be able to harm the call. The panic hook has reported it already.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| observer.event(event))) {
-            // What was panicked with may panic again when it is dropped.
-            std::mem::forget(panic);
-        }
+        quietly(|| observer.event(event));
+    }
+}
+
+/// Runs somebody else's code that must not be able to harm the call: a panic ends it alone, so that the others who wait are
+/// woken and what the call paid for is handed over. The panic hook has reported it already.
+fn quietly(stranger: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(stranger)) {
+        // What was panicked with may panic again when it is dropped.
+        std::mem::forget(panic);
     }
 }
 

@@ -10,7 +10,7 @@ mod picture;
 mod region;
 mod transaction_id;
 mod verdict;
-mod verification;
+pub(crate) mod verification;
 
 pub use date::CalendarDate;
 pub use ids::{SignatureId, UserId};
@@ -23,5 +23,5 @@ pub use picture::{Picture, PictureFormat};
 pub use region::Region;
 pub use transaction_id::TransactionId;
 pub use verdict::{DocumentedPolicy, MissingCheck, Outcome, Reason, Verdict, VerdictPolicy};
-pub(crate) use verification::VerificationData;
+pub(crate) use verification::Data as VerificationData;
 pub use verification::{ForgeryLabel, IdvCode, IdvResult, ImageType, OcrCode, QualityLabel, Verification};

@@ -118,6 +118,13 @@ impl Flight {
         }
     }
 
+    pub(super) const fn begun(&self) -> Event {
+        Event::CallBegun {
+            call: CallId(self.id),
+            path: self.goal.path(),
+        }
+    }
+
     fn told(&self, result: Result<&Meta, &Error>) -> Told {
         match result {
             Ok(meta) => Told {
@@ -343,6 +350,7 @@ impl Turn<'_> {
             meta,
             charges: self.flight.charges,
             sends: self.flight.sends,
+            clock_offset: self.session.skew.offset(),
         };
         self.note_end(Ok(&response.meta));
         response

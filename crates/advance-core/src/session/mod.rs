@@ -177,6 +177,7 @@ mod budget;
 mod call;
 mod config;
 mod download;
+mod echo;
 mod entropy;
 mod event;
 mod flight;

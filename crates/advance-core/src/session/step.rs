@@ -100,6 +100,7 @@ impl Session {
             policy = policy.retry_maybe_charged(allowed);
         }
         let flight = Box::new(Flight::new(self.next_call(), call.goal, policy, now.mono));
+        self.note(|| flight.begun());
         proceed(call.job, flight, self, now)
     }
 }
