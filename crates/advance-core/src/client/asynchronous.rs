@@ -166,9 +166,10 @@ impl<T: AsyncTransport> AsyncClient<T> {
 
     /// Does a job with settings of its own.
     pub async fn call_with<J: Job + Send>(&self, call: Call<J>) -> Result<J::Output, Error> {
+        // Without a `WaitControl` it always comes to its end.
         match self.drive(call, &mut Listener::new(None)).await {
             Driven::Ended(result) => result,
-            Driven::Cancelled(..) => Err(Error::deadline("nothing cancels it")),
+            Driven::Cancelled(..) => Err(Error::deadline("the call was cancelled")),
         }
     }
 

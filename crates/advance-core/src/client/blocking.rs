@@ -125,9 +125,10 @@ impl<T: Transport> Client<T> {
 
     /// Does a job with settings of its own.
     pub fn call_with<J: Job>(&self, call: Call<J>) -> Result<J::Output, Error> {
+        // Without a `WaitControl` it always comes to its end.
         match self.drive(call, &mut Listener::new(None)) {
             Driven::Ended(result) => result,
-            Driven::Cancelled(..) => Err(Error::deadline("nothing cancels it")),
+            Driven::Cancelled(..) => Err(Error::deadline("the call was cancelled")),
         }
     }
 

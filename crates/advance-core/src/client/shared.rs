@@ -35,8 +35,8 @@ impl<T> Shared<T> {
         }
     }
 
-    /// Nothing of a caller's own runs under the lock, so a panic under it is a bug of this crate; calls go on all the
-    /// same.
+    /// Of a caller's own, only the source that a transport gave an error may be dropped under the lock. Whatever
+    /// panics there leaves a session that other calls go on with.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -259,7 +259,7 @@ impl Turn<'_> {
                 (draft.request(&config.base_url, token), config.max_body)
             }
             Goal::Picture(address) => (Ok(picture_request(&address.uri)), address.max_bytes),
-            // It has one, or asks for one.
+            // It asks for a token and for nothing of its own.
             Goal::Token => return self.proceed(),
         };
         let limits = Limits::new(config.attempt.min(self.left()), max_body);

@@ -19,8 +19,8 @@ use crate::wire::Period;
 /// The state that the calls of one account share. It does nothing by itself: time and entropy are arguments, and
 /// what has to be sent or waited for comes back as a [`Step`](super::Step).
 ///
-/// [`Client`](crate::Client) and [`AsyncClient`](crate::AsyncClient) keep one behind a mutex. Who cannot use them
-/// drives the steps in ten lines; the module [`session`](crate::session) shows how.
+/// [`Client`](crate::Client) and [`AsyncClient`](crate::AsyncClient) keep one behind a mutex. If neither fits, drive the
+/// steps yourself; the module [`session`](crate::session) shows a complete loop.
 pub struct Session {
     pub(super) config: Config,
     pub(super) credentials: Credentials,
