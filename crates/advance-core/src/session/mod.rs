@@ -179,11 +179,14 @@ mod config;
 mod download;
 mod entropy;
 mod event;
+mod evidence;
 mod flight;
 mod headers;
+mod held;
 mod job;
 mod judge;
 mod life;
+mod pacing;
 mod passing;
 mod plan;
 #[cfg(test)]

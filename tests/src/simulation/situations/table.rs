@@ -44,6 +44,8 @@ pub struct Stream {
     pub fate: Fate,
     /// Which process they belong to: each has a session of its own.
     pub process: usize,
+    /// When the first of them begins.
+    pub begins: Duration,
 }
 
 /// What a call asks for.
@@ -122,6 +124,7 @@ const fn calls(per_second: u64, asks: Asks, fate: Fate) -> Stream {
         asks,
         fate,
         process: 0,
+        begins: Duration::ZERO,
     }
 }
 
@@ -261,14 +264,16 @@ pub const SITUATIONS: &[Situation] = &[
     },
     Situation {
         lag: (2, &[s(10)]),
-        period: 120,
-        span: s(600),
-        ..named("the same from the second on", "81")
+        period: 600,
+        span: s(700),
+        streams: &[calls(20, Asks::Result, Fate::Served)],
+        ..named("from the second on, of 10 min", "81")
     },
     Situation {
         lag: (2, &[Duration::ZERO, s(10)]),
-        period: 120,
-        span: s(600),
+        period: 600,
+        span: s(700),
+        streams: &[calls(20, Asks::Result, Fate::Served)],
         ..named("the same on half of the nodes", "81")
     },
     Situation {
@@ -281,6 +286,20 @@ pub const SITUATIONS: &[Situation] = &[
             ..WELL
         },
         ..named("a cold start, half of the nodes late", "81")
+    },
+    Situation {
+        lag: (1, &[Duration::ZERO, s(10)]),
+        streams: &[calls(1, Asks::Result, Fate::Served)],
+        span: s(600),
+        bounds: Bounds {
+            served: 98.0,
+            worst_served: s(13),
+            recovery: s(60),
+            tokens: 1.0,
+            rush: 12.0,
+            ..WELL
+        },
+        ..named("the same, a call a second", "81")
     },
     Situation {
         bad_nodes: 10,
@@ -347,7 +366,7 @@ pub const SITUATIONS: &[Situation] = &[
         span: s(180),
         bounds: Bounds {
             served: 99.9,
-            tokens: 1.5,
+            tokens: 1.8,
             worst_served: s(6),
             recovery: s(1),
             ..WELL
@@ -360,7 +379,7 @@ pub const SITUATIONS: &[Situation] = &[
         span: s(180),
         bounds: Bounds {
             served: 97.0,
-            tokens: 1.5,
+            tokens: 2.4,
             worst_served: s(6),
             recovery: s(5),
             ..WELL
@@ -452,17 +471,38 @@ pub const SITUATIONS: &[Situation] = &[
     Situation {
         streams: &[
             calls(20, Asks::Result, Fate::Served),
-            of_process(1, calls(20, Asks::Result, Fate::Served)),
+            Stream {
+                begins: s(7),
+                ..of_process(1, calls(20, Asks::Result, Fate::Served))
+            },
         ],
         exclusive: true,
         span: s(300),
         bounds: Bounds {
             tokens: 6.0,
-            worst_served: s(7),
-            rush: 8.0,
+            worst_served: s(15),
+            rush: 12.0,
             ..WELL
         },
         ..named("two processes end each other's tokens", "83a")
+    },
+    Situation {
+        streams: &[
+            calls(20, Asks::Result, Fate::Served),
+            of_process(1, calls(20, Asks::Result, Fate::Served)),
+        ],
+        exclusive: true,
+        span: s(300),
+        bounds: Bounds {
+            served: 99.0,
+            tokens: 6.0,
+            worst: s(25),
+            worst_served: s(25),
+            recovery: s(20),
+            rush: 12.0,
+            ..WELL
+        },
+        ..named("two that begin at the same moment", "83a")
     },
     Situation {
         dies_after: Some(s(20)),

@@ -117,7 +117,10 @@ impl<'a> World<'a> {
             let phase = world
                 .dice
                 .below(u64::try_from(stream.every.as_micros()).unwrap_or(1).max(1));
-            world.queue(Duration::from_micros(phase), Happening::Begin(number));
+            world.queue(
+                stream.begins + Duration::from_micros(phase),
+                Happening::Begin(number),
+            );
         }
         world
     }
