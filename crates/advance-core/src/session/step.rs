@@ -196,6 +196,9 @@ impl<J: Job> Answered<J> {
                 turn.book_own(at, &judged);
                 match judged.result {
                     Ok((data, meta)) => {
+                        if let Some(generation) = generation {
+                            turn.proves(generation);
+                        }
                         let output = J::output(turn.succeed(data, meta));
                         return (Step::Done(Ok(output)), Some(job));
                     }

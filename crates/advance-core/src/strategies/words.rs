@@ -49,7 +49,7 @@ any_of! {
     outcome = Outcome { Passed Failed NeedsReview NotFinished }
     phase = Phase { Connect Exchange }
     picture_format = PictureFormat { Png Jpeg }
-    purpose = Purpose { Call Token Renewal Download }
+    purpose = Purpose { Call Token Renewal Replacement Download }
     replay = Replay { Free MayCharge }
     return_mismatch = ReturnMismatch { Address Query SignatureId Ambiguous }
     sent = Sent { No Maybe }
