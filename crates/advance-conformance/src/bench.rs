@@ -9,7 +9,6 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Response};
 
 use crate::call::Call;
-use crate::log_lines;
 use crate::secrets::Planted;
 use crate::server::{BEHIND_A_PROXY, Identity, Pki, Script, Server};
 use crate::subject::{Driven, Setup, Subject};
@@ -28,7 +27,6 @@ pub(crate) struct Bench {
     pub(crate) subject: Subject,
     pub(crate) planted: Planted,
     said: Mutex<Vec<String>>,
-    logged_before: usize,
 }
 
 /// Certificates are costly, and the same will do for every case.
@@ -45,7 +43,6 @@ impl Bench {
             subject,
             planted: Planted::new(),
             said: Mutex::new(Vec::new()),
-            logged_before: log_lines::count(),
         }
     }
 
@@ -138,18 +135,6 @@ impl Bench {
         let secrets = self.planted.secrets();
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.iter().find_map(|text| secrets.find_in(text))
-    }
-
-    /// The first secret that was logged since this bench was made, in a line that the transport did not declare.
-    pub(crate) fn logged(&self) -> Option<String> {
-        let secrets = self.planted.secrets();
-        log_lines::find_since(self.logged_before, |line| {
-            if self.subject.declared(&line.target, line.level) {
-                return None;
-            }
-            let found = secrets.find_in(&line.text)?;
-            Some(format!("{found}, logged by `{}` at {}", line.target, line.level))
-        })
     }
 
     /// A request with a secret wherever a real one has them.

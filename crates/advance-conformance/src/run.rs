@@ -10,7 +10,6 @@ use std::time::Duration;
 use crate::bench::Bench;
 use crate::case::Case;
 use crate::cases::cases;
-use crate::log_lines;
 use crate::subject::Subject;
 use crate::verdict::Verdict;
 
@@ -130,7 +129,6 @@ fn at_once(subject: &Subject, cases: VecDeque<(usize, &'static Case)>) -> Vec<(u
 }
 
 fn judged(subject: &Subject, case: &'static Case) -> Verdict {
-    let _ = log_lines::listen();
     let bench = Arc::new(Bench::new(subject.clone()));
     let (tell, told) = channel();
     let worker = Arc::clone(&bench);

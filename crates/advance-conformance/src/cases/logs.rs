@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::bench::{Bench, FINE, LONG, SHORT, pki};
 use crate::case::Case;
-use crate::log_lines;
+use crate::log_lines::Listening;
 use crate::need::Need;
 use crate::server::{Action, Script};
 use crate::verdict::Verdict;
@@ -20,11 +20,12 @@ pub(crate) const CASES: &[Case] = &[Case {
 
 /// What crates log most of: a call that goes well, one that is lost, one that gets no HTTP, TLS that fails, a proxy.
 fn nothing_secret_is_logged(bench: &Bench) -> Verdict {
-    if !log_lines::listen() {
+    let subject = bench.subject.clone();
+    let Some(listening) = Listening::to_all_but(move |target, level| subject.declared(target, level)) else {
         return Err(
             "was not judged: this process has a logger already, so that nothing of it was heard".into(),
         );
-    }
+    };
     let claims = bench.subject.claims();
     for script in [
         Script::reply(FINE),
@@ -61,7 +62,12 @@ fn nothing_secret_is_logged(bench: &Bench) -> Verdict {
     }
     // Tasks of the HTTP crate may have the last word.
     std::thread::sleep(Duration::from_millis(100));
-    match bench.logged() {
+    let secrets = bench.planted.secrets();
+    let leak = listening.find(|line| {
+        let found = secrets.find_in(&line.text)?;
+        Some(format!("{found}, by `{}` at {}", line.target, line.level))
+    });
+    match leak {
         None => Ok(()),
         Some(leak) => Err(format!("had a secret written to the log: {leak}")),
     }
