@@ -92,5 +92,5 @@
 pub mod model;
 pub mod server;
 
-pub use model::{Outcome, UnixMs, Vendor, VendorConfig};
-pub use server::{Sandbox, SandboxBuilder, StartError};
+pub use model::{Ending, Outcome, Ready, Scenario, UnixMs, Vendor, VendorConfig};
+pub use server::{Event, Events, Sandbox, SandboxBuilder, StartError};

@@ -6,9 +6,11 @@
 mod accounts;
 mod bounded;
 mod calls;
+mod clock;
 mod config;
 mod control;
 mod dispatch;
+mod ending;
 mod endpoint;
 mod failure;
 mod form;
@@ -24,8 +26,12 @@ mod picture;
 mod redirect;
 mod refusal;
 mod reply;
+mod result;
+mod scenario;
+mod source;
 mod time;
 mod verification;
+mod when;
 
 use std::fmt;
 
@@ -38,17 +44,21 @@ use bounded::Bounded;
 use failure::Plan;
 use ids::Ids;
 use jwt::Mint;
-use outcome::Ending;
 use picture::Album;
 use verification::Verification;
 
+pub use clock::{Clock, MAX_SPEED};
 pub use config::{Account, Behaviour, Charging, RegionRefusal, Unfinished, VendorConfig};
+pub use ending::{Ending, Ready};
 pub use endpoint::Endpoint;
 pub use failure::Failure;
 pub(crate) use journal::UnderWay;
 pub use journal::{Entry, Journal, Ledger, Price, Prices};
 pub use outcome::Outcome;
+pub use scenario::{Place, Scenario};
+pub use source::Source;
 pub use time::UnixMs;
+pub use when::When;
 
 /// The largest request body that is read, in bytes. A larger one is answered with `CLIENT_ERROR` (a guess).
 pub const MAX_BODY: usize = 1 << 20;
@@ -69,8 +79,9 @@ pub struct Vendor {
     token_requests: u64,
     public_base: String,
     path_prefix: String,
+    clock: Clock,
     ids: Ids,
-    mint: Mint,
+    link_key: [u8; 32],
     image_key: [u8; 32],
     album: Album,
 }
@@ -96,7 +107,7 @@ impl Vendor {
     pub fn new(config: VendorConfig) -> Self {
         let ids = Ids::new(&config.seed);
         let mut vendor = Self {
-            accounts: Accounts::new(&config.accounts),
+            accounts: Accounts::new(&config.accounts, Mint::new(ids.key("jwt"))),
             verifications: Bounded::new(VERIFICATIONS),
             configured: config.behaviour.clone(),
             behaviour: config.behaviour,
@@ -106,7 +117,8 @@ impl Vendor {
             token_requests: 0,
             public_base: String::new(),
             path_prefix: config.path_prefix,
-            mint: Mint::new(ids.key("jwt")),
+            clock: Clock::default(),
+            link_key: ids.key("link"),
             image_key: ids.key("image"),
             ids,
             album: Album::default(),
@@ -115,11 +127,12 @@ impl Vendor {
         vendor
     }
 
-    /// Answers one request that came at `now`. Nothing that is asked makes it fail or panic.
+    /// Answers one request that came at the time `real`. Nothing that is asked makes it fail or panic.
     ///
     /// Every reply has a `Date`. A reply of the three documented calls has HTTP status 200 whatever its code says,
     /// unless a [`Failure`] with another status was planned.
-    pub fn handle(&mut self, request: &Request<Vec<u8>>, now: UnixMs) -> Response<Vec<u8>> {
+    pub fn handle(&mut self, request: &Request<Vec<u8>>, real: UnixMs) -> Response<Vec<u8>> {
+        let now = self.clock.at(real);
         let path = request.uri().path();
         let query = request.uri().query().unwrap_or_default();
         let mut response = if let Some(name) = path.strip_prefix(images::PATH) {
@@ -155,12 +168,12 @@ impl Vendor {
 
     /// Makes one token unknown. Says whether it was known.
     pub fn revoke_token(&mut self, token: &str) -> bool {
-        self.accounts.revoke(token)
+        self.accounts.revoke(token, &self.ids)
     }
 
     /// Makes all tokens unknown, and says how many there were.
     pub fn revoke_all_tokens(&mut self) -> usize {
-        self.accounts.revoke_all()
+        self.accounts.revoke_all(&self.ids)
     }
 
     /// Plans that the next `times` calls of `endpoint` are answered with `failure`, after what was planned before.
@@ -171,20 +184,36 @@ impl Vendor {
 
     /// Ends a verification, as the person at the page would. A verification that had ended ends anew. Says whether
     /// there is such a verification.
-    pub fn finish(&mut self, signature_id: &str, outcome: Outcome) -> bool {
-        self.end(signature_id, Ending::Outcome(outcome))
+    pub fn finish(&mut self, signature_id: &str, ending: impl Into<Ending>) -> bool {
+        self.finish_when(signature_id, ending, Ready::Now)
     }
 
-    /// Ends a verification with data that get-result delivers as it is. Says whether there is such a verification.
-    pub fn finish_with(&mut self, signature_id: &str, data: Value) -> bool {
-        self.end(signature_id, Ending::Custom(data))
-    }
-
-    fn end(&mut self, signature_id: &str, ending: Ending) -> bool {
+    /// [`finish`](Self::finish), which get-result tells only later, or never.
+    pub fn finish_when(&mut self, signature_id: &str, ending: impl Into<Ending>, ready: Ready) -> bool {
         self.verifications
             .get_mut(signature_id)
-            .map(|verification| verification.end(ending))
+            .map(|verification| verification.end(ending.into(), ready))
             .is_some()
+    }
+
+    /// Ends a verification with data that get-result delivers as it is; see [`Ending::exactly`] for data byte by byte.
+    /// Says whether there is such a verification.
+    pub fn finish_with(&mut self, signature_id: &str, data: impl Into<Value>) -> bool {
+        match serde_json::value::to_raw_value(&data.into()) {
+            Ok(data) => self.finish(signature_id, Ending::exactly(data)),
+            // A Value can always be written down.
+            Err(_) => false,
+        }
+    }
+
+    /// The clock that tokens, links and dates go by, to read.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The clock that tokens, links and dates go by, to move.
+    pub fn clock_mut(&mut self) -> &mut Clock {
+        &mut self.clock
     }
 
     /// The habits in force, to read.
@@ -206,7 +235,7 @@ impl Vendor {
     /// Forgets verifications, tokens, planned failures, the journal and the ledger; enables every account; returns to
     /// the habits of the configuration. Accounts stay, and no identifier is used a second time.
     pub fn reset(&mut self) {
-        self.accounts.revoke_all();
+        self.accounts.revoke_all(&self.ids);
         self.accounts.enable_all();
         self.verifications.clear();
         self.behaviour = self.configured.clone();
@@ -214,6 +243,7 @@ impl Vendor {
         self.journal = Journal::default();
         self.ledger = Ledger::default();
         self.token_requests = 0;
+        self.clock.reset();
     }
 
     /// What was asked.

@@ -4,18 +4,22 @@
 //! async and blocking tests have the same one.
 
 mod builder;
+mod events;
 mod serve;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use crate::model::Vendor;
+use crate::model::{UnixMs, Vendor};
 
 pub use builder::{SandboxBuilder, StartError};
+pub(crate) use events::Feed;
+pub use events::{Event, Events};
 
 /// How a running sandbox is told to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +36,7 @@ pub struct Sandbox {
     addr: SocketAddr,
     base_url: String,
     vendor: Arc<Mutex<Vendor>>,
+    feed: Feed,
     wish: watch::Sender<Wish>,
     ended: oneshot::Receiver<()>,
     thread: Option<JoinHandle<()>>,
@@ -74,6 +79,33 @@ impl Sandbox {
     /// Asks or changes the model. Requests wait meanwhile, so `with` must not make one.
     pub fn with_vendor<T>(&self, with: impl FnOnce(&mut Vendor) -> T) -> T {
         with(&mut serve::lock(&self.vendor))
+    }
+
+    /// What the sandbox does from now on: one event a request, for a log, a dashboard, or a test that waits for one.
+    /// Without anybody who listens, no event is made.
+    pub fn events(&self) -> Events {
+        self.feed.listen()
+    }
+
+    /// Puts the vendor's clock forward: tokens, links and images grow older by as much.
+    pub fn advance_clock(&self, by: Duration) {
+        let by_ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.with_vendor(|vendor| vendor.clock_mut().advance(by_ms));
+    }
+
+    /// Stops the vendor's clock. It can still be moved; see [`Clock`](crate::model::Clock).
+    pub fn freeze_clock(&self) {
+        self.with_vendor(|vendor| vendor.clock_mut().freeze(serve::now()));
+    }
+
+    /// Sets the vendor's clock, whether it runs or not.
+    pub fn set_clock(&self, now: UnixMs) {
+        self.with_vendor(|vendor| vendor.clock_mut().set(now, serve::now()));
+    }
+
+    /// What the vendor's clock says.
+    pub fn clock(&self) -> UnixMs {
+        self.with_vendor(|vendor| vendor.clock().at(serve::now()))
     }
 
     /// Answers what was asked already and ends, within five seconds even if a client dawdles.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 pub(super) struct Bounded<V> {
     limit: usize,
     entries: BTreeMap<String, V>,
-    /// Keys by age. A removed key stays here until its turn comes, which costs at most `limit` strings.
+    /// Keys by age.
     order: VecDeque<String>,
 }
 
@@ -39,10 +39,6 @@ impl<V> Bounded<V> {
         self.entries.get_mut(key)
     }
 
-    pub(super) fn remove(&mut self, key: &str) -> Option<V> {
-        self.entries.remove(key)
-    }
-
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.order.clear();
@@ -68,17 +64,5 @@ mod tests {
             (None, Some(&1), Some(&1))
         );
         assert_eq!(map.len(), 2);
-    }
-
-    #[test]
-    fn a_removed_key_makes_no_room_for_more_than_the_limit() {
-        let mut map = Bounded::new(2);
-        map.insert("a".to_owned(), ());
-        assert_eq!(map.remove("a"), Some(()));
-        for key in ["b", "c", "d"] {
-            map.insert(key.to_owned(), ());
-        }
-        assert_eq!(map.len(), 2);
-        assert_eq!(map.order.len(), 2);
     }
 }

@@ -6,12 +6,14 @@ use http::header::ALLOW;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::config::{Charging, RegionRefusal, Unfinished};
+use super::ending::{Ending, Ready};
 use super::endpoint::Endpoint;
 use super::failure::Failure;
-use super::outcome::{Ending, Outcome};
+use super::outcome::Outcome;
 use super::{MAX_BODY, Vendor, reply};
 
 type Refused = (StatusCode, String);
@@ -21,7 +23,7 @@ type Refused = (StatusCode, String);
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 enum Ended {
     Outcome(Outcome),
-    Data(Value),
+    Data(Box<RawValue>),
 }
 
 /// All of it is optional, and what is not known is refused, so that a typing error does not pass for a fault that
@@ -110,11 +112,11 @@ impl Vendor {
     }
 
     fn end_by_control(&mut self, signature_id: &str, ended: Ended) -> Result<(), Refused> {
-        let ending = match ended {
-            Ended::Outcome(outcome) => Ending::Outcome(outcome),
-            Ended::Data(data) => Ending::Custom(data),
+        let ending: Ending = match ended {
+            Ended::Outcome(outcome) => outcome.into(),
+            Ended::Data(data) => Ending::exactly(data),
         };
-        if self.end(signature_id, ending) {
+        if self.finish_when(signature_id, ending, Ready::Now) {
             Ok(())
         } else {
             Err((StatusCode::NOT_FOUND, "no such signatureId".to_owned()))

@@ -1,6 +1,7 @@
 //! From a request to one of the three calls, and from its result to a reply and an entry of the journal.
 
 use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr};
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request, Response};
@@ -8,7 +9,7 @@ use http::{HeaderMap, Method, Request, Response};
 use super::calls::Trace;
 use super::endpoint::Endpoint;
 use super::failure::Failure;
-use super::journal::{self, Entry, UnderWay};
+use super::journal::{self, Entry, Peer, UnderWay};
 use super::params::Params;
 use super::refusal::{self, Refusal};
 use super::time::UnixMs;
@@ -28,9 +29,7 @@ impl Vendor {
                 self.token_requests += u64::from(endpoint == Endpoint::GenerateToken);
                 match self.plan.next(endpoint) {
                     Some(failure) => Err(failure),
-                    None => self
-                        .answer(endpoint, request, now, &mut trace)
-                        .map_err(Failure::from),
+                    None => self.answer(endpoint, request, now, &mut trace),
                 }
             });
         let (code, price, response) = match result {
@@ -39,11 +38,11 @@ impl Vendor {
                 (
                     reply::SUCCESS.into(),
                     price,
-                    reply::success(answer, &transaction_id),
+                    reply::success(answer, &transaction_id, trace.oddity),
                 )
             }
             Err(failure) => {
-                let response = reply::failure(&failure, &transaction_id);
+                let response = reply::failure(&failure, &transaction_id, trace.oddity);
                 (failure.code, failure.price, response)
             }
         };
@@ -65,11 +64,11 @@ impl Vendor {
         request: &Request<Vec<u8>>,
         now: UnixMs,
         trace: &mut Trace,
-    ) -> Result<reply::Answer, Refusal> {
+    ) -> Result<reply::Answer, Failure> {
         let params = Params::parse(request.body())?;
         let headers = request.headers();
         match endpoint {
-            Endpoint::GenerateToken => self.generate_token(&params, now),
+            Endpoint::GenerateToken => self.generate_token(&params, peer(request), now, trace),
             Endpoint::GenerateUrl => self.generate_url(headers, &params, now, trace),
             Endpoint::GetResult => self.get_result(headers, &params, now, trace),
         }
@@ -92,6 +91,12 @@ fn check_http(request: &Request<Vec<u8>>, endpoint: Option<Endpoint>) -> Result<
     } else {
         Ok(endpoint)
     }
+}
+
+/// Whom a token is given to.
+fn peer(request: &Request<Vec<u8>>) -> IpAddr {
+    let peer = request.extensions().get().map(|Peer(address)| *address);
+    peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -17,8 +17,13 @@ const WHOLE: &str = "_v1_front_SCAN.png";
 const CROPPED: &str = "_v1_processed.png";
 
 impl Vendor {
-    /// Links to the picture and to its crop, good until `image_life` from now. A picture without a card has no crop.
-    pub(super) fn image_links(&self, signature_id: &str, now: UnixMs) -> (Option<String>, Option<String>) {
+    /// Links to the picture and to its crop, good until `image_life` from now.
+    pub(super) fn image_links(
+        &self,
+        signature_id: &str,
+        cropped: bool,
+        now: UnixMs,
+    ) -> (Option<String>, Option<String>) {
         let expires = now.after(self.behaviour.image_life).as_secs();
         let link = |suffix| {
             let name = format!("{signature_id}{suffix}");
@@ -26,7 +31,6 @@ impl Vendor {
             let base = &self.public_base;
             format!("{base}{PATH}{name}?Expires={expires}&OSSAccessKeyId=sandbox&Signature={signature}")
         };
-        let cropped = self.scene(signature_id) != Some(Scene::EmptyTable);
         (Some(link(WHOLE)), cropped.then(|| link(CROPPED)))
     }
 
@@ -51,8 +55,8 @@ impl Vendor {
             return self.refuse_image("AccessDenied", "Request has expired.");
         }
         let picture = match (name.strip_suffix(WHOLE), name.strip_suffix(CROPPED)) {
-            (Some(id), _) => self.scene(id).and_then(|scene| self.album.png(scene, false)),
-            (_, Some(id)) => self.scene(id).and_then(|scene| self.album.png(scene, true)),
+            (Some(id), _) => self.scene(id, now).and_then(|scene| self.album.png(scene, false)),
+            (_, Some(id)) => self.scene(id, now).and_then(|scene| self.album.png(scene, true)),
             _ => None,
         };
         match picture {
@@ -61,8 +65,8 @@ impl Vendor {
         }
     }
 
-    fn scene(&self, signature_id: &str) -> Option<Scene> {
-        Some(Scene::of(self.verifications.get(signature_id)?.ended()))
+    fn scene(&self, signature_id: &str, now: UnixMs) -> Option<Scene> {
+        Some(Scene::of(self.verifications.get(signature_id)?.ended(now)))
     }
 
     /// As long as the object store's: 20 bytes in base64.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -61,6 +62,10 @@ pub struct Entry {
 /// How many requests are under way, as an extension of the request that the shell hands to the model.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UnderWay(pub(crate) u32);
+
+/// Where a request came from, as an extension of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// The last 10,000 requests.
 #[derive(Clone, Debug, Default)]

@@ -4,11 +4,13 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::failure::Failure;
 use super::journal::Price;
-use super::outcome::ResultData;
-use super::refusal::Refusal;
+use super::refusal::{self, Refusal};
+use super::result::ResultData;
+use super::scenario::Oddity;
 
 pub(super) const SUCCESS: &str = "SUCCESS";
 const JSON: &str = "application/json";
@@ -29,7 +31,8 @@ pub(super) enum Data {
         expired_time: u64,
     },
     Result(Box<ResultData>),
-    Custom(Value),
+    Changed(Value),
+    Exact(Box<RawValue>),
 }
 
 /// A call that succeeded.
@@ -54,34 +57,64 @@ struct Envelope<'a> {
     code: &'a str,
     message: &'a str,
     data: Option<Data>,
-    extra: Option<()>,
-    transaction_id: &'a str,
+    extra: Option<Extra>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pricing_strategy: Option<Price>,
 }
 
-pub(super) fn success(answer: Answer, transaction_id: &str) -> Response<Vec<u8>> {
+/// An `extra` that is not null. What the vendor puts there is not documented (a guess).
+#[derive(Serialize)]
+struct Extra {
+    exception: &'static str,
+}
+
+impl Envelope<'_> {
+    fn send(self, oddity: Option<Oddity>) -> Response<Vec<u8>> {
+        let envelope = match oddity {
+            Some(Oddity::Extra) => Self {
+                extra: Some(Extra {
+                    exception: "sandbox: not null, as asked",
+                }),
+                ..self
+            },
+            Some(Oddity::NoTransactionId) => Self {
+                transaction_id: None,
+                ..self
+            },
+            Some(Oddity::TableSpelling) => Self {
+                message: refusal::table_spelling(self.message),
+                ..self
+            },
+            None => self,
+        };
+        with_type(JSON, json_bytes(&envelope))
+    }
+}
+
+pub(super) fn success(answer: Answer, transaction_id: &str, oddity: Option<Oddity>) -> Response<Vec<u8>> {
     let envelope = Envelope {
         code: SUCCESS,
         message: "OK",
         data: answer.data,
         extra: None,
-        transaction_id,
+        transaction_id: Some(transaction_id),
         pricing_strategy: answer.price,
     };
-    with_type(JSON, json_bytes(&envelope))
+    envelope.send(oddity)
 }
 
-pub(super) fn failure(failure: &Failure, transaction_id: &str) -> Response<Vec<u8>> {
+pub(super) fn failure(failure: &Failure, transaction_id: &str, oddity: Option<Oddity>) -> Response<Vec<u8>> {
     let envelope = Envelope {
         code: &failure.code,
         message: &failure.message,
         data: None,
         extra: None,
-        transaction_id,
+        transaction_id: Some(transaction_id),
         pricing_strategy: failure.price,
     };
-    let mut response = with_type(JSON, json_bytes(&envelope));
+    let mut response = envelope.send(oddity);
     *response.status_mut() = failure.status;
     if let Some(text) = &failure.retry_after {
         response.headers_mut().insert(RETRY_AFTER, text.clone());

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, mpsc};
 
 use tokio::sync::{oneshot, watch};
 
-use super::{Sandbox, Wish, serve};
+use super::serve::{self, Desk};
+use super::{Feed, Sandbox, Wish};
 use crate::model::{Account, Vendor, VendorConfig};
 
 /// What a sandbox starts with.
@@ -91,7 +92,8 @@ impl SandboxBuilder {
         let (wish, wishes) = watch::channel(Wish::Serve);
         let (end, ended) = oneshot::channel();
         let (open, opened) = mpsc::channel();
-        let model = Arc::clone(&vendor);
+        let feed = Feed::new();
+        let desk = Desk::new(Arc::clone(&vendor), feed.clone());
         // The runtime is made, used and dropped on its own thread: on one of an async program it could not be dropped.
         let thread = std::thread::Builder::new()
             .name("advance-sandbox".to_owned())
@@ -101,9 +103,9 @@ impl SandboxBuilder {
                     Err(error) => return drop(open.send(Err(error))),
                 };
                 let base = self.public_base.unwrap_or_else(|| format!("http://{addr}"));
-                serve::lock(&model).set_public_base(base);
+                serve::lock(&desk.vendor).set_public_base(base);
                 if open.send(Ok(addr)).is_ok() {
-                    runtime.block_on(serve::serve(listener, model, wishes));
+                    runtime.block_on(serve::serve(listener, desk, wishes));
                 }
                 // Not waiting for what is still open is what makes a stop a stop.
                 runtime.shutdown_background();
@@ -118,6 +120,7 @@ impl SandboxBuilder {
             addr,
             base_url,
             vendor,
+            feed,
             wish,
             ended,
             thread: Some(thread),

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
-use super::{StartError, Wish};
+use super::{Event, Feed, StartError, Wish};
 use crate::model::{MAX_BODY, UnderWay, UnixMs, Vendor};
 
 /// How long a client may dawdle once the sandbox is to end.
@@ -29,9 +29,20 @@ type Shared = Arc<Mutex<Vendor>>;
 
 /// The model, and how many requests are under way.
 #[derive(Clone)]
-struct Desk {
-    vendor: Shared,
+pub(super) struct Desk {
+    pub(super) vendor: Shared,
+    feed: Feed,
     under_way: Arc<AtomicU32>,
+}
+
+impl Desk {
+    pub(super) fn new(vendor: Shared, feed: Feed) -> Self {
+        Self {
+            vendor,
+            feed,
+            under_way: Arc::default(),
+        }
+    }
 }
 
 /// One of the requests under way, until it is answered or its client has gone.
@@ -82,15 +93,12 @@ pub(super) fn lock(vendor: &Mutex<Vendor>) -> MutexGuard<'_, Vendor> {
 }
 
 /// Serves until it is told to end.
-pub(super) async fn serve(listener: TcpListener, vendor: Shared, mut wishes: watch::Receiver<Wish>) {
+pub(super) async fn serve(listener: TcpListener, desk: Desk, mut wishes: watch::Receiver<Wish>) {
     // A reply is two small writes, and the second must not wait until the first one is acknowledged.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
-    let app = Router::new().fallback(answer).with_state(Desk {
-        vendor,
-        under_way: Arc::default(),
-    });
+    let app = Router::new().fallback(answer).with_state(desk);
     let mut finish = wishes.clone();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         until(&mut finish, |wish| wish != Wish::Serve).await;
@@ -114,6 +122,7 @@ async fn until(wishes: &mut watch::Receiver<Wish>, wanted: impl Fn(Wish) -> bool
 }
 
 async fn answer(State(desk): State<Desk>, request: Request) -> Response {
+    let began = Instant::now();
     let (_visit, under_way) = Visit::begin(&desk.under_way);
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(under_way);
@@ -124,18 +133,29 @@ async fn answer(State(desk): State<Desk>, request: Request) -> Response {
         Err(_) => vec![0; MAX_BODY + 1],
     };
     let request = Request::from_parts(parts, body);
-    let (reply, delay) = {
+    let (reply, delay, entry) = {
         let mut vendor = lock(&desk.vendor);
+        let before = vendor.journal().total();
         let reply = vendor.handle(&request, now());
-        (reply, vendor.behaviour().delay)
+        let entry = desk.feed.is_heard().then(|| {
+            let newest = vendor.journal().entries().next_back();
+            newest.filter(|_| vendor.journal().total() > before).cloned()
+        });
+        (reply, vendor.behaviour().delay, entry.flatten())
     };
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
+    if let Some(entry) = entry {
+        desk.feed.say(Event::Answered {
+            entry: Box::new(entry),
+            duration: began.elapsed(),
+        });
+    }
     reply.map(Body::from)
 }
 
-fn now() -> UnixMs {
+pub(super) fn now() -> UnixMs {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixMs(0).after(since)
 }
