@@ -89,6 +89,7 @@
 //!
 //! Verifications and tokens are remembered up to 100,000 each. Pictures are drawn, and the word SANDBOX is on them.
 
+mod card;
 pub mod model;
 pub mod server;
 

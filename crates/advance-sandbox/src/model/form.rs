@@ -1,7 +1,7 @@
 //! `application/x-www-form-urlencoded`, in queries and in the page's form, and text inside HTML.
 
 /// The value of `name`, decoded. Of two, the first.
-pub(super) fn value(encoded: &str, name: &str) -> Option<String> {
+pub(crate) fn value(encoded: &str, name: &str) -> Option<String> {
     encoded.split('&').find_map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(key) == name).then(|| decode(value))
@@ -29,7 +29,7 @@ fn hex_pair(digits: Option<&[u8]>) -> Option<u8> {
 }
 
 /// `text` as one value of a query.
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     escape(text, |byte| {
         byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
     })
@@ -56,7 +56,7 @@ fn escape(text: &str, keep: impl Fn(u8) -> bool) -> String {
 }
 
 /// `text` inside an element or a quoted attribute of HTML or XML.
-pub(super) fn markup(text: &str) -> String {
+pub(crate) fn markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
