@@ -47,7 +47,7 @@ pub(super) fn face(person: &Value, look: &Look) -> String {
     let blood = format!("Gol. Darah : {}", field("bloodType"));
     out.push_str(
         &Text {
-            at: (466, 244),
+            at: (446, 244),
             size: 20,
             room: 150,
             text: &blood,
