@@ -91,6 +91,7 @@
 
 mod card;
 pub mod model;
+mod page;
 pub mod server;
 
 pub use model::{Ending, Outcome, Ready, Scenario, UnixMs, Vendor, VendorConfig};

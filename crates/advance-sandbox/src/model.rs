@@ -29,6 +29,7 @@ mod refusal;
 mod reply;
 mod result;
 mod scenario;
+mod shown;
 mod source;
 mod time;
 mod verification;

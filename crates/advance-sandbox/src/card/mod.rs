@@ -11,7 +11,7 @@ mod svg;
 
 use serde_json::Value;
 
-pub(crate) use look::{FORGERY_LABELS, Look, QUALITY_LABELS, Subject};
+pub(crate) use look::{FORGERY_LABELS, Look, QUALITY_LABELS};
 
 /// A picture: whose card, in which state.
 #[derive(Clone, Copy)]

@@ -57,6 +57,11 @@ impl Ending {
         }
     }
 
+    /// Whether both are the same outcome with the same changes. Exact data is never the same.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        self.outcome().is_some() && self.outcome() == other.outcome() && self.changes() == other.changes()
+    }
+
     /// Why there is no OCR result, if there is none: then the page goes to `failReturnUrl` (documented) and says this
     /// as `errorCode` (a guess).
     pub(super) fn failure(&self) -> Option<String> {

@@ -2,7 +2,12 @@
 
 /// The value of `name`, decoded. Of two, the first.
 pub(crate) fn value(encoded: &str, name: &str) -> Option<String> {
-    encoded.split('&').find_map(|pair| {
+    values(encoded, name).next()
+}
+
+/// Every value of `name`, decoded.
+pub(crate) fn values(encoded: &str, name: &str) -> impl Iterator<Item = String> {
+    encoded.split('&').filter_map(move |pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(key) == name).then(|| decode(value))
     })

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::ending::{Ending, Ready};
 use super::failure::Failure;
 use super::outcome::Outcome;
+use super::people;
 use super::scenario::{Oddity, Script};
 use super::time::UnixMs;
 
@@ -23,6 +26,10 @@ pub(super) struct Verification {
     pub(super) polls: u32,
     ending: Option<Ending>,
     ready: Ready,
+    /// How long the person waits at the page.
+    pub(super) checking: Ready,
+    /// Who is on the card, if it is not the usual person.
+    pub(super) printed: Option<Box<Value>>,
     /// What its `userId` asked for besides an ending.
     script: Option<Script>,
     /// Whether a finished result was delivered before.
@@ -49,6 +56,8 @@ impl Verification {
             polls: 0,
             ending: None,
             ready: Ready::Now,
+            checking: Ready::Now,
+            printed: None,
             script: None,
             delivered: false,
         }
@@ -77,6 +86,7 @@ impl Verification {
 
     /// A later ending replaces an earlier one. Polls are counted from here.
     pub(super) fn end(&mut self, ending: Ending, ready: Ready) {
+        self.checking = Ready::Now;
         self.ending = Some(ending);
         self.ready = match ready {
             Ready::Poll(number) => Ready::Poll(number.saturating_sub(1)),
@@ -94,6 +104,27 @@ impl Verification {
                 Ready::At(now.after(self.lag))
             },
         );
+    }
+
+    /// The person has finished at the page with a card that has this printed on it, and waits there while it is checked.
+    pub(super) fn finish_at_page(&mut self, ending: Ending, printed: Value, checking: Ready, now: UnixMs) {
+        match checking {
+            Ready::Never => self.end(ending, Ready::Never),
+            Ready::At(moment) => self.end(ending, Ready::At(moment.after(self.lag))),
+            Ready::Now | Ready::Poll(_) => self.finish(ending, now),
+        }
+        self.checking = checking;
+        self.printed = (printed != people::made_up(0)).then(|| Box::new(printed));
+    }
+
+    /// Whether the page has nothing left to wait for: its time is over, or somebody ended it elsewhere.
+    pub(super) fn is_checked_at_page(&self, now: UnixMs) -> bool {
+        self.ended(now).is_some()
+            || match self.checking {
+                Ready::At(moment) => moment <= now,
+                Ready::Never => false,
+                Ready::Now | Ready::Poll(_) => true,
+            }
     }
 
     /// How it ends, whether or not that can be heard yet.

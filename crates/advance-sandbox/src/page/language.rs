@@ -31,7 +31,10 @@ impl Language {
         let mut best = (0.0, Self::default());
         for range in header.split(',') {
             let (code, quality) = range.split_once(';').unwrap_or((range, "q=1"));
-            let quality = quality.trim().strip_prefix("q=").and_then(|text| text.parse::<f32>().ok());
+            let quality = quality
+                .trim()
+                .strip_prefix("q=")
+                .and_then(|text| text.parse::<f32>().ok());
             if let (Some(language), Some(quality)) = (Self::of(code), quality)
                 && quality > best.0
             {

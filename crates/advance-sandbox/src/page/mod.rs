@@ -14,7 +14,6 @@ pub(crate) use choices::{Checking, Choices};
 pub(crate) use language::Language;
 pub(crate) use screen::{Closed, Link, Screen};
 
-/// What the page and the dashboard share.
-pub(crate) const BASE_STYLE: &str = include_str!("base.css");
 pub(crate) const STYLE: &str = concat!(include_str!("base.css"), include_str!("page.css"));
 pub(crate) const SCRIPT: &str = include_str!("page.js");
+pub(crate) const ICON: &str = include_str!("icon.svg");

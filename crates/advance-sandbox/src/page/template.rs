@@ -9,7 +9,12 @@ pub(super) type Values<'a> = &'a [(&'a str, &'a str)];
 
 /// `template` with its places filled. What a value holds is not looked at again, so that no value can name another.
 pub(super) fn fill(template: &str, language: Language, values: Values<'_>) -> String {
-    let value = |name: &str| values.iter().find(|(other, _)| *other == name).map_or("", |(_, value)| *value);
+    let value = |name: &str| {
+        values
+            .iter()
+            .find(|(other, _)| *other == name)
+            .map_or("", |(_, value)| *value)
+    };
     let mut out = String::with_capacity(template.len() * 2);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -41,7 +46,10 @@ mod tests {
     #[test]
     fn values_are_escaped_and_cannot_name_others() {
         let values: Values<'_> = &[("a", "<{{b}}>"), ("b", "x"), ("c", "<i>{{{a}}}</i>")];
-        assert_eq!(fill("1{{a}}2{{{c}}}3{{none}}4", Language::English, values), "1&lt;{{b}}&gt;2<i>{{{a}}}</i>34");
+        assert_eq!(
+            fill("1{{a}}2{{{c}}}3{{none}}4", Language::English, values),
+            "1&lt;{{b}}&gt;2<i>{{{a}}}</i>34"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Every word of the page, in both languages: one row a text.
 
 use super::language::Language;
+use crate::model::Outcome;
 
 /// The text of `key`; empty if there is none, which a test of all templates keeps from happening.
 pub(super) fn word(key: &str, language: Language) -> &'static str {
@@ -11,8 +12,49 @@ pub(super) fn word(key: &str, language: Language) -> &'static str {
     })
 }
 
+/// What an outcome is called.
+pub(super) fn outcome(outcome: Outcome, language: Language) -> &'static str {
+    let row = OUTCOMES.iter().find(|(name, _)| *name == outcome.name());
+    match (language, row) {
+        (Language::Indonesian, Some((_, indonesian))) => indonesian,
+        _ => outcome.label(),
+    }
+}
+
+/// Outcomes in Indonesian; the table of outcomes has them in English.
+const OUTCOMES: &[(&str, &str)] = &[
+    ("ok", "Foto yang baik"),
+    ("manual", "Foto yang baik, tidak dipindai tetapi diambil manual"),
+    ("forged", "Kartu palsu"),
+    ("retake", "Foto dari layar"),
+    ("color-photocopied", "Fotokopi berwarna"),
+    ("bw-photocopied", "Fotokopi hitam-putih"),
+    ("cutoff-corner", "Kartu dengan sudut terpotong"),
+    ("pasted-photo", "Foto lain ditempel pada kartu"),
+    ("modified-nik", "NIK diubah"),
+    ("old-ktp", "KTP model lama"),
+    ("low-quality", "Foto buram dan gelap"),
+    ("blur", "Foto buram"),
+    ("dim", "Foto gelap"),
+    ("no-card", "Tanpa kartu"),
+    ("too-many-cards", "Dua kartu"),
+    ("no-supported-card", "Kartu jenis lain"),
+    ("incomplete-card", "Kartu terpotong"),
+    ("too-small-card", "Kartu terlalu jauh"),
+    ("idv-error", "Pemeriksaan gagal"),
+    ("ocr-empty", "Tidak ada yang terbaca"),
+    ("ocr-error", "Pembacaan gagal"),
+    ("sample", "Contoh dari dokumentasi"),
+    ("masked", "Nilai disamarkan"),
+    ("null-strings", "Teks \"null\" untuk yang tidak terbaca"),
+    ("absent-fields", "Kolom yang tidak ada"),
+    ("null-data", "Tanpa data sama sekali"),
+    ("unknown-code", "Kode dari masa depan"),
+    ("unknown-label", "Label dari masa depan"),
+];
+
 #[rustfmt::skip]
-pub(super) const WORDS: &[(&str, &str, &str)] = &[
+const WORDS: &[(&str, &str, &str)] = &[
     ("band", "Sandbox", "Sandbox"),
     ("band.text", "This is not ADVANCE.AI. Nothing is really checked, and no photo leaves your browser.",
         "Ini bukan ADVANCE.AI. Tidak ada yang benar-benar diperiksa, dan foto tidak keluar dari peramban Anda."),
@@ -144,6 +186,13 @@ mod tests {
             assert!(!english.is_empty() && !indonesian.is_empty(), "{key}");
         }
         assert_eq!(word("return", Language::Indonesian), "Kembali ke");
+        for outcome in Outcome::ALL {
+            assert!(
+                OUTCOMES.iter().any(|(name, _)| *name == outcome.name()),
+                "{outcome:?}"
+            );
+        }
+        assert_eq!(OUTCOMES.len(), Outcome::ALL.len());
         assert_eq!(word("none", Language::English), "");
     }
 }
