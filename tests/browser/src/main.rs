@@ -1,1 +1,51 @@
-fn main() {}
+//! The sandbox's page and dashboard in headless Chromium, as people and testers use them. Pictures of every state are
+//! kept below `target/browser/pictures`.
+
+mod axe;
+mod driver;
+mod gallery;
+mod screens;
+mod shop;
+mod vendor;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Everything that a run leaves behind is below the workspace's target folder, outside of git.
+fn scratch() -> Result<PathBuf> {
+    let scratch = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/browser");
+    std::fs::create_dir_all(&scratch)?;
+    // chromedriver reads nothing below a path with `..` in it.
+    Ok(scratch.canonicalize()?)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(failures) if failures.is_empty() => ExitCode::SUCCESS,
+        Ok(failures) => {
+            for failure in &failures {
+                eprintln!("FAIL {failure}");
+            }
+            eprintln!("{} failures", failures.len());
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("FAIL {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<Vec<String>> {
+    let scratch = scratch()?;
+    let driver = driver::Driver::start(&scratch).await?;
+    let vendor = vendor::Vendor::start().await?;
+    let shop = shop::Shop::open().await?;
+    let mut gallery = gallery::Gallery::new(&scratch)?;
+    screens::look_at_all(&driver, &vendor, &shop, &mut gallery).await?;
+    println!("{} pictures in {}", gallery.pictures, scratch.join("pictures").display());
+    Ok(gallery.findings)
+}

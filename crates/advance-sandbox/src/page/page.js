@@ -8,7 +8,9 @@
 
   const drawer = one("[data-drawer]");
   if (drawer) {
-    drawer.open = matchMedia("(min-width: 60rem)").matches;
+    const wide = matchMedia("(min-width: 60rem)");
+    drawer.open = wide.matches;
+    wide.addEventListener("change", () => { drawer.open = wide.matches; });
     one("[data-apply]").hidden = true;
     drawer.addEventListener("input", () => {
       const choices = new URLSearchParams(new FormData(flow));

@@ -1,0 +1,77 @@
+//! Every screen of the page, and every drawn outcome.
+
+use advance_sandbox::Outcome;
+
+use crate::Result;
+use crate::driver::{Browser, Driver, Scripts};
+use crate::gallery::Gallery;
+use crate::shop::Shop;
+use crate::vendor::Vendor;
+
+pub(crate) async fn look_at_all(driver: &Driver, vendor: &Vendor, shop: &Shop, gallery: &mut Gallery) -> Result<()> {
+    let browser = driver.browser("screens", Scripts::On).await?;
+    flow(&browser, vendor, shop, gallery).await?;
+    closed(&browser, vendor, shop, gallery).await?;
+    outcomes(&browser, vendor, shop, gallery).await?;
+    browser.close().await
+}
+
+async fn flow(browser: &Browser, vendor: &Vendor, shop: &Shop, gallery: &mut Gallery) -> Result<()> {
+    for language in ["en", "id"] {
+        let begun = vendor.begin(&shop.base, None)?;
+        let start = format!("{}&lang={language}", begun.url);
+        let at = |step: &str| format!("{start}&step={step}");
+        browser.goto(&start).await?;
+        gallery.look(browser, &format!("1-start-{language}")).await?;
+        browser.click(".drawer details details summary").await?;
+        gallery.look(browser, &format!("1-start-details-{language}")).await?;
+        browser.goto(&at("permission")).await?;
+        gallery.look(browser, &format!("2-permission-{language}")).await?;
+        browser.goto(&at("card")).await?;
+        gallery.look(browser, &format!("3-card-{language}")).await?;
+        browser.goto(&at("upload")).await?;
+        gallery.look(browser, &format!("3-upload-{language}")).await?;
+        browser.goto(&at("camera")).await?;
+        browser.wait("video:not([hidden])").await?;
+        gallery.look(browser, &format!("3-camera-{language}")).await?;
+        browser.click("[data-shutter]").await?;
+        browser.wait("canvas:not([hidden])").await?;
+        gallery.look(browser, &format!("4-captured-own-{language}")).await?;
+        browser.goto(&at("captured")).await?;
+        gallery.look(browser, &format!("4-captured-{language}")).await?;
+        browser.choose("#checking", "never").await?;
+        browser.click("button[value=use]").await?;
+        browser.wait(".spinner").await?;
+        gallery.look(browser, &format!("5-checking-{language}")).await?;
+    }
+    Ok(())
+}
+
+async fn closed(browser: &Browser, vendor: &Vendor, shop: &Shop, gallery: &mut Gallery) -> Result<()> {
+    let base = vendor.sandbox.base_url();
+    let expired = vendor.begin(&shop.base, Some("sbx-link-expired"));
+    for language in ["en", "id"] {
+        if let Ok(expired) = &expired {
+            browser.goto(&format!("{}&lang={language}", expired.url)).await?;
+            gallery.look(browser, &format!("6-expired-{language}")).await?;
+        }
+        for (name, path) in [("unknown", "/h5-idv/?token=x"), ("missing", "/h5-idv/nothing?")] {
+            browser.goto(&format!("{base}{path}&lang={language}")).await?;
+            gallery.look(browser, &format!("6-{name}-{language}")).await?;
+        }
+        let used = vendor.begin(&shop.base, None)?;
+        vendor.sandbox.with_vendor(|vendor| vendor.finish(&used.id, Outcome::Ok));
+        browser.goto(&format!("{}&lang={language}", used.url)).await?;
+        gallery.look(browser, &format!("6-used-{language}")).await?;
+    }
+    Ok(())
+}
+
+async fn outcomes(browser: &Browser, vendor: &Vendor, shop: &Shop, gallery: &mut Gallery) -> Result<()> {
+    for outcome in Outcome::ALL {
+        let begun = vendor.begin(&shop.base, None)?;
+        browser.goto(&format!("{}&step=captured&outcome={}", begun.url, outcome.name())).await?;
+        gallery.look(browser, &format!("7-outcome-{}", outcome.name())).await?;
+    }
+    Ok(())
+}
