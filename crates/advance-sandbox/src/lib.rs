@@ -90,6 +90,7 @@
 //! Verifications and tokens are remembered up to 100,000 each. Pictures are drawn, and the word SANDBOX is on them.
 
 mod card;
+mod dashboard;
 pub mod model;
 mod page;
 pub mod server;

@@ -26,7 +26,7 @@ mod person;
 mod picture;
 mod redirect;
 mod refusal;
-mod reply;
+pub(crate) mod reply;
 mod result;
 mod scenario;
 mod shown;

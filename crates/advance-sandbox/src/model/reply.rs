@@ -135,7 +135,7 @@ pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response<Vec<u
     response
 }
 
-pub(super) fn with_type(content_type: &'static str, body: Vec<u8>) -> Response<Vec<u8>> {
+pub(crate) fn with_type(content_type: &'static str, body: Vec<u8>) -> Response<Vec<u8>> {
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
