@@ -6,6 +6,7 @@ use super::look::Look;
 use super::portrait;
 use super::svg::{Text, group};
 
+#[cfg(any(test, feature = "drawing"))]
 pub(super) const SIZE: (u32, u32) = (856, 540);
 const INK: &str = "#1a1f2b";
 const SPECIMEN: &str = "<text x=\"428\" y=\"330\" font-size=\"132\" font-weight=\"700\" letter-spacing=\"10\" text-anchor=\"middle\" \

@@ -5,6 +5,8 @@
 
 mod face;
 mod look;
+#[cfg(feature = "drawing")]
+mod png;
 mod portrait;
 mod scene;
 mod svg;
@@ -28,8 +30,16 @@ impl Picture<'_> {
     }
 
     /// The picture cropped to the edges of the card, 856 × 540.
+    #[cfg(any(test, feature = "drawing"))]
     pub(crate) fn cropped(self) -> String {
         scene::cropped(self)
+    }
+
+    /// The whole picture or its crop as a PNG of this size; `None` if it cannot be drawn.
+    #[cfg(feature = "drawing")]
+    pub(crate) fn png(self, cropped: bool, size: (u32, u32)) -> Option<Vec<u8>> {
+        let svg = if cropped { self.cropped() } else { self.whole() };
+        png::png(&svg, size)
     }
 }
 

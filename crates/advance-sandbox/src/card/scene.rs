@@ -42,6 +42,7 @@ pub(super) fn whole(picture: Picture<'_>) -> String {
     )
 }
 
+#[cfg(any(test, feature = "drawing"))]
 pub(super) fn cropped(picture: Picture<'_>) -> String {
     let Picture { person, look } = picture;
     let face = if look.subject == Subject::OtherCard {

@@ -39,9 +39,11 @@ function listen() {
   source.onmessage = (message) => {
     const event = JSON.parse(message.data);
     if (event.event === "missed") requests.load();
-    // Control calls have the number 0: they are not in the journal.
-    if (event.event === "answered" && event.n > 0) requests.add(event);
-    refresh();
+    if (event.event !== "answered") return;
+    // Control calls have the number 0: they are not in the journal. Those that only read, as this page does all the
+    // time, change nothing.
+    if (event.n > 0) requests.add(event);
+    if (event.n > 0 || event.method !== "GET") refresh();
   };
 }
 
