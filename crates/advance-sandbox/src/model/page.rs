@@ -94,10 +94,12 @@ impl Vendor {
 
     /// A form that is sent a second time changes nothing and leads to the same place.
     fn submit(&mut self, body: &str, now: UnixMs) -> Result<Response<Vec<u8>>, Closed> {
-        let (_, id, verification) = self.open(body, now)?;
+        let (_, id, mut verification) = self.open(body, now)?;
         if verification.ending().is_none() {
             let outcome = form::value(body, "outcome").and_then(|name| Outcome::named(&name));
             verification.finish(outcome.ok_or(NO_CHOICE)?.into(), now);
+            self.verifications
+                .change(&id, |known| *known = verification.clone());
         }
         let target = match verification.ending().and_then(Ending::failure) {
             None => redirect::with_parameters(&verification.return_url, &[("signatureId", &id)]),
@@ -116,15 +118,15 @@ impl Vendor {
     }
 
     /// The verification that the `token` and `signatureId` of a query or form open.
-    fn open(&mut self, encoded: &str, now: UnixMs) -> Result<(String, String, &mut Verification), Closed> {
+    fn open(&self, encoded: &str, now: UnixMs) -> Result<(String, String, Verification), Closed> {
         let token = form::value(encoded, "token").unwrap_or_default();
         let id = form::value(encoded, "signatureId").unwrap_or_default();
         if self.accounts.link_uuid(&token) != Some(self.link_uuid(&id)) {
             return Err(BAD_LINK);
         }
-        let verification = self.verifications.get_mut(&id).ok_or(BAD_LINK)?;
+        let verification = self.verifications.get(&id).ok_or(BAD_LINK)?;
         if now < verification.link_expires {
-            Ok((token, id, verification))
+            Ok((token, id, verification.clone()))
         } else {
             Err(EXPIRED)
         }

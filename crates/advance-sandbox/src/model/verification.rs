@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::bounded::Measured;
 use super::ending::{Ending, Ready};
 use super::failure::Failure;
 use super::outcome::Outcome;
@@ -34,6 +35,14 @@ pub(super) enum Poll {
     Fails(Failure),
     Unfinished,
     Finished { ending: Ending, first: bool },
+}
+
+impl Measured for Verification {
+    fn size(&self) -> usize {
+        let text = self.owner.len() + self.return_url.len() + self.fail_return_url.len();
+        let user_id = self.user_id.as_ref().map_or(0, String::len);
+        size_of::<Self>() + 64 + text + user_id + self.ending.as_ref().map_or(0, Ending::size)
+    }
 }
 
 impl Verification {
