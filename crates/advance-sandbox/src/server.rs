@@ -3,9 +3,18 @@
 //! Each sandbox has a thread of its own, so that it answers even while the test that started it blocks, and so that
 //! async and blocking tests have the same one.
 
+mod answer;
+mod body;
 mod builder;
+mod cors;
+mod desk;
 mod events;
+mod guard;
+mod line;
 mod serve;
+mod start_error;
+mod stream;
+mod tls;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -17,9 +26,10 @@ use tokio::sync::{oneshot, watch};
 
 use crate::model::{UnixMs, Vendor};
 
-pub use builder::{SandboxBuilder, StartError};
+pub use builder::SandboxBuilder;
 pub(crate) use events::Feed;
 pub use events::{Event, Events};
+pub use start_error::StartError;
 
 /// How a running sandbox is told to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +45,7 @@ enum Wish {
 pub struct Sandbox {
     addr: SocketAddr,
     base_url: String,
+    images_addr: Option<SocketAddr>,
     vendor: Arc<Mutex<Vendor>>,
     feed: Feed,
     wish: watch::Sender<Wish>,
@@ -71,6 +82,11 @@ impl Sandbox {
         self.addr
     }
 
+    /// The address where pictures are, unless they are where everything is.
+    pub fn images_addr(&self) -> Option<SocketAddr> {
+        self.images_addr
+    }
+
     /// What a client takes for `https://api.advance.ai`: the configured path prefix is part of it.
     pub fn base_url(&self) -> &str {
         &self.base_url
@@ -78,7 +94,7 @@ impl Sandbox {
 
     /// Asks or changes the model. Requests wait meanwhile, so `with` must not make one.
     pub fn with_vendor<T>(&self, with: impl FnOnce(&mut Vendor) -> T) -> T {
-        with(&mut serve::lock(&self.vendor))
+        with(&mut desk::lock(&self.vendor))
     }
 
     /// What the sandbox does from now on: one event a request, for a log, a dashboard, or a test that waits for one.
@@ -95,17 +111,17 @@ impl Sandbox {
 
     /// Stops the vendor's clock. It can still be moved; see [`Clock`](crate::model::Clock).
     pub fn freeze_clock(&self) {
-        self.with_vendor(|vendor| vendor.clock_mut().freeze(serve::now()));
+        self.with_vendor(|vendor| vendor.clock_mut().freeze(desk::now()));
     }
 
     /// Sets the vendor's clock, whether it runs or not.
     pub fn set_clock(&self, now: UnixMs) {
-        self.with_vendor(|vendor| vendor.clock_mut().set(now, serve::now()));
+        self.with_vendor(|vendor| vendor.clock_mut().set(now, desk::now()));
     }
 
     /// What the vendor's clock says.
     pub fn clock(&self) -> UnixMs {
-        self.with_vendor(|vendor| vendor.clock().at(serve::now()))
+        self.with_vendor(|vendor| vendor.clock().at(desk::now()))
     }
 
     /// Answers what was asked already and ends, within five seconds even if a client dawdles.

@@ -69,7 +69,7 @@ impl Look {
         }
     }
 
-    pub(super) fn has(&self, label: &str) -> bool {
+    pub(crate) fn has(&self, label: &str) -> bool {
         self.labels.iter().any(|other| other == label)
     }
 }

@@ -13,6 +13,8 @@ mod svg;
 
 use serde_json::Value;
 
+#[cfg(not(feature = "drawing"))]
+pub(crate) use look::Subject;
 pub(crate) use look::{FORGERY_LABELS, Look, QUALITY_LABELS};
 
 /// A picture: whose card, in which state.

@@ -52,7 +52,10 @@ mod tests {
                  <text x=\"5\" y=\"60\" font-size=\"50\" {attributes}>{text}</text></svg>"
             )
         };
-        let plain = dark(&svg("font-family=\"Arial, 'Liberation Sans', sans-serif\"", "NIK: 3"));
+        let plain = dark(&svg(
+            "font-family=\"Arial, 'Liberation Sans', sans-serif\"",
+            "NIK: 3",
+        ));
         assert!(plain > 150, "{plain}");
         assert_eq!(dark(&svg("font-family=\"Georgia, serif\"", "NIK: 3")), plain);
         assert!(dark(&svg("font-weight=\"700\"", "NIK: 3")) > plain + 30);

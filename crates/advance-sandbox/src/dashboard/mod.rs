@@ -20,7 +20,11 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 /// The files by their names.
 const FILES: &[(&str, &str, &str)] = &[
     ("icon.svg", "image/svg+xml", page::ICON),
-    ("dashboard.css", CSS, concat!(include_str!("../page/base.css"), include_str!("dashboard.css"))),
+    (
+        "dashboard.css",
+        CSS,
+        concat!(include_str!("../page/base.css"), include_str!("dashboard.css")),
+    ),
     ("app.js", JAVASCRIPT, include_str!("app.js")),
     ("clock.js", JAVASCRIPT, include_str!("clock.js")),
     ("control.js", JAVASCRIPT, include_str!("control.js")),
@@ -41,7 +45,9 @@ pub(crate) fn serve(path: &str, file: &str) -> Option<Response<Vec<u8>>> {
         } else {
             ("__sandbox/dashboard/", "__sandbox/")
         };
-        let document = DOCUMENT.replace("{{files}}", files).replace("{{control}}", &form::markup(control));
+        let document = DOCUMENT
+            .replace("{{files}}", files)
+            .replace("{{control}}", &form::markup(control));
         ("text/html; charset=utf-8", document)
     } else {
         let (_, kind, text) = FILES.iter().find(|(name, ..)| *name == file)?;
@@ -65,7 +71,9 @@ mod tests {
         let document = body("/__sandbox/dashboard/", "");
         let named = |text: &str, before: &str| -> Vec<String> {
             let parts = text.split(before).skip(1);
-            parts.map(|part| part.split('"').next().unwrap().to_owned()).collect()
+            parts
+                .map(|part| part.split('"').next().unwrap().to_owned())
+                .collect()
         };
         let mut files = named(&document, "<link rel=\"stylesheet\" href=\"");
         files.extend(named(&document, "src=\""));
@@ -85,7 +93,10 @@ mod tests {
     #[test]
     fn links_fit_both_addresses_and_nothing_is_inline() {
         let root = body("/gateway/", "");
-        assert!(root.contains("src=\"__sandbox/dashboard/app.js\"") && root.contains("data-control=\"__sandbox/\""));
+        assert!(
+            root.contains("src=\"__sandbox/dashboard/app.js\"")
+                && root.contains("data-control=\"__sandbox/\"")
+        );
         let own = body("/__sandbox/dashboard/", "");
         assert!(own.contains("src=\"app.js\"") && own.contains("data-control=\"../\""));
         for forbidden in ["style=", "onclick", "http://", "https://", "{{", "<style"] {

@@ -129,10 +129,6 @@ impl Accounts {
         self.known.contains_key(access_key)
     }
 
-    pub(super) fn secret_key(&self, access_key: &str) -> Option<&str> {
-        Some(&self.known.get(access_key)?.secret_key)
-    }
-
     /// The names of the accounts and whether they are enabled.
     pub(super) fn list(&self) -> impl Iterator<Item = (&str, bool)> {
         self.known

@@ -1,15 +1,16 @@
 //! The three documented calls.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, Request};
 
-use super::Vendor;
 use super::config::{Charging, RegionRefusal, Unfinished};
 use super::ending::{Ending, Kind};
 use super::endpoint::Endpoint;
 use super::failure::Failure;
+use super::hint;
 use super::ids;
 use super::journal::{self, Price};
 use super::params::Params;
@@ -21,6 +22,7 @@ use super::result::{self, ResultData};
 use super::scenario::{self, Oddity, Place, Script};
 use super::time::UnixMs;
 use super::verification::{Poll, Verification};
+use super::{Asked, Vendor};
 
 /// How far a timestamp may be off, in milliseconds either way.
 const SKEW_MS: u64 = 300_000;
@@ -33,6 +35,8 @@ pub(super) struct Trace {
     pub(super) signature_id: Option<String>,
     /// How the reply looks otherwise than the examples.
     pub(super) oddity: Option<Oddity>,
+    /// What probably went wrong.
+    pub(super) hint: Option<Cow<'static, str>>,
 }
 
 impl Vendor {
@@ -48,9 +52,15 @@ impl Vendor {
         let timestamp = params.digits("timestamp")?.ok_or(refusal::EMPTY)?;
         let period = period(params.digits("periodSecond")?.as_deref())?;
         self.accounts.meet(access_key, now)?;
-        check_timestamp(&timestamp, now)?;
+        check_timestamp(&timestamp, now).inspect_err(|_| {
+            trace.hint = Some(hint::timestamp(&timestamp, now.as_millis()).into());
+        })?;
         let customer = self.accounts.sign_in(access_key, |secret_key| {
-            ids::signed(signature, access_key, secret_key, &timestamp)
+            let right = ids::signed(signature, access_key, secret_key, &timestamp);
+            if !right {
+                trace.hint = Some(hint::signature(signature, access_key, secret_key, &timestamp).into());
+            }
+            right
         })?;
         self.play(access_key, Endpoint::GenerateToken, trace)?;
         let uuid = self.ids.long();
@@ -67,12 +77,12 @@ impl Vendor {
 
     pub(super) fn generate_url(
         &mut self,
-        headers: &HeaderMap,
+        request: &Request<Vec<u8>>,
         params: &Params,
         now: UnixMs,
         trace: &mut Trace,
     ) -> Result<Answer, Failure> {
-        let owner = self.enter(headers, Endpoint::GenerateUrl, now, trace)?;
+        let owner = self.enter(request.headers(), Endpoint::GenerateUrl, now, trace)?;
         let return_url = params.text("returnUrl")?;
         let fail_return_url = params.text("failReturnUrl")?;
         let region = params.text("region")?;
@@ -110,10 +120,8 @@ impl Vendor {
         trace.oddity = trace.oddity.or(verification.oddity());
         let expires = verification.link_expires;
         self.verifications.insert(signature_id.clone(), verification);
-        let url = format!(
-            "{}/h5-idv/?token={token}&signatureId={signature_id}",
-            self.public_base
-        );
+        let base = asked(request).map_or(self.public_base.as_str(), |asked| &asked.page);
+        let url = format!("{base}/h5-idv/?token={token}&signatureId={signature_id}");
         Ok(Answer::free(Data::Link {
             signature_id,
             url,
@@ -123,30 +131,33 @@ impl Vendor {
 
     pub(super) fn get_result(
         &mut self,
-        headers: &HeaderMap,
+        request: &Request<Vec<u8>>,
         params: &Params,
         now: UnixMs,
         trace: &mut Trace,
     ) -> Result<Answer, Failure> {
-        let owner = self.enter(headers, Endpoint::GetResult, now, trace)?;
+        let owner = self.enter(request.headers(), Endpoint::GetResult, now, trace)?;
         let signature_id = params.text("signatureId")?;
         trace.signature_id = Some(journal::clipped(signature_id));
         // What belongs to somebody else does not exist (a guess).
-        let verification = self
+        let known = self
             .verifications
-            .get_mut(signature_id)
+            .get(signature_id)
             .filter(|verification| verification.owner == owner)
             .ok_or(refusal::NO_SUCH_SIGNATURE)?;
-        trace.oddity = trace.oddity.or(verification.oddity());
-        let (data, first) = match verification.poll(now) {
+        trace.oddity = trace.oddity.or(known.oddity());
+        let poll = self
+            .verifications
+            .change(signature_id, |verification| verification.poll(now));
+        let (data, first) = match poll.ok_or(refusal::NO_SUCH_SIGNATURE)? {
             Poll::Fails(failure) => return Err(failure),
             Poll::Unfinished => (self.unfinished()?, false),
-            Poll::Finished { ending, first } => (self.data(signature_id, &ending, now), first),
+            Poll::Finished { ending, first } => {
+                let base = asked(request).map_or(self.image_base(), |asked| &asked.images);
+                (self.data(signature_id, &ending, base, now), first)
+            }
         };
-        Ok(Answer {
-            data,
-            price: self.price(first),
-        })
+        Ok(Answer::new(data, self.price(first)))
     }
 
     /// The account that a call is made for, unless its token is no good or its scenario has something else in mind.
@@ -183,13 +194,13 @@ impl Vendor {
     }
 
     /// What get-result delivers of a verification that came to `ending`; none if `data` is null.
-    fn data(&self, signature_id: &str, ending: &Ending, now: UnixMs) -> Option<Data> {
+    fn data(&self, signature_id: &str, ending: &Ending, base: &str, now: UnixMs) -> Option<Data> {
         let outcome = match &ending.0 {
             Kind::Exact(data) => return Some(Data::Exact(data.clone())),
             Kind::Outcome(outcome) | Kind::Changed(outcome, _) => *outcome,
         };
         let found = outcome.findings();
-        let links = self.image_links(signature_id, found.cropped, now);
+        let links = self.image_links(signature_id, base, found.cropped, now);
         let result = ResultData::new(found, person::SYNTHETIC, links);
         match ending.changes() {
             None if found.null_data => None,
@@ -223,6 +234,11 @@ impl Vendor {
             Charging::Omit => None,
         }
     }
+}
+
+/// By which address the sandbox was asked, if its server found that out.
+fn asked(request: &Request<Vec<u8>>) -> Option<&Asked> {
+    request.extensions().get()
 }
 
 fn access_token(headers: &HeaderMap) -> Option<&str> {

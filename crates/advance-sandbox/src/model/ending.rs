@@ -62,6 +62,15 @@ impl Ending {
         self.outcome().is_some() && self.outcome() == other.outcome() && self.changes() == other.changes()
     }
 
+    /// About how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        match &self.0 {
+            Kind::Outcome(_) => 0,
+            Kind::Changed(_, changes) => serde_json::to_string(changes).map_or(0, |text| 4 * text.len()),
+            Kind::Exact(data) => data.get().len(),
+        }
+    }
+
     /// Why there is no OCR result, if there is none: then the page goes to `failReturnUrl` (documented) and says this
     /// as `errorCode` (a guess).
     pub(super) fn failure(&self) -> Option<String> {

@@ -1,9 +1,7 @@
 //! The page where a person photographs a card: which screen is due, and what becomes of a choice.
 
-use http::header::{
-    ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, LOCATION};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::json;
 
 use super::ending::{Ending, Ready};
@@ -23,10 +21,10 @@ const LINK_EXPIRED: &str = "LINK_EXPIRED";
 type Shown = Result<Response<Vec<u8>>, Closed>;
 
 /// A link that is good, and what it is of.
-struct Visit<'a> {
+struct Visit {
     token: String,
     id: String,
-    verification: &'a mut Verification,
+    verification: Verification,
 }
 
 impl Vendor {
@@ -61,20 +59,13 @@ impl Vendor {
             };
             html(status, closed.html(if is_get { query } else { "" }, language))
         });
-        for (name, value) in [
-            (CONTENT_SECURITY_POLICY, POLICY),
-            (REFERRER_POLICY, "no-referrer"),
-            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        ] as [(HeaderName, &'static str); 3]
-        {
-            response
-                .headers_mut()
-                .insert(name, HeaderValue::from_static(value));
-        }
+        response
+            .headers_mut()
+            .insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
         response
     }
 
-    fn show(&mut self, query: &str, language: Language, now: UnixMs) -> Shown {
+    fn show(&self, query: &str, language: Language, now: UnixMs) -> Shown {
         let visit = self.visit(query, now)?;
         let step = form::value(query, "step").unwrap_or_default();
         let choices = Choices::parse(query).ok_or(Closed::NoChoice)?;
@@ -98,10 +89,10 @@ impl Vendor {
     /// A form that is sent a second time changes nothing and leads to the same place; one that asks for another end is
     /// refused.
     fn submit(&mut self, body: &str, language: Language, now: UnixMs) -> Shown {
-        let visit = self.visit(body, now)?;
+        let mut visit = self.visit(body, now)?;
         let choices = Choices::parse(body).ok_or(Closed::NoChoice)?;
         let chosen = form::value(body, "outcome").map(|_| choices.ending());
-        let verification = &mut *visit.verification;
+        let verification = &mut visit.verification;
         match (verification.ending(), chosen) {
             (None, None) => return Err(Closed::NoChoice),
             (None, Some(ending)) => {
@@ -111,6 +102,8 @@ impl Vendor {
                     Checking::Takes(time) => Ready::At(now.after(time)),
                 };
                 verification.finish_at_page(ending, choices.printed(), checking, now);
+                let finished = verification.clone();
+                self.verifications.change(&visit.id, |known| *known = finished);
             }
             (Some(ended), Some(other)) if !ended.is_same_as(&other) => {
                 let page = visit.draw(&Screen::Otherwise, "", language, &choices);
@@ -128,7 +121,7 @@ impl Vendor {
     }
 
     /// Whether checking is over, for the page's script.
-    fn status(&mut self, query: &str, now: UnixMs) -> Shown {
+    fn status(&self, query: &str, now: UnixMs) -> Shown {
         let visit = self.visit(query, now)?;
         let done = visit.verification.is_checked_at_page(now);
         Ok(reply::json(StatusCode::OK, &json!({ "done": done })))
@@ -136,18 +129,18 @@ impl Vendor {
 
     /// The verification that the `token` and `signatureId` of a query or form open. A link that has done its work
     /// still leads back after its hour.
-    fn visit(&mut self, encoded: &str, now: UnixMs) -> Result<Visit<'_>, Closed> {
+    fn visit(&self, encoded: &str, now: UnixMs) -> Result<Visit, Closed> {
         let token = form::value(encoded, "token").unwrap_or_default();
         let id = form::value(encoded, "signatureId").unwrap_or_default();
         if self.accounts.link_uuid(&token) != Some(self.link_uuid(&id)) {
             return Err(Closed::Unknown);
         }
-        let verification = self.verifications.get_mut(&id).ok_or(Closed::Unknown)?;
+        let verification = self.verifications.get(&id).ok_or(Closed::Unknown)?;
         if now < verification.link_expires || verification.ending().is_some() {
             Ok(Visit {
                 token,
                 id,
-                verification,
+                verification: verification.clone(),
             })
         } else {
             let parameters = [("signatureId", id.as_str()), ("errorCode", LINK_EXPIRED)];
@@ -157,7 +150,7 @@ impl Vendor {
     }
 }
 
-impl Visit<'_> {
+impl Visit {
     fn draw(&self, screen: &Screen, asked: &str, language: Language, choices: &Choices) -> String {
         let link = Link {
             token: &self.token,

@@ -67,3 +67,11 @@ pub(super) fn table_spelling(message: &str) -> &str {
         other => other,
     }
 }
+
+/// What only a strict sandbox refuses.
+pub(super) fn strict(why: &str) -> Refusal {
+    Refusal {
+        code: PARAMETER_ERROR.into(),
+        message: format!("Sandbox (strict): {why}").into(),
+    }
+}

@@ -1,7 +1,12 @@
 //! Replies: the envelope, and the few other things that the model sends.
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Response, StatusCode};
+use std::borrow::Cow;
+
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -37,17 +42,33 @@ pub(super) enum Data {
 
 /// A call that succeeded.
 pub(super) struct Answer {
+    pub(super) code: Cow<'static, str>,
+    pub(super) message: Cow<'static, str>,
     pub(super) data: Option<Data>,
     pub(super) price: Option<Price>,
 }
 
 impl Answer {
-    pub(super) fn free(data: Data) -> Self {
+    pub(super) fn new(data: Option<Data>, price: Option<Price>) -> Self {
         Self {
-            data: Some(data),
-            price: Some(Price::Free),
+            code: Cow::Borrowed(SUCCESS),
+            message: Cow::Borrowed("OK"),
+            data,
+            price,
         }
     }
+
+    pub(super) fn free(data: Data) -> Self {
+        Self::new(Some(data), Some(Price::Free))
+    }
+}
+
+/// What is in a reply beside its answer.
+#[derive(Clone, Copy)]
+pub(super) struct Outgoing<'a> {
+    pub(super) transaction_id: &'a str,
+    pub(super) oddity: Option<Oddity>,
+    pub(super) extra: Option<&'a str>,
 }
 
 /// The six keys in the documented order.
@@ -57,7 +78,7 @@ struct Envelope<'a> {
     code: &'a str,
     message: &'a str,
     data: Option<Data>,
-    extra: Option<Extra>,
+    extra: Option<Extra<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transaction_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,55 +87,47 @@ struct Envelope<'a> {
 
 /// An `extra` that is not null. What the vendor puts there is not documented (a guess).
 #[derive(Serialize)]
-struct Extra {
-    exception: &'static str,
+#[serde(untagged)]
+enum Extra<'a> {
+    Text(&'a str),
+    Object { exception: &'a str },
 }
 
-impl Envelope<'_> {
-    fn send(self, oddity: Option<Oddity>) -> Response<Vec<u8>> {
-        let envelope = match oddity {
-            Some(Oddity::Extra) => Self {
-                extra: Some(Extra {
-                    exception: "sandbox: not null, as asked",
-                }),
-                ..self
-            },
-            Some(Oddity::NoTransactionId) => Self {
-                transaction_id: None,
-                ..self
-            },
-            Some(Oddity::TableSpelling) => Self {
-                message: refusal::table_spelling(self.message),
-                ..self
-            },
-            None => self,
+impl<'a> Outgoing<'a> {
+    fn send(
+        self,
+        (code, message): (&'a str, &'a str),
+        data: Option<Data>,
+        price: Option<Price>,
+    ) -> Response<Vec<u8>> {
+        let mut envelope = Envelope {
+            code,
+            message,
+            data,
+            extra: self.extra.map(Extra::Text),
+            transaction_id: Some(self.transaction_id),
+            pricing_strategy: price,
         };
+        match self.oddity {
+            Some(Oddity::Extra) => {
+                envelope.extra = Some(Extra::Object {
+                    exception: "sandbox: not null, as asked",
+                });
+            }
+            Some(Oddity::NoTransactionId) => envelope.transaction_id = None,
+            Some(Oddity::TableSpelling) => envelope.message = refusal::table_spelling(message),
+            None => {}
+        }
         with_type(JSON, json_bytes(&envelope))
     }
 }
 
-pub(super) fn success(answer: Answer, transaction_id: &str, oddity: Option<Oddity>) -> Response<Vec<u8>> {
-    let envelope = Envelope {
-        code: SUCCESS,
-        message: "OK",
-        data: answer.data,
-        extra: None,
-        transaction_id: Some(transaction_id),
-        pricing_strategy: answer.price,
-    };
-    envelope.send(oddity)
+pub(super) fn success(answer: Answer, outgoing: Outgoing<'_>) -> Response<Vec<u8>> {
+    outgoing.send((&answer.code, &answer.message), answer.data, answer.price)
 }
 
-pub(super) fn failure(failure: &Failure, transaction_id: &str, oddity: Option<Oddity>) -> Response<Vec<u8>> {
-    let envelope = Envelope {
-        code: &failure.code,
-        message: &failure.message,
-        data: None,
-        extra: None,
-        transaction_id: Some(transaction_id),
-        pricing_strategy: failure.price,
-    };
-    let mut response = envelope.send(oddity);
+pub(super) fn failure(failure: &Failure, outgoing: Outgoing<'_>) -> Response<Vec<u8>> {
+    let mut response = outgoing.send((&failure.code, &failure.message), None, failure.price);
     *response.status_mut() = failure.status;
     if let Some(text) = &failure.retry_after {
         response.headers_mut().insert(RETRY_AFTER, text.clone());
@@ -147,4 +160,17 @@ pub(crate) fn with_type(content_type: &'static str, body: Vec<u8>) -> Response<V
 /// `serde_json` refuses; a caller would see an empty body.
 fn json_bytes(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// Keeps browsers from guessing, framing and telling others.
+pub(crate) fn shield(headers: &mut HeaderMap) {
+    const POLICY: HeaderValue =
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(POLICY);
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::bounded::Measured;
 use super::ending::{Ending, Ready};
 use super::failure::Failure;
 use super::outcome::Outcome;
@@ -41,6 +42,16 @@ pub(super) enum Poll {
     Fails(Failure),
     Unfinished,
     Finished { ending: Ending, first: bool },
+}
+
+impl Measured for Verification {
+    fn size(&self) -> usize {
+        let text = self.owner.len() + self.return_url.len() + self.fail_return_url.len();
+        let user_id = self.user_id.as_ref().map_or(0, String::len);
+        // Eighteen fields and their names, in a tree.
+        let printed = if self.printed.is_some() { 4096 } else { 0 };
+        size_of::<Self>() + 64 + text + user_id + printed + self.ending.as_ref().map_or(0, Ending::size)
+    }
 }
 
 impl Verification {
