@@ -129,8 +129,15 @@ impl Browser {
 
     /// Waits until there is such an element.
     pub(crate) async fn wait(&self, css: &str) -> Result<()> {
-        let found = self.client.wait().at_most(Duration::from_secs(15)).for_element(Locator::Css(css)).await;
-        found.map(drop).map_err(|error| format!("{css} did not come: {error}").into())
+        let found = self
+            .client
+            .wait()
+            .at_most(Duration::from_secs(15))
+            .for_element(Locator::Css(css))
+            .await;
+        found
+            .map(drop)
+            .map_err(|error| format!("{css} did not come: {error}").into())
     }
 
     pub(crate) async fn text(&self, css: &str) -> Result<String> {
@@ -139,7 +146,12 @@ impl Browser {
 
     /// Chooses an option of a select.
     pub(crate) async fn choose(&self, css: &str, value: &str) -> Result<()> {
-        Ok(self.client.find(Locator::Css(css)).await?.select_by_value(value).await?)
+        Ok(self
+            .client
+            .find(Locator::Css(css))
+            .await?
+            .select_by_value(value)
+            .await?)
     }
 
     pub(crate) async fn run(&self, script: &str) -> Result<Value> {
@@ -155,7 +167,8 @@ impl Browser {
     pub(crate) async fn look(&self, view: View, scheme: &str) -> Result<()> {
         let (width, height) = view.size();
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await?;
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await?;
         let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
         self.devtools("Emulation.setEmulatedMedia", features).await?;
         // A picture that just came is to be decoded, and a transition over.
@@ -200,8 +213,15 @@ impl View {
 struct DevTools(Value);
 
 impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> std::result::Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> std::result::Result<url::Url, url::ParseError> {
+        base.join(&format!(
+            "session/{}/goog/cdp/execute",
+            session.unwrap_or_default()
+        ))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {

@@ -35,7 +35,8 @@ impl Gallery {
                 let title = format!("{name}-{}-{scheme}", view.name());
                 browser.picture(&self.folder.join(format!("{title}.png"))).await?;
                 self.pictures += 1;
-                let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
+                let wide =
+                    "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
                 if browser.run(wide).await? != 0 {
                     self.findings.push(format!("{title}: wider than its window"));
                 }

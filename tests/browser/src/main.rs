@@ -2,7 +2,9 @@
 //! kept below `target/browser/pictures`.
 
 mod axe;
+mod dashboard;
 mod driver;
+mod flows;
 mod gallery;
 mod screens;
 mod shop;
@@ -45,7 +47,25 @@ async fn run() -> Result<Vec<String>> {
     let vendor = vendor::Vendor::start().await?;
     let shop = shop::Shop::open().await?;
     let mut gallery = gallery::Gallery::new(&scratch)?;
-    screens::look_at_all(&driver, &vendor, &shop, &mut gallery).await?;
-    println!("{} pictures in {}", gallery.pictures, scratch.join("pictures").display());
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|name| name == part);
+    if is_wanted("flows") {
+        let flows = flows::Flows {
+            vendor: &vendor,
+            shop: &shop,
+        };
+        println!("{} ways through the page", flows.all(&driver).await?);
+    }
+    if is_wanted("dashboard") {
+        dashboard::look(&driver, &shop, &mut gallery).await?;
+    }
+    if is_wanted("screens") {
+        screens::look_at_all(&driver, &vendor, &shop, &mut gallery).await?;
+    }
+    println!(
+        "{} pictures in {}",
+        gallery.pictures,
+        scratch.join("pictures").display()
+    );
     Ok(gallery.findings)
 }

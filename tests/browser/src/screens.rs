@@ -8,7 +8,12 @@ use crate::gallery::Gallery;
 use crate::shop::Shop;
 use crate::vendor::Vendor;
 
-pub(crate) async fn look_at_all(driver: &Driver, vendor: &Vendor, shop: &Shop, gallery: &mut Gallery) -> Result<()> {
+pub(crate) async fn look_at_all(
+    driver: &Driver,
+    vendor: &Vendor,
+    shop: &Shop,
+    gallery: &mut Gallery,
+) -> Result<()> {
     let browser = driver.browser("screens", Scripts::On).await?;
     flow(&browser, vendor, shop, gallery).await?;
     closed(&browser, vendor, shop, gallery).await?;
@@ -24,7 +29,9 @@ async fn flow(browser: &Browser, vendor: &Vendor, shop: &Shop, gallery: &mut Gal
         browser.goto(&start).await?;
         gallery.look(browser, &format!("1-start-{language}")).await?;
         browser.click(".drawer details details summary").await?;
-        gallery.look(browser, &format!("1-start-details-{language}")).await?;
+        gallery
+            .look(browser, &format!("1-start-details-{language}"))
+            .await?;
         browser.goto(&at("permission")).await?;
         gallery.look(browser, &format!("2-permission-{language}")).await?;
         browser.goto(&at("card")).await?;
@@ -36,7 +43,9 @@ async fn flow(browser: &Browser, vendor: &Vendor, shop: &Shop, gallery: &mut Gal
         gallery.look(browser, &format!("3-camera-{language}")).await?;
         browser.click("[data-shutter]").await?;
         browser.wait("canvas:not([hidden])").await?;
-        gallery.look(browser, &format!("4-captured-own-{language}")).await?;
+        gallery
+            .look(browser, &format!("4-captured-own-{language}"))
+            .await?;
         browser.goto(&at("captured")).await?;
         gallery.look(browser, &format!("4-captured-{language}")).await?;
         browser.choose("#checking", "never").await?;
@@ -60,7 +69,9 @@ async fn closed(browser: &Browser, vendor: &Vendor, shop: &Shop, gallery: &mut G
             gallery.look(browser, &format!("6-{name}-{language}")).await?;
         }
         let used = vendor.begin(&shop.base, None)?;
-        vendor.sandbox.with_vendor(|vendor| vendor.finish(&used.id, Outcome::Ok));
+        vendor
+            .sandbox
+            .with_vendor(|vendor| vendor.finish(&used.id, Outcome::Ok));
         browser.goto(&format!("{}&lang={language}", used.url)).await?;
         gallery.look(browser, &format!("6-used-{language}")).await?;
     }
@@ -70,8 +81,12 @@ async fn closed(browser: &Browser, vendor: &Vendor, shop: &Shop, gallery: &mut G
 async fn outcomes(browser: &Browser, vendor: &Vendor, shop: &Shop, gallery: &mut Gallery) -> Result<()> {
     for outcome in Outcome::ALL {
         let begun = vendor.begin(&shop.base, None)?;
-        browser.goto(&format!("{}&step=captured&outcome={}", begun.url, outcome.name())).await?;
-        gallery.look(browser, &format!("7-outcome-{}", outcome.name())).await?;
+        browser
+            .goto(&format!("{}&step=captured&outcome={}", begun.url, outcome.name()))
+            .await?;
+        gallery
+            .look(browser, &format!("7-outcome-{}", outcome.name()))
+            .await?;
     }
     Ok(())
 }

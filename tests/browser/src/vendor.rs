@@ -50,7 +50,15 @@ impl Vendor {
 
     /// `data` of get-result.
     pub(crate) fn result(&self, id: &str) -> Result<Value> {
-        self.ask("/intl/openapi/face-identity/h5-idv/v1/get-result", &json!({"signatureId": id}))
+        self.ask(
+            "/intl/openapi/face-identity/h5-idv/v1/get-result",
+            &json!({"signatureId": id}),
+        )
+    }
+
+    /// What the sandbox's clock says now, in milliseconds.
+    pub(crate) fn clock(&self) -> u64 {
+        self.sandbox.with_vendor(|vendor| vendor.clock().at(now()).0)
     }
 
     fn ask(&self, path: &str, body: &Value) -> Result<Value> {

@@ -48,9 +48,14 @@ function listen() {
 }
 
 for (const part of [requests, clock, faults, scenarios]) part.start();
-for (const name of ["snapshot", "restore", "reset"]) {
+const TOOLS = {
+  snapshot: "Everything as it is now is remembered; Restore brings it back.",
+  restore: "Everything is as it was at the snapshot.",
+  reset: "Verifications, tokens, faults, requests and charges are forgotten.",
+};
+for (const [name, done] of Object.entries(TOOLS)) {
   one(`#${name}`).addEventListener("click", async () => {
-    if (await act("POST", name, {})) await loadAll();
+    if (await act("POST", name, {}, done)) await loadAll();
   });
 }
 // Time passes without a request, too: links expire, checking ends.

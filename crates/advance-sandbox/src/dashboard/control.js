@@ -3,9 +3,11 @@ import { one } from "./dom.js";
 
 const base = document.body.dataset.control;
 
-function notice(text) {
+/** Says something at the top of the page, or nothing. */
+function notice(text, isGood) {
   const place = one("#notice");
   place.textContent = text;
+  place.className = isGood ? "notice good" : "notice";
   place.hidden = !text;
 }
 
@@ -18,12 +20,12 @@ async function call(path, init) {
 
 export const get = (path) => call(path);
 
-/** Does something, and says so if it could not be done. Returns whether it was. */
-export async function act(method, path, body) {
+/** Does something and says what became of it. Returns whether it was done. */
+export async function act(method, path, body, done = "") {
   try {
     const headers = { "content-type": "application/json" };
     await call(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
-    notice("");
+    notice(done, true);
     return true;
   } catch (error) {
     notice(`${path}: ${error.message}`);

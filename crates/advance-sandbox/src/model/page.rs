@@ -91,7 +91,8 @@ impl Vendor {
     fn submit(&mut self, body: &str, language: Language, now: UnixMs) -> Shown {
         let mut visit = self.visit(body, now)?;
         let choices = Choices::parse(body).ok_or(Closed::NoChoice)?;
-        let chosen = form::value(body, "outcome").map(|_| choices.ending());
+        let outcome = form::value(body, "outcome").filter(|name| !name.is_empty());
+        let chosen = outcome.map(|_| choices.ending());
         let verification = &mut visit.verification;
         match (verification.ending(), chosen) {
             (None, None) => return Err(Closed::NoChoice),
