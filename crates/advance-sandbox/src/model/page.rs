@@ -18,7 +18,7 @@ const FINISHED: &str = include_str!("../page/finished.html");
 
 /// No script, nothing from elsewhere. There is no `form-action`: browsers apply it to the redirect that follows the
 /// form too, and that one leads to the customer.
-const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Why the page is not shown.
 struct Closed {
