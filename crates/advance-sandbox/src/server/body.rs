@@ -28,6 +28,8 @@ pub(super) enum Body {
     Cut {
         part: Option<Bytes>,
         length: u64,
+        /// Whether the part has had the time to go out.
+        gone: bool,
     },
     /// Makes the future of the next piece, again and again.
     Stream {
