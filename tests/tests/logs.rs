@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use advance_conformance::Secrets;
 use advance_core::{
-    AsyncClient, AsyncTransport, Client, DownloadPolicy, Failure, ImageLink, Limits, Now, Polling, Tracing,
-    Transport, Verification, VerificationLink,
+    AsyncClient, AsyncTransport, Client, DownloadPolicy, Failure, ImageLink, Limits, Now, Tracing, Transport,
+    Verification, VerificationLink, WaitPolicy,
 };
 use advance_reqwest::ReqwestTransport;
 use advance_sandbox::{Sandbox, Vendor};
@@ -218,7 +218,7 @@ fn blocking_demo(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
         .unwrap()
         .into_data();
     sandbox.with_vendor(Vendor::revoke_all_tokens);
-    let waited = client.wait_for_result(Polling::link(&link).backoff(SOON, SOON));
+    let waited = client.wait_for_result(WaitPolicy::link(&link).backoff(SOON, SOON));
     let verification = waited.into_result().unwrap().into_data();
     let picture = client.download(image(&verification), &here()).unwrap();
     hopeless(sandbox, &link);
@@ -240,7 +240,7 @@ async fn async_demo(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
         .into_data();
     sandbox.with_vendor(Vendor::revoke_all_tokens);
     let waited = client
-        .wait_for_result(Polling::link(&link).backoff(SOON, SOON))
+        .wait_for_result(WaitPolicy::link(&link).backoff(SOON, SOON))
         .await;
     let verification = waited.into_result().unwrap().into_data();
     let picture = client.download(image(&verification), &here()).await.unwrap();

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use advance_core::wire::{Auth, DecodeError, Endpoint, Replay};
-use advance_core::{BatchPolicy, Charge, Event, GetResult, Polling, Tracing};
+use advance_core::{BatchPolicy, Charge, Event, GetResult, Tracing, WaitPolicy};
 use advance_sandbox::model::{Endpoint as At, Failure};
 use advance_sandbox::{Sandbox, Vendor};
 
@@ -61,7 +61,7 @@ fn fault_78_an_observer_that_panics_does_no_harm() {
             panic_any(Spark);
         });
         let link = api.link("sbx-pending-3");
-        let waited = api.wait(Polling::link(&link).backoff(MS(5), MS(5)));
+        let waited = api.wait(WaitPolicy::link(&link).backoff(MS(5), MS(5)));
         assert_eq!(waited.polls, 3, "{kind:?}");
         waited.into_result().unwrap();
         let ids = vec![link.signature_id().clone(); 20];
@@ -160,7 +160,7 @@ fn the_events_of_a_whole_demo_come_in_order() {
         sandbox.with_vendor(|vendor| vendor.fail_next(At::GenerateToken, 1, Failure::busy()));
         let link = api.link("sbx-pending-2");
         sandbox.with_vendor(Vendor::revoke_all_tokens);
-        api.wait(Polling::link(&link).backoff(MS(5), MS(5)))
+        api.wait(WaitPolicy::link(&link).backoff(MS(5), MS(5)))
             .into_result()
             .unwrap();
         let events = std::mem::take(&mut *events.lock().unwrap());

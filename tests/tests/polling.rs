@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use advance_core::wire::Code;
-use advance_core::{AsyncClient, Cancel, Charges, ErrorKind, IdvCode, Polling, WaitOutcome};
+use advance_core::{AsyncClient, Cancel, Charges, ErrorKind, IdvCode, WaitOutcome, WaitPolicy};
 use advance_sandbox::Outcome;
 use advance_sandbox::model::{Charging, Endpoint, Failure, Unfinished};
 
@@ -18,7 +18,7 @@ use support::{Api, BOTH, Kind, config, credentials, ledger, polls, sandbox};
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
 /// Asks every 10 ms at first, every 40 ms at most.
-fn soon(polling: Polling) -> Polling {
+fn soon(polling: WaitPolicy) -> WaitPolicy {
     polling.backoff(MS(10), MS(40))
 }
 
@@ -29,7 +29,7 @@ fn the_third_poll_finds_it_finished_by_the_journal() {
         let api = Api::of(kind, &sandbox);
         let link = api.link("sbx-pending-3");
         let before = ledger(&sandbox);
-        let waited = api.wait(soon(Polling::link(&link)));
+        let waited = api.wait(soon(WaitPolicy::link(&link)));
         let (polls_told, charges) = (waited.polls, waited.charges);
         let verification = waited.into_result().unwrap().into_data();
         assert_eq!(verification.idv_code(), Some(&IdvCode::Success), "{kind:?}");
@@ -64,7 +64,7 @@ fn a_verification_that_nobody_finishes_ends_with_its_link() {
         let begun = Instant::now();
         let link = api.link("somebody");
         let before = ledger(&sandbox);
-        let waited = api.wait(Polling::link(&link).backoff(MS(100), MS(200)));
+        let waited = api.wait(WaitPolicy::link(&link).backoff(MS(100), MS(200)));
         let took = begun.elapsed();
         assert!(
             matches!(waited.outcome, WaitOutcome::LinkExpired),
@@ -87,7 +87,7 @@ fn the_callers_time_ends_a_wait_that_can_be_taken_up_again() {
         let api = Api::of(kind, &sandbox);
         let link = api.link("somebody");
         let begun = Instant::now();
-        let waited = api.wait(soon(Polling::link(&link)).total(MS(300)));
+        let waited = api.wait(soon(WaitPolicy::link(&link)).total(MS(300)));
         assert!(begun.elapsed() < MS(1_500), "{kind:?}: {:?}", begun.elapsed());
         assert!(
             matches!(waited.outcome, WaitOutcome::TimedOut),
@@ -99,7 +99,7 @@ fn the_callers_time_ends_a_wait_that_can_be_taken_up_again() {
 
         let id = link.signature_id();
         assert!(sandbox.with_vendor(|vendor| vendor.finish(id.as_str(), Outcome::Forged)));
-        let again = api.wait(soon(Polling::of(id.clone())));
+        let again = api.wait(soon(WaitPolicy::of(id.clone())));
         assert_eq!(again.polls, 1, "{kind:?}");
         assert_eq!(api.charges(), ledger(&sandbox), "{kind:?}");
         let verification = again.into_result().unwrap().into_data();
@@ -115,7 +115,7 @@ fn the_callers_time_bounds_a_poll_that_hangs() {
         let link = api.link("sbx-ok");
         sandbox.with_vendor(|vendor| vendor.behaviour_mut().delay = MS(3_000));
         let begun = Instant::now();
-        let waited = api.wait(soon(Polling::link(&link)).total(MS(300)));
+        let waited = api.wait(soon(WaitPolicy::link(&link)).total(MS(300)));
         assert!(begun.elapsed() < MS(1_500), "{kind:?}: {:?}", begun.elapsed());
         assert!(
             matches!(waited.outcome, WaitOutcome::TimedOut),
@@ -139,7 +139,7 @@ fn what_means_not_yet_is_the_callers_choice() {
             let sandbox = sandbox(|habits| habits.unfinished = habit);
             let api = Api::of(kind, &sandbox);
             let link = api.link("sbx-pending-2");
-            let waited = api.wait(soon(Polling::link(&link)));
+            let waited = api.wait(soon(WaitPolicy::link(&link)));
             assert_eq!(
                 waited.polls,
                 if polling_takes_it { 2 } else { 1 },
@@ -150,7 +150,7 @@ fn what_means_not_yet_is_the_callers_choice() {
             if let Err(error) = result {
                 assert_eq!(error.code(), Some(&Code::SignatureNotExist));
                 let link = api.link("sbx-pending-2");
-                let waited = api.wait(soon(Polling::link(&link)).signature_not_exist(true));
+                let waited = api.wait(soon(WaitPolicy::link(&link)).signature_not_exist(true));
                 assert_eq!(waited.polls, 2, "{kind:?}");
                 assert!(waited.into_result().is_ok(), "{kind:?}");
             }
@@ -166,7 +166,7 @@ fn what_may_pass_does_not_end_a_wait_and_what_does_not_pass_does() {
         let link = api.link("sbx-pending-2");
         // More than one poll's three attempts.
         sandbox.with_vendor(|vendor| vendor.fail_next(Endpoint::GetResult, 4, Failure::error()));
-        let waited = api.wait(soon(Polling::link(&link)));
+        let waited = api.wait(soon(WaitPolicy::link(&link)));
         assert!(
             matches!(waited.outcome, WaitOutcome::Finished(_)),
             "{kind:?}: {:?}",
@@ -178,7 +178,7 @@ fn what_may_pass_does_not_end_a_wait_and_what_does_not_pass_does() {
 
         let broke = Failure::new("INSUFFICIENT_BALANCE", "The balance is used up");
         sandbox.with_vendor(|vendor| vendor.fail_next(Endpoint::GetResult, 1, broke));
-        let waited = api.wait(soon(Polling::link(&link)));
+        let waited = api.wait(soon(WaitPolicy::link(&link)));
         assert_eq!(waited.polls, 1, "{kind:?}");
         assert_eq!(
             waited.into_result().unwrap_err().code(),
@@ -208,7 +208,7 @@ fn an_async_wait_can_be_dropped_at_any_moment() {
     let mut told = api.charges();
     let mut client = fresh();
     for round in 0..80 {
-        let polling = Polling::of(id.clone()).backoff(MS(2), MS(4));
+        let polling = WaitPolicy::of(id.clone()).backoff(MS(2), MS(4));
         let moment = Duration::from_micros(scattered(round, 25_000));
         let begun = Instant::now();
         runtime.block_on(async {
@@ -255,7 +255,7 @@ fn a_blocking_pause_ends_at_once_when_cancelled() {
             thread::sleep(MS(200));
             elsewhere.cancel();
         });
-        client.wait_for_result_unless(&cancel, Polling::link(&link).backoff(MS(30_000), MS(60_000)))
+        client.wait_for_result_unless(&cancel, WaitPolicy::link(&link).backoff(MS(30_000), MS(60_000)))
     });
     assert!(waited.is_none());
     assert!(
@@ -267,7 +267,7 @@ fn a_blocking_pause_ends_at_once_when_cancelled() {
     // What is cancelled already asks nothing.
     assert!(
         client
-            .wait_for_result_unless(&cancel, Polling::link(&link))
+            .wait_for_result_unless(&cancel, WaitPolicy::link(&link))
             .is_none()
     );
     assert_eq!((polls(&sandbox), client.charges()), (1, ledger(&sandbox)));
@@ -292,7 +292,7 @@ fn a_request_under_way_is_seen_to_its_end_and_its_result_kept() {
                 thread::sleep(MS(150));
                 elsewhere.cancel();
             });
-            client.wait_for_result_unless(&cancel, soon(Polling::link(&link)))
+            client.wait_for_result_unless(&cancel, soon(WaitPolicy::link(&link)))
         });
         // It may have been paid for.
         assert_eq!(waited.is_some(), is_kept);
@@ -319,7 +319,11 @@ fn a_cancelled_wait_does_not_wait_for_another_calls_token() {
         });
         let id = advance_core::SignatureId::new("f302f5d2454a85c2").unwrap();
         let begun = Instant::now();
-        assert!(client.wait_for_result_unless(&cancel, Polling::of(id)).is_none());
+        assert!(
+            client
+                .wait_for_result_unless(&cancel, WaitPolicy::of(id))
+                .is_none()
+        );
         assert!(begun.elapsed() < MS(1_200), "{:?}", begun.elapsed());
     });
 }

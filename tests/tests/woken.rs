@@ -16,8 +16,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use advance_core::{
-    AsyncClient, AsyncTransport, Client, Config, Failure, Limits, Now, Polling, SignatureId, Transport,
-    UnixMillis, nothing_yet,
+    AsyncClient, AsyncTransport, Client, Config, Failure, Limits, Now, SignatureId, Transport, UnixMillis,
+    WaitPolicy, nothing_yet,
 };
 use async_trait::async_trait;
 use http::{Request, Response};
@@ -109,8 +109,8 @@ fn result(pricing: &str) -> Response<Vec<u8>> {
     success(r#"{"idvCode":"SUCCESS"}"#, pricing)
 }
 
-fn waiting() -> Polling {
-    Polling::of(SignatureId::new("f302f5d2454a85c2").unwrap())
+fn waiting() -> WaitPolicy {
+    WaitPolicy::of(SignatureId::new("f302f5d2454a85c2").unwrap())
 }
 
 #[derive(Default)]

@@ -4,46 +4,85 @@
 
 mod ci;
 mod command;
+mod conformance;
+mod coverage;
+mod fuzz;
+mod gates;
+mod mutants;
+mod proptest;
 mod purity;
-mod tasks;
+mod release;
+mod sabotages;
+mod simulate;
+mod steps;
 
 use std::process::ExitCode;
 
-const HELP: &str = "\
-cargo xtask ci [STEP…]       every gate, or the steps named; --list names them
-cargo xtask simulate ARGS    the machine against the vendor's model, under a virtual clock
-                             --seeds N [--start S] | --sabotage NAME|list (has to fail for each NAME)
-cargo xtask conformance ARGS every transport against the hostile server
-                             [--json] | --sabotage NAME|list (passes if its case fails)
-cargo xtask proptest [--cases N]
-                             the shared property suites, 10,000 cases each unless told
-cargo xtask mutants [ROOM…]  cargo-mutants over the core's session, wire and domain (an hour or so): 95 % are caught
-cargo xtask fuzz [SECONDS] [TARGET…]
-                             each fuzz target, or those named, for so long, 300 unless told
-cargo xtask coverage         line coverage of the core's wire/, domain/ and session/
-";
+use clap::{Args, Parser};
+
+/// The gates of this workspace, by the names that CI and people use.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Every gate that a change has to pass, or the steps named.
+    Ci(steps::Choice),
+    /// What takes longer than a gate may, or the steps named.
+    ReleaseGates(steps::Choice),
+    /// The machine against the vendor's model, under a virtual clock.
+    ///
+    /// `--seeds N [--start S]`, or `--sabotage NAME|list`, which has to fail for each NAME.
+    Simulate(Passed),
+    /// Every transport against the hostile server.
+    ///
+    /// `[--json]`, or `--sabotage NAME|list`, which passes if NAME's case fails.
+    Conformance(Passed),
+    /// The shared property suites.
+    Proptest {
+        /// How many cases each suite tries.
+        #[arg(long, default_value_t = proptest::CASES)]
+        cases: u32,
+    },
+    /// Mutants of the core by cargo-mutants (an hour or so): 95 in a hundred are caught in each room.
+    Mutants {
+        /// The rooms of the core to try. All of them, if none is named.
+        rooms: Vec<String>,
+    },
+    /// The fuzz targets, by cargo-fuzz and a nightly toolchain.
+    Fuzz {
+        /// How many seconds each target runs.
+        #[arg(long, default_value_t = fuzz::SECONDS)]
+        seconds: u32,
+        /// The targets to run. All of them, if none is named.
+        targets: Vec<String>,
+    },
+    /// Line coverage of the core's pure rooms, by cargo-llvm-cov.
+    Coverage,
+}
+
+/// Arguments that the task's own program reads.
+#[derive(Args)]
+struct Passed {
+    /// Handed on as they are.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+impl Passed {
+    fn as_strs(&self) -> Vec<&str> {
+        self.arguments.iter().map(String::as_str).collect()
+    }
+}
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let task = arguments.next().unwrap_or_default();
-    let rest: Vec<String> = arguments.collect();
-    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-    let passed = match task.as_str() {
-        "ci" => ci::run(&rest),
-        "simulate" => tasks::simulate(&rest),
-        "conformance" => tasks::conformance(&rest),
-        "proptest" => tasks::proptest(&rest),
-        "mutants" => tasks::mutants(&rest),
-        "fuzz" => tasks::fuzz(&rest),
-        "coverage" => tasks::coverage(),
-        "help" | "--help" | "-h" => {
-            print!("{HELP}");
-            true
-        }
-        _ => {
-            eprint!("{HELP}");
-            return ExitCode::from(2);
-        }
+    let passed = match Task::parse() {
+        Task::Ci(choice) => steps::run(ci::STEPS, &choice),
+        Task::ReleaseGates(choice) => steps::run(release::STEPS, &choice),
+        Task::Simulate(passed) => simulate::run(&passed.as_strs()),
+        Task::Conformance(passed) => conformance::run(&passed.as_strs()),
+        Task::Proptest { cases } => proptest::run(cases),
+        Task::Mutants { rooms } => mutants::run(&rooms),
+        Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
+        Task::Coverage => coverage::run(),
     };
     if passed {
         ExitCode::SUCCESS

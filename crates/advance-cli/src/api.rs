@@ -2,8 +2,8 @@
 
 use advance_core::wire::{BaseUrl, IssuedToken, Period};
 use advance_core::{
-    BatchPolicy, BatchResult, Credentials, Error, GenerateUrl, Polling, Response, SignatureId, Verification,
-    VerificationLink, Waited,
+    BatchPolicy, BatchResult, Credentials, Error, GenerateUrl, Response, SignatureId, Verification,
+    VerificationLink, WaitPolicy, Waited,
 };
 use tokio::runtime::{self, Runtime};
 
@@ -98,7 +98,7 @@ impl Api {
     }
 
     /// Asks again and again until the person has finished.
-    pub(crate) fn wait(&self, polling: Polling) -> Waited {
+    pub(crate) fn wait(&self, polling: WaitPolicy) -> Waited {
         match &self.client {
             Either::Async(runtime, client) => runtime.block_on(client.wait_for_result(polling)),
             Either::Blocking(client) => client.wait_for_result(polling),

@@ -13,11 +13,10 @@ use zeroize::Zeroizing;
 
 pub use kind::{ErrorKind, ProtocolFault};
 
-use crate::advice::Advice;
+use crate::charge::{Charge, Charges};
 use crate::domain::TransactionId;
 use crate::escape::Shown;
-use crate::session::{Charge, Charges};
-use crate::transport::{Failure, FailureKind};
+use crate::transport::Failure;
 use crate::wire::{Code, CodeClass, DecodeError, RawJson};
 
 /// How much of a server's text an error repeats.
@@ -270,29 +269,6 @@ impl Error {
         self.0.sends
     }
 
-    /// What to do about it.
-    pub fn advice(&self) -> Advice {
-        match self.0.kind {
-            ErrorKind::Transport(FailureKind::Timeout(_))
-            | ErrorKind::Protocol(ProtocolFault::Status(408 | 429 | 500 | 502..=504))
-            | ErrorKind::Deadline
-            | ErrorKind::MissingData
-            | ErrorKind::NotFinished => Advice::TryLater,
-            ErrorKind::LinkExpired => Advice::NewLink,
-            ErrorKind::ImageExpired => Advice::AskAgain,
-            ErrorKind::Invalid
-            | ErrorKind::Transport(FailureKind::Refused)
-            | ErrorKind::Protocol(ProtocolFault::Redirect | ProtocolFault::Status(_)) => Advice::FixRequest,
-            ErrorKind::Transport(_)
-            | ErrorKind::Protocol(ProtocolFault::NotJson | ProtocolFault::Encoding) => Advice::CheckNetwork,
-            ErrorKind::Protocol(ProtocolFault::Empty)
-            | ErrorKind::Decode
-            | ErrorKind::DeadToken
-            | ErrorKind::NotAPicture => Advice::ContactSupport,
-            ErrorKind::Api(class) => class.advice(),
-        }
-    }
-
     /// The advice in words, more exact where the circumstances are known.
     pub fn hint(&self) -> &'static str {
         self.0.hint.unwrap_or_else(|| self.advice().explanation())
@@ -370,6 +346,7 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::advice::Advice;
 
     #[test]
     fn errors_are_equal_by_kind_and_cheap_to_clone() {

@@ -53,6 +53,7 @@
 //! [`Error`] takes out the secrets of its call, a bare [`Envelope`](wire::Envelope) knows of none.
 
 mod advice;
+mod charge;
 mod client;
 pub mod domain;
 mod error;
@@ -65,9 +66,11 @@ pub mod strategies;
 pub mod suites;
 mod time;
 pub mod transport;
+pub mod url;
 pub mod wire;
 
 pub use advice::Advice;
+pub use charge::{Charge, Charges};
 pub use client::*;
 pub use domain::*;
 pub use error::{Error, ErrorKind, ProtocolFault};
@@ -75,4 +78,5 @@ pub use secret::{AccessKey, AccessToken, Credentials, SecretKey};
 pub use session::*;
 pub use time::{Lifetime, Now, UnixMillis};
 pub use transport::*;
+pub use url::*;
 pub use wire::{GenerateToken, GenerateUrl, GetResult};

@@ -12,7 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::{Request, Response, Uri};
 
-use crate::session::Charge;
+use crate::charge::Charge;
 use crate::time::Now;
 
 /// What one attempt may take.
@@ -246,7 +246,7 @@ forward!(Arc<T>, Box<T>);
 pub fn permitted(uri: &Uri) -> Result<(), Failure> {
     let allowed = match uri.scheme_str() {
         Some("https") => uri.host().is_some(),
-        Some("http") => uri.host().is_some_and(crate::wire::is_loopback),
+        Some("http") => uri.host().is_some_and(crate::url::is_loopback),
         _ => false,
     };
     if allowed {

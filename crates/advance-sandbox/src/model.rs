@@ -23,6 +23,7 @@ mod ids;
 mod images;
 mod journal;
 mod jwt;
+mod openapi;
 mod outcome;
 mod page;
 mod params;

@@ -6,6 +6,8 @@
 mod answer;
 mod body;
 mod builder;
+#[cfg(feature = "tls")]
+mod certificate;
 mod cors;
 mod desk;
 mod events;
@@ -46,6 +48,7 @@ pub struct Sandbox {
     addr: SocketAddr,
     base_url: String,
     images_addr: Option<SocketAddr>,
+    authority: Option<String>,
     vendor: Arc<Mutex<Vendor>>,
     feed: Feed,
     wish: watch::Sender<Wish>,
@@ -85,6 +88,11 @@ impl Sandbox {
     /// The address where pictures are, unless they are where everything is.
     pub fn images_addr(&self) -> Option<SocketAddr> {
         self.images_addr
+    }
+
+    /// The certificate of the authority that a client has to trust, as PEM, if the sandbox speaks TLS.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.authority.as_deref()
     }
 
     /// What a client takes for `https://api.advance.ai`: the configured path prefix is part of it.

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use advance_core::wire::BaseUrl;
 use advance_core::{
-    Config, Credentials, DownloadPolicy, GenerateUrl, Outcome, Polling, Region, ReturnUrl, UserId,
+    Config, Credentials, DownloadPolicy, GenerateUrl, Outcome, Region, ReturnUrl, UserId, WaitPolicy,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .into_data();
     println!("send the person to {}", link.expose_url());
 
-    let polling = Polling::link(&link).backoff(Duration::from_secs(1), Duration::from_secs(10));
+    let polling = WaitPolicy::link(&link).backoff(Duration::from_secs(1), Duration::from_secs(10));
     let result = client.wait_for_result(polling).into_result()?;
     let verdict = result.data().verdict();
     println!("{}", verdict.outcome);

@@ -32,7 +32,7 @@ impl World {
                 self.session
                     .begin(set(Call::new(result), total, maybe_charged), now),
             ),
-            Kind::Token => hand::take(self.session.begin_token(now)),
+            Kind::Token => hand::take(self.session.begin(Call::token(), now)),
         };
         self.calls[call].hand = Some(hand);
         self.after_transition(seen)?;

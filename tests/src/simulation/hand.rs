@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use advance_core::wire::Endpoint;
 use advance_core::{
-    Awaiting, Charges, Error, Failure, Generation, Limits, Now, Pause, Session, Step, Ticket, Until,
+    Awaiting, Charges, Error, Failure, Generation, Job, Limits, Now, Pause, Session, Step, Ticket, Until,
 };
 use http::{Request, Response};
 
@@ -33,21 +32,23 @@ pub(super) trait Hand {
     fn ticket(&self) -> Option<Ticket>;
 }
 
-enum Between<E: Endpoint> {
-    Sending(Awaiting<E>),
-    Waiting(Pause<E>),
+enum Between<J: Job> {
+    Sending(Awaiting<J>),
+    Waiting(Pause<J>),
     Over,
 }
 
 /// Takes a call's first step into the hand.
-pub(super) fn take<E: Endpoint + 'static>(step: Step<E>) -> (Box<dyn Hand>, Move) {
+pub(super) fn take<T, J: Job<Output = advance_core::Response<T>> + 'static>(
+    step: Step<J>,
+) -> (Box<dyn Hand>, Move) {
     let mut between = Between::Over;
     let first = between.take(step);
     (Box::new(between), first)
 }
 
-impl<E: Endpoint> Between<E> {
-    fn take(&mut self, step: Step<E>) -> Move {
+impl<T, J: Job<Output = advance_core::Response<T>>> Between<J> {
+    fn take(&mut self, step: Step<J>) -> Move {
         match step {
             Step::Send(request, limits, awaiting) => {
                 *self = Self::Sending(awaiting);
@@ -68,7 +69,7 @@ impl<E: Endpoint> Between<E> {
     }
 }
 
-impl<E: Endpoint> Hand for Between<E> {
+impl<T, J: Job<Output = advance_core::Response<T>>> Hand for Between<J> {
     fn answered(&mut self, session: &mut Session, now: Now, outcome: Outcome) -> Move {
         match std::mem::replace(self, Self::Over) {
             Self::Sending(awaiting) => {

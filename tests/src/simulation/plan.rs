@@ -186,7 +186,7 @@ impl Plan {
             self.calls.push(CallPlan {
                 begin,
                 kind,
-                // `begin_token` knows no settings of its own.
+                // A call for a token has no settings of its own.
                 total: total.filter(|_| kind != Kind::Token),
                 maybe_charged: dice
                     .pick(&[None, None, Some(true), Some(false)])

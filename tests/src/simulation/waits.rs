@@ -4,9 +4,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use advance_core::session::{PollAwaiting, PollPause, PollStep};
-use advance_core::{Charges, Config, Polling, RetryPolicy, Session, Until, WaitOutcome, Waited};
+use advance_core::session::WaitStep;
+use advance_core::{
+    Awaiting, Charges, Config, GetResult, Limits, Now, Pause, RetryPolicy, Session, Step, Until, Wait,
+    WaitOutcome, WaitPolicy, Waited,
+};
 use advance_sandbox::model::{Charging, Unfinished};
+use http::Request;
 
 use super::line::{Line, Outcome};
 use super::violation::{Checked, Invariant, Violation, ensure};
@@ -35,13 +39,16 @@ enum Happening {
 
 #[expect(clippy::large_enum_variant, reason = "there are few at a time")]
 enum State {
-    NotBegun(Box<Polling>),
-    Sending(PollAwaiting, Outcome),
-    Pausing(PollPause),
+    NotBegun(Box<WaitPolicy>),
+    Sending(Wait, Awaiting<GetResult>, Outcome),
+    /// Within a poll.
+    Holding(Wait, Pause<GetResult>),
+    /// Between two.
+    Pausing(Wait),
     Over,
 }
 
-struct Wait {
+struct Waiter {
     state: State,
     /// Moves on with every step, so that an alarm of an earlier one is known for what it is.
     epoch: u32,
@@ -56,6 +63,34 @@ struct Wait {
     answered: Option<Duration>,
 }
 
+/// What a wait and the call it is in ask for together.
+#[expect(clippy::large_enum_variant, reason = "each lives for a moment")]
+enum Next {
+    Send(Wait, Request<Vec<u8>>, Limits, Awaiting<GetResult>),
+    Wait(Wait, Until, Option<Pause<GetResult>>),
+    Done(Waited),
+}
+
+/// Follows a wait to where it sends, waits or ends; `step` is that of the call it is in.
+fn goes_on(mut plan: Wait, step: Option<Step<GetResult>>, session: &mut Session, now: Now) -> Next {
+    let mut step = step;
+    loop {
+        match step.take() {
+            Some(Step::Send(request, limits, awaiting)) => {
+                return Next::Send(plan, request, limits, awaiting);
+            }
+            Some(Step::Wait(until, pause)) => return Next::Wait(plan, until, Some(pause)),
+            Some(Step::Done(result)) => plan.ended(result),
+            None => {}
+        }
+        match plan.step(session, now) {
+            WaitStep::Ask(call) => step = Some(session.begin(call, now)),
+            WaitStep::Pause(pause) => return Next::Wait(plan, Until::Elapsed(pause), None),
+            WaitStep::Done => return Next::Done(plan.into_result()),
+        }
+    }
+}
+
 /// When, in which order, what, to which wait, and in which of its epochs.
 type Alarm = (Duration, u64, Happening, usize, u32);
 
@@ -65,7 +100,7 @@ struct World {
     at: Duration,
     queue: BinaryHeap<Reverse<Alarm>>,
     queued: u64,
-    people: Vec<Wait>,
+    people: Vec<Waiter>,
     waiters: Vec<usize>,
     unknown_id_is_unfinished: bool,
     tally: Tally,
@@ -143,9 +178,9 @@ impl World {
         let patience = dice.one_in(6).then(|| dice.millis(0, 100_000));
         let link = requests::begin(&mut self.line.vendor, user, Line::time(begins));
         let polling = if by_link {
-            Polling::link(&link)
+            WaitPolicy::link(&link)
         } else {
-            Polling::of(link.signature_id().clone())
+            WaitPolicy::of(link.signature_id().clone())
         };
         let mut polling = polling
             .backoff(first, cap)
@@ -156,7 +191,7 @@ impl World {
         let life = self.line.vendor.behaviour().link_life;
         let untold = if by_link { Duration::MAX } else { S(3_600) };
         let wait = self.people.len();
-        self.people.push(Wait {
+        self.people.push(Waiter {
             state: State::NotBegun(Box::new(polling)),
             epoch: 0,
             deadline: begins.saturating_add(total.unwrap_or(untold)),
@@ -184,8 +219,9 @@ impl World {
         let record = &mut self.people[wait];
         if what == Happening::GivesUp {
             let ticket = match std::mem::replace(&mut record.state, State::Over) {
-                State::Sending(awaiting, _) => Some(awaiting.ticket()),
-                State::Pausing(pause) => Some(pause.ticket()),
+                State::Sending(_, awaiting, _) => Some(awaiting.ticket()),
+                State::Holding(_, pause) => Some(pause.ticket()),
+                State::Pausing(plan) => Some(plan.ticket()),
                 State::NotBegun(_) | State::Over => None,
             };
             record.epoch += 1;
@@ -201,21 +237,20 @@ impl World {
         }
         let now = Line::now(self.at);
         let seen = self.session.generation();
-        let step = match std::mem::replace(&mut record.state, State::Over) {
-            State::NotBegun(polling) => {
+        let session = &mut self.session;
+        let (plan, step) = match std::mem::replace(&mut record.state, State::Over) {
+            State::NotBegun(policy) => {
                 self.tally.waits += 1;
-                self.session.begin_wait(*polling, now)
+                (session.begin_wait(*policy, now), None)
             }
-            State::Sending(awaiting, outcome) => awaiting.resume(&mut self.session, now, outcome),
-            State::Pausing(pause) => pause.resume(&mut self.session, now),
+            State::Sending(plan, awaiting, outcome) => (plan, Some(awaiting.resume(session, now, outcome))),
+            State::Holding(plan, pause) => (plan, Some(pause.resume(session, now))),
+            State::Pausing(plan) => (plan, None),
             State::Over => return Ok(()),
         };
-        let step = match step {
-            PollStep::Decide(decision) => decision.decide().resume(&mut self.session, now),
-            other => other,
-        };
+        let next = goes_on(plan, step, session, now);
         self.wake(seen);
-        self.follow(wait, step)
+        self.follow(wait, next)
     }
 
     fn wake(&mut self, seen: advance_core::Generation) {
@@ -226,15 +261,15 @@ impl World {
         }
     }
 
-    fn follow(&mut self, wait: usize, step: PollStep) -> Checked {
+    fn follow(&mut self, wait: usize, next: Next) -> Checked {
         let at = self.at;
         let record = &mut self.people[wait];
         record.epoch += 1;
         ensure(Invariant::WaitsEnd, record.epoch < ENDLESS, || {
             format!("after {ENDLESS} steps there is no end in sight")
         })?;
-        match step {
-            PollStep::Send(request, limits, awaiting) => {
+        match next {
+            Next::Send(plan, request, limits, awaiting) => {
                 let bounded = at + limits.within <= record.deadline && !limits.within.is_zero();
                 ensure(Invariant::BoundedTime, bounded, || {
                     format!(
@@ -248,13 +283,16 @@ impl World {
                 record.told_finished |= fate.finished;
                 record.told_refused |= fate.refused;
                 record.answered = fate.answered.then_some(at);
-                record.state = State::Sending(awaiting, fate.outcome);
+                record.state = State::Sending(plan, awaiting, fate.outcome);
                 self.tally.sends += 1;
                 self.queue(at + fate.takes, Happening::Returns, wait);
                 Ok(())
             }
-            PollStep::Wait(until, pause) => {
-                record.state = State::Pausing(pause);
+            Next::Wait(plan, until, pause) => {
+                record.state = match pause {
+                    Some(pause) => State::Holding(plan, pause),
+                    None => State::Pausing(plan),
+                };
                 let (longest, seen) = match until {
                     Until::Elapsed(longest) => (longest, None),
                     Until::Token { seen, at_most } => (at_most, Some(seen)),
@@ -277,9 +315,7 @@ impl World {
                 }
                 Ok(())
             }
-            // Whoever holds the session decides before anybody else gets a turn.
-            PollStep::Decide(_) => unreachable!("decided as it came"),
-            PollStep::Done(waited) => self.ends(wait, &waited),
+            Next::Done(waited) => self.ends(wait, &waited),
         }
     }
 

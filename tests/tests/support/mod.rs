@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use advance_core::wire::BaseUrl;
 use advance_core::{
-    BatchPolicy, BatchResult, Charges, Config, Credentials, Error, GenerateUrl, Polling, Region, Response,
-    RetryPolicy, ReturnUrl, SignatureId, UserId, Verification, VerificationLink, Waited,
+    BatchPolicy, BatchResult, Charges, Config, Credentials, Error, GenerateUrl, Region, Response,
+    RetryPolicy, ReturnUrl, SignatureId, UserId, Verification, VerificationLink, WaitPolicy, Waited,
 };
 use advance_sandbox::model::{Account, Behaviour, Endpoint};
 use advance_sandbox::{Sandbox, VendorConfig};
@@ -114,7 +114,7 @@ impl Api {
         }
     }
 
-    pub(crate) fn wait(&self, polling: Polling) -> Waited {
+    pub(crate) fn wait(&self, polling: WaitPolicy) -> Waited {
         match self {
             Self::Async(runtime, client) => runtime.block_on(client.wait_for_result(polling)),
             Self::Blocking(client) => client.wait_for_result(polling),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use advance_core::wire::Period;
-use advance_core::{Charges, Credentials, GenerateUrl, Polling, Verification, VerificationLink};
+use advance_core::{Charges, Credentials, GenerateUrl, Verification, VerificationLink, WaitPolicy};
 use advance_sandbox::model::Account;
 use advance_sandbox::{Outcome, Sandbox};
 use serde::Serialize;
@@ -125,8 +125,8 @@ fn request(args: &args::Demo, user_id: Option<&str>) -> Result<GenerateUrl, Stop
 }
 
 /// The id was given out a moment ago, so "does not exist" cannot mean more than "not yet".
-fn polling(link: &VerificationLink) -> Polling {
-    Polling::link(link).signature_not_exist(true)
+fn polling(link: &VerificationLink) -> WaitPolicy {
+    WaitPolicy::link(link).signature_not_exist(true)
 }
 
 fn open_link(api: &Api, request: GenerateUrl, out: &Out) -> Result<VerificationLink, Stop> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{ErrorKind, Polling, Response, SignatureId, Verification, WaitOutcome};
+use advance_core::{ErrorKind, Response, SignatureId, Verification, WaitOutcome, WaitPolicy};
 
 use super::result;
 use super::view::Receipt;
@@ -19,7 +19,7 @@ pub(super) fn run(args: &args::Wait, out: &Out) -> Result<(), Stop> {
 
 /// Waits for one verification and prints it.
 pub(super) fn one(api: &Api, id: &SignatureId, seconds: u64, unknown: bool, out: &Out) -> Result<(), Stop> {
-    let polling = Polling::of(id.clone())
+    let polling = WaitPolicy::of(id.clone())
         .total(Duration::from_secs(seconds))
         .signature_not_exist(unknown);
     let waited = api.wait(polling);
@@ -30,7 +30,7 @@ pub(super) fn one(api: &Api, id: &SignatureId, seconds: u64, unknown: bool, out:
 }
 
 /// The finished verification, or why there is none.
-pub(super) fn finished(api: &Api, polling: Polling) -> Result<Response<Verification>, Stop> {
+pub(super) fn finished(api: &Api, polling: WaitPolicy) -> Result<Response<Verification>, Stop> {
     ended(api, api.wait(polling))
 }
 

@@ -7,16 +7,17 @@ use std::task::Poll;
 use std::time::Duration;
 
 use super::Observer;
-use super::machine::{Machine, Turn};
 use super::shared::{Abandon, Place, Shared};
+use crate::charge::Charges;
 use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationLink};
 use crate::error::Error;
 use crate::secret::Credentials;
 use crate::session::{
-    Batch, BatchPolicy, BatchResult, BatchStep, Call, Charges, Config, DownloadPolicy, ExportedToken,
-    Generation, Polling, Response, Session, Until, Waited,
+    Batch, BatchPolicy, BatchResult, BatchStep, Call, Config, ExportedToken, Generation, Job, Response,
+    Session, Step, Until, WaitPolicy, WaitStep, Waited,
 };
 use crate::transport::AsyncTransport;
+use crate::url::DownloadPolicy;
 use crate::wire::{Endpoint, GenerateUrl, GetResult, IssuedToken};
 
 /// A client for async code. Cheap to clone; clones share token, budget and connections.
@@ -66,10 +67,21 @@ impl<T: AsyncTransport> AsyncClient<T> {
     }
 
     /// Waits until the person has finished, asking again and again. Drop the future to stop waiting.
-    pub async fn wait_for_result(&self, polling: Polling) -> Waited {
+    pub async fn wait_for_result(&self, policy: WaitPolicy) -> Waited {
         let now = self.0.transport.now();
-        self.drive(self.0.transition(|session| session.begin_wait(polling, now)))
-            .await
+        let mut wait = self.0.transition(|session| session.begin_wait(policy, now));
+        loop {
+            let now = self.0.transport.now();
+            match self.0.transition(|session| wait.step(session, now)) {
+                WaitStep::Ask(call) => wait.ended(self.call_with(call).await),
+                WaitStep::Pause(pause) => {
+                    let abandon = Abandon::unless_done(&self.0, wait.ticket());
+                    self.0.transport.sleep(pause).await;
+                    abandon.done();
+                }
+                WaitStep::Done => return wait.into_result(),
+            }
+        }
     }
 
     /// Asks how many verifications ended, several at a time. Every id gets its own answer, in the order given.
@@ -123,12 +135,7 @@ impl<T: AsyncTransport> AsyncClient<T> {
     /// # Errors
     /// [`ErrorKind::ImageExpired`](crate::ErrorKind::ImageExpired) if its link has ended: ask get-result again.
     pub async fn download(&self, link: &ImageLink, policy: &DownloadPolicy) -> Result<Picture, Error> {
-        let now = self.0.transport.now();
-        self.drive(
-            self.0
-                .transition(|session| session.begin_download(link, policy, now)),
-        )
-        .await
+        self.call_with(Call::download(link, policy)?).await
     }
 
     /// Calls an endpoint as the session is configured.
@@ -136,18 +143,41 @@ impl<T: AsyncTransport> AsyncClient<T> {
         self.call_with(Call::new(endpoint)).await
     }
 
-    /// Calls an endpoint with settings of its own.
-    pub async fn call_with<E: Endpoint + Send>(&self, call: Call<E>) -> Result<Response<E::Output>, Error> {
-        let now = self.0.transport.now();
-        self.drive(self.0.transition(|session| session.begin(call, now)))
-            .await
+    /// Does a job with settings of its own.
+    pub async fn call_with<J: Job + Send>(&self, call: Call<J>) -> Result<J::Output, Error> {
+        let transport = &self.0.transport;
+        let now = transport.now();
+        let (mut step, mut ended) = self.0.transition(|session| session.turn_to(call, now));
+        loop {
+            // Not under the lock: an endpoint is the caller's own.
+            drop(ended);
+            (step, ended) = match step {
+                Step::Send(request, limits, awaiting) => {
+                    let abandon = Abandon::unless_done(&self.0, awaiting.ticket());
+                    let outcome = transport.send(request, &limits).await;
+                    let now = transport.now();
+                    let answered = awaiting.read(now, outcome);
+                    let turned = self.0.transition(|session| answered.turn(session, now));
+                    abandon.done();
+                    turned
+                }
+                Step::Wait(until, pause) => {
+                    let abandon = Abandon::unless_done(&self.0, pause.ticket());
+                    self.wait(until).await;
+                    let now = transport.now();
+                    let turned = self.0.transition(|session| pause.turn(session, now));
+                    abandon.done();
+                    turned
+                }
+                Step::Done(result) => return result,
+            }
+        }
     }
 
-    /// Sees to it that there is a usable token, and gives it out. The response has a body only if one was asked for.
+    /// Returns a usable access token, requesting one only if none is held. The response has a body only if one was
+    /// requested.
     pub async fn token(&self) -> Result<Response<IssuedToken>, Error> {
-        let now = self.0.transport.now();
-        self.drive(self.0.transition(|session| session.begin_token(now)))
-            .await
+        self.call_with(Call::token()).await
     }
 
     /// The token in use, to keep or to share.
@@ -170,36 +200,6 @@ impl<T: AsyncTransport> AsyncClient<T> {
     /// The transport underneath.
     pub fn transport(&self) -> &T {
         &self.0.transport
-    }
-
-    async fn drive<M: Machine>(&self, mut machine: M) -> M::Output {
-        let transport = &self.0.transport;
-        loop {
-            machine = match machine.turn() {
-                Turn::Send(request, limits, awaiting) => {
-                    let abandon = Abandon::unless_done(&self.0, M::in_flight(&awaiting));
-                    let outcome = transport.send(request, &limits).await;
-                    let now = transport.now();
-                    let answered = M::read(awaiting, now, outcome);
-                    let next = self.0.transition(|session| M::answered(answered, session, now));
-                    abandon.done();
-                    next
-                }
-                Turn::Wait(until, pause) => {
-                    let abandon = Abandon::unless_done(&self.0, M::paused(&pause));
-                    self.wait(until).await;
-                    let now = transport.now();
-                    let next = self.0.transition(|session| M::again(pause, session, now));
-                    abandon.done();
-                    next
-                }
-                Turn::Again(pause) => {
-                    let now = transport.now();
-                    self.0.transition(|session| M::again(pause, session, now))
-                }
-                Turn::Done(output) => return output,
-            }
-        }
     }
 
     async fn wait(&self, until: Until) {

@@ -6,17 +6,18 @@ use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use super::machine::{Machine, Turn};
 use super::shared::{Abandon, Place, Shared};
 use super::{Cancel, Observer};
+use crate::charge::Charges;
 use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationLink};
 use crate::error::Error;
 use crate::secret::Credentials;
 use crate::session::{
-    Batch, BatchPolicy, BatchResult, BatchStep, Call, Charges, Config, DownloadPolicy, ExportedToken,
-    Generation, PollStep, Polling, Response, Session, Ticket, Until, Waited,
+    Batch, BatchPolicy, BatchResult, BatchStep, Call, Config, ExportedToken, Generation, Job, Response,
+    Session, Step, Until, Wait, WaitPolicy, WaitStep, Waited,
 };
 use crate::transport::Transport;
+use crate::url::DownloadPolicy;
 use crate::wire::{Endpoint, GenerateUrl, GetResult, IssuedToken};
 
 /// A client for threads. Cheap to clone; clones share token, budget and connections.
@@ -63,25 +64,39 @@ impl<T: Transport> Client<T> {
     }
 
     /// Waits until the person has finished, asking again and again.
-    pub fn wait_for_result(&self, polling: Polling) -> Waited {
-        let now = self.0.transport.now();
-        self.drive(self.0.transition(|session| session.begin_wait(polling, now)))
+    pub fn wait_for_result(&self, policy: WaitPolicy) -> Waited {
+        self.wait_out(policy, None).into_result()
     }
 
     /// The same, until somebody cancels it: `None` then. A pause ends at once; a request that is under way is
     /// seen to its end first, which its limits bound, and if it ends the wait, that is what comes back.
-    pub fn wait_for_result_unless(&self, cancel: &Cancel, polling: Polling) -> Option<Waited> {
+    pub fn wait_for_result_unless(&self, cancel: &Cancel, policy: WaitPolicy) -> Option<Waited> {
+        let wait = self.wait_out(policy, Some(cancel));
+        wait.is_over().then(|| wait.into_result())
+    }
+
+    fn wait_out(&self, policy: WaitPolicy, cancel: Option<&Cancel>) -> Wait {
         let now = self.0.transport.now();
-        let mut machine = self.0.transition(|session| session.begin_wait(polling, now));
+        let mut wait = self.0.transition(|session| session.begin_wait(policy, now));
         loop {
+            let now = self.0.transport.now();
+            let step = self.0.transition(|session| wait.step(session, now));
             // What has come may have been paid for, and is not thrown away.
-            if cancel.is_cancelled() && !matches!(machine, PollStep::Decide(_) | PollStep::Done(_)) {
-                self.0.transition(|session| session.abandon(unsent(&machine)));
-                return None;
+            if cancel.is_some_and(Cancel::is_cancelled) && !matches!(step, WaitStep::Done) {
+                self.0.transition(|session| session.abandon(wait.ticket()));
+                return wait;
             }
-            machine = match self.carry_out(machine, Some(cancel)) {
-                Ok(waited) => return Some(waited),
-                Err(next) => next,
+            match step {
+                WaitStep::Ask(call) => match self.drive(call, cancel) {
+                    Some(result) => wait.ended(result),
+                    None => return wait,
+                },
+                WaitStep::Pause(pause) => {
+                    let abandon = Abandon::unless_done(&self.0, wait.ticket());
+                    self.wait(Until::Elapsed(pause), cancel);
+                    abandon.done();
+                }
+                WaitStep::Done => return wait,
             }
         }
     }
@@ -91,11 +106,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// [`ErrorKind::ImageExpired`](crate::ErrorKind::ImageExpired) if its link has ended: ask get-result again.
     pub fn download(&self, link: &ImageLink, policy: &DownloadPolicy) -> Result<Picture, Error> {
-        let now = self.0.transport.now();
-        self.drive(
-            self.0
-                .transition(|session| session.begin_download(link, policy, now)),
-        )
+        self.call_with(Call::download(link, policy)?)
     }
 
     /// Calls an endpoint as the session is configured.
@@ -103,16 +114,16 @@ impl<T: Transport> Client<T> {
         self.call_with(Call::new(endpoint))
     }
 
-    /// Calls an endpoint with settings of its own.
-    pub fn call_with<E: Endpoint>(&self, call: Call<E>) -> Result<Response<E::Output>, Error> {
-        let now = self.0.transport.now();
-        self.drive(self.0.transition(|session| session.begin(call, now)))
+    /// Does a job with settings of its own.
+    pub fn call_with<J: Job>(&self, call: Call<J>) -> Result<J::Output, Error> {
+        self.drive(call, None)
+            .unwrap_or_else(|| Err(Error::deadline("nothing cancels it")))
     }
 
-    /// Sees to it that there is a usable token, and gives it out. The response has a body only if one was asked for.
+    /// Returns a usable access token, requesting one only if none is held. The response has a body only if one was
+    /// requested.
     pub fn token(&self) -> Result<Response<IssuedToken>, Error> {
-        let now = self.0.transport.now();
-        self.drive(self.0.transition(|session| session.begin_token(now)))
+        self.call_with(Call::token())
     }
 
     /// The token in use, to keep or to share.
@@ -137,42 +148,38 @@ impl<T: Transport> Client<T> {
         &self.0.transport
     }
 
-    fn drive<M: Machine>(&self, machine: M) -> M::Output {
-        let mut machine = machine;
-        loop {
-            machine = match self.carry_out(machine, None) {
-                Ok(output) => return output,
-                Err(next) => next,
-            }
-        }
-    }
-
-    /// One turn of the loop: the output, or the machine in its next state.
-    fn carry_out<M: Machine>(&self, machine: M, cancel: Option<&Cancel>) -> Result<M::Output, M> {
+    /// Carries out a call step by step. `None` if it was cancelled before its next step.
+    fn drive<J: Job>(&self, call: Call<J>, cancel: Option<&Cancel>) -> Option<Result<J::Output, Error>> {
         let transport = &self.0.transport;
-        match machine.turn() {
-            Turn::Send(request, limits, awaiting) => {
-                let abandon = Abandon::unless_done(&self.0, M::in_flight(&awaiting));
-                let outcome = transport.send(request, &limits);
-                let now = transport.now();
-                let answered = M::read(awaiting, now, outcome);
-                let next = self.0.transition(|session| M::answered(answered, session, now));
-                abandon.done();
-                Err(next)
+        let now = transport.now();
+        let (mut step, mut ended) = self.0.transition(|session| session.turn_to(call, now));
+        loop {
+            // Not under the lock: an endpoint is the caller's own.
+            drop(ended);
+            if let Some(ticket) = step.ticket().filter(|_| cancel.is_some_and(Cancel::is_cancelled)) {
+                self.0.transition(|session| session.abandon(ticket.unsent()));
+                return None;
             }
-            Turn::Wait(until, pause) => {
-                let abandon = Abandon::unless_done(&self.0, M::paused(&pause));
-                self.wait(until, cancel);
-                let now = transport.now();
-                let next = self.0.transition(|session| M::again(pause, session, now));
-                abandon.done();
-                Err(next)
+            (step, ended) = match step {
+                Step::Send(request, limits, awaiting) => {
+                    let abandon = Abandon::unless_done(&self.0, awaiting.ticket());
+                    let outcome = transport.send(request, &limits);
+                    let now = transport.now();
+                    let answered = awaiting.read(now, outcome);
+                    let turned = self.0.transition(|session| answered.turn(session, now));
+                    abandon.done();
+                    turned
+                }
+                Step::Wait(until, pause) => {
+                    let abandon = Abandon::unless_done(&self.0, pause.ticket());
+                    self.wait(until, cancel);
+                    let now = transport.now();
+                    let turned = self.0.transition(|session| pause.turn(session, now));
+                    abandon.done();
+                    turned
+                }
+                Step::Done(result) => return Some(result),
             }
-            Turn::Again(pause) => {
-                let now = transport.now();
-                Err(self.0.transition(|session| M::again(pause, session, now)))
-            }
-            Turn::Done(output) => Ok(output),
         }
     }
 
@@ -248,15 +255,6 @@ impl<T: Transport + Send + Sync> Client<T> {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
             .into_result()
-    }
-}
-
-/// Names what a wait was about to do. Nothing of it is under way.
-fn unsent(step: &PollStep) -> Ticket {
-    match step {
-        PollStep::Send(_, _, awaiting) => awaiting.ticket().unsent(),
-        PollStep::Wait(_, pause) => pause.ticket(),
-        PollStep::Decide(_) | PollStep::Done(_) => Ticket::NONE,
     }
 }
 

@@ -5,7 +5,6 @@ mod asynchronous;
 mod blocking;
 #[cfg(not(target_arch = "wasm32"))]
 mod cancel;
-mod machine;
 mod observer;
 mod shared;
 #[cfg(feature = "tracing")]

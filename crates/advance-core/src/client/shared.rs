@@ -33,8 +33,8 @@ impl<T> Shared<T> {
         }
     }
 
-    /// Of a caller's own there run under the lock an endpoint's `encode`, before its call has changed anything, and its
-    /// `drop`, when it has ended: a panic in them leaves a session that is still consistent.
+    /// Nothing of a caller's own runs under the lock, so a panic under it is a bug of this crate; calls go on all the
+    /// same.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -45,15 +45,22 @@ impl Tracing {
     }
 
     fn begun(&self, call: CallId, purpose: Purpose, path: &'static str, number: u32) {
+        // A picture is elsewhere, and where is a secret.
+        let method = if purpose == Purpose::Download {
+            "GET"
+        } else {
+            "POST"
+        };
+        let server = Some(&self.server).filter(|_| purpose != Purpose::Download);
         let span = info_span!(
             target: "advance",
             "HTTP",
-            "otel.name" = %format_args!("POST {path}"),
+            "otel.name" = %format_args!("{method} {path}"),
             "otel.kind" = "client",
-            "http.request.method" = "POST",
-            "url.full" = %format_args!("{}{path}", self.server),
-            "server.address" = self.server.host(),
-            "server.port" = self.server.port(),
+            "http.request.method" = method,
+            "url.full" = server.map(|server| display(format!("{server}{path}"))),
+            "server.address" = server.map(BaseUrl::host),
+            "server.port" = server.map(BaseUrl::port),
             "http.request.resend_count" = number.saturating_sub(1),
             "http.response.status_code" = Empty,
             "error.type" = Empty,

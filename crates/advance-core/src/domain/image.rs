@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::CalendarDate;
 use super::date::number;
-use super::{CalendarDate, origin};
 use crate::time::UnixMillis;
+use crate::url;
 
 /// How long a link lives by the document ("24 hours"), where the link itself does not say.
 const LIFE: Duration = Duration::from_secs(24 * 3_600);
@@ -29,17 +30,17 @@ impl ImageLink {
     /// Scheme, host and port, as in `https://bucket.oss-ap-southeast-5.aliyuncs.com`; none if it is no URL with a
     /// sound host part. A user name or password in it is not sound.
     pub fn origin(&self) -> Option<String> {
-        origin::origin(&self.0)
+        url::origin(&self.0)
     }
 
     /// The host, in lower case; none where there is no [`origin`](Self::origin).
     pub fn host(&self) -> Option<String> {
-        origin::host(&self.0)
+        url::host(&self.0)
     }
 
     /// Whether it is an `https` URL with a sound host part.
     pub fn is_https(&self) -> bool {
-        origin::sound(&self.0).is_some_and(|uri| uri.scheme_str() == Some("https"))
+        url::sound(&self.0).is_some_and(|uri| uri.scheme_str() == Some("https"))
     }
 
     /// When it ends by the storage's clock, as the link itself says, else 24 hours after the reply that brought it was
@@ -114,7 +115,7 @@ impl From<&str> for ImageLink {
 
 impl fmt::Debug for ImageLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ImageLink({})", origin::Shown(&self.0))
+        write!(f, "ImageLink({})", url::Origin(&self.0))
     }
 }
 

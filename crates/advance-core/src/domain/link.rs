@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::{SignatureId, origin};
+use super::SignatureId;
 use crate::time::UnixMillis;
+use crate::url;
 
 /// A link that lets one person verify themselves. Its query carries a token: whoever has the link can use it, so
 /// `Debug` shows scheme and host only, and the text is wiped when dropped.
@@ -23,7 +24,7 @@ impl VerificationLink {
         url: Zeroizing<String>,
         expired_time: UnixMillis,
     ) -> Option<Self> {
-        let uri = origin::sound(&url)?;
+        let uri = url::sound(&url)?;
         let web = matches!(uri.scheme_str(), Some("https" | "http"));
         web.then(|| Self {
             signature_id,
@@ -45,7 +46,7 @@ impl VerificationLink {
     /// Scheme, host and port, which may be shown: `https://h5.advance.ai`.
     pub fn origin(&self) -> String {
         // A link without one is refused when the reply is read.
-        origin::origin(&self.url).unwrap_or_default()
+        url::origin(&self.url).unwrap_or_default()
     }
 
     /// When it ends by the vendor's clock (`expiredTime`, in milliseconds). The document says that a link lives
@@ -65,7 +66,7 @@ impl fmt::Debug for VerificationLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerificationLink")
             .field("signature_id", &self.signature_id)
-            .field("url", &format_args!("{}", origin::Shown(&self.url)))
+            .field("url", &format_args!("{}", url::Origin(&self.url)))
             .field("expires_at", &self.expired_time)
             .finish()
     }

@@ -5,11 +5,8 @@ mod ids;
 mod image;
 mod ktp;
 mod link;
-mod origin;
 mod picture;
 mod region;
-mod return_url;
-mod returned;
 mod verdict;
 mod verification;
 
@@ -22,8 +19,6 @@ pub use ktp::{
 pub use link::VerificationLink;
 pub use picture::{Picture, PictureFormat};
 pub use region::Region;
-pub use return_url::ReturnUrl;
-pub use returned::{ReturnMismatch, ReturnedUrl};
 pub use verdict::{DocumentedPolicy, MissingCheck, Outcome, Reason, Verdict, VerdictPolicy};
 pub(crate) use verification::VerificationData;
 pub use verification::{ForgeryLabel, IdvCode, IdvResult, ImageType, OcrCode, QualityLabel, Verification};

@@ -3,184 +3,137 @@
 use std::time::Duration;
 
 use super::event::{CallId, Event, Purpose};
-use super::flight::{Flight, Goal};
+use super::flight::{Asked, Goal, Next, Turn};
 use super::judge::{Judged, Refusal};
 use super::life::life;
-use super::response::Response;
-use super::session::Session;
 use super::skew::Skew;
-use super::step::{Sent, Step};
-use super::{Call, Config};
 use crate::error::{Error, ErrorKind};
-use crate::secret::{AccessToken, Credentials};
+use crate::secret::AccessToken;
 use crate::time::{Lifetime, Now, UnixMillis};
-use crate::wire::{Code, CodeClass, Endpoint, GenerateToken, IssuedToken, Timestamp, assemble};
+use crate::transport::Limits;
+use crate::wire::{Code, CodeClass, Endpoint as _, GenerateToken, IssuedToken, Timestamp, build_request};
 
-impl Flight<GenerateToken> {
-    /// A call that wants a token in hand and nothing else.
-    pub(super) fn token(
-        id: u64,
-        credentials: &Credentials,
-        config: &Config,
-        now: Now,
-        time: UnixMillis,
-    ) -> Result<Box<Self>, Error> {
-        // Only its type is used: every request is signed anew when it goes out, or refused if the clock is absurd.
-        let endpoint = GenerateToken::sign(credentials, time)
-            .or_else(|_| GenerateToken::sign(credentials, UnixMillis::new(1_000_000_000_000)))?;
-        let mut flight = Self::call(id, Call::new(endpoint), config, now);
-        flight.goal = Goal::Token(std::convert::identity);
-        Ok(flight)
-    }
-}
-
-impl<E: Endpoint> Flight<E> {
-    pub(super) fn send_token(self: Box<Self>, session: &mut Session, now: Now, purpose: Purpose) -> Step<E> {
-        let signed_at = session.skew.corrected(now.wall);
-        let request = match GenerateToken::sign(&session.credentials, signed_at) {
-            Ok(request) => request.period(session.config.period),
+impl Turn<'_> {
+    pub(super) fn send_token(&mut self, purpose: Purpose) -> Next {
+        let signed_at = self.session.skew.corrected(self.now.wall);
+        let request = match GenerateToken::sign(&self.session.credentials, signed_at) {
+            Ok(request) => request.period(self.session.config.period),
             Err(error) if purpose == Purpose::Renewal => {
                 drop(error);
-                session.token.release(self.id);
-                return self.proceed(session, now);
+                self.session.token.release(self.flight.id);
+                return self.proceed();
             }
-            Err(error) => return self.finish(session, now, Err(error)),
+            Err(error) => return self.fail(error),
         };
-        let left = self.deadline.saturating_sub(now.mono);
         // A renewal leaves its call time to go on with the old token if it fails.
         let left = if purpose == Purpose::Renewal {
-            left / 2
+            self.left() / 2
         } else {
-            left
+            self.left()
         };
-        let within = session.config.attempt.min(left);
-        let http = assemble::<GenerateToken>(request.encode(), &session.config.base_url, None);
-        let sent = Sent::Token { request, purpose };
-        self.send(session, now, http, within, GenerateToken::PATH, purpose, sent)
+        let config = &self.session.config;
+        let limits = Limits::new(config.attempt.min(left), config.max_body);
+        let http = build_request(&request, &config.base_url, None);
+        let asked = Asked::Token { request, purpose };
+        self.send(http, limits, GenerateToken::PATH, asked, purpose)
     }
 
     pub(super) fn token_answered(
-        mut self: Box<Self>,
-        session: &mut Session,
-        now: Now,
+        &mut self,
         at: Now,
         signed: Timestamp,
         purpose: Purpose,
         judged: Judged<IssuedToken>,
-    ) -> Step<E> {
-        self.book(session, now, at, purpose, GenerateToken::PATH, &judged);
-        let (date, wall) = (judged.date, now.wall);
+    ) -> Next {
+        self.book(at, purpose, GenerateToken::PATH, &judged);
+        let (date, wall) = (judged.date, self.now.wall);
         match judged.result {
-            Ok((issued, reply)) => {
+            Ok((issued, meta)) => {
                 // Somebody may have set the clock right since the offset was measured.
-                if let Some(date) = date.filter(|_| session.skew.is_set()) {
-                    session.skew.measure(wall, date);
+                if let Some(date) = date.filter(|_| self.session.skew.is_set()) {
+                    self.session.skew.measure(wall, date);
                 }
-                let asked = session.config.period.duration();
-                let Some(life) = life(asked, issued.expired_time, date, session.skew.corrected(wall)) else {
-                    return self.dead_on_arrival(session, now, purpose);
+                let asked = self.session.config.period.duration();
+                let here = self.session.skew.corrected(wall);
+                let Some(life) = life(asked, issued.expired_time, date, here) else {
+                    return self.dead_on_arrival(purpose);
                 };
-                let entropy = session.entropy.next();
+                let entropy = self.session.entropy.next();
                 let lifetime = Lifetime::new(at.mono, life);
-                let replacement = session
+                let call = self.flight.id;
+                let replacement = self
+                    .session
                     .token
-                    .install(self.id, issued.token.clone(), lifetime, entropy);
-                session.note(|| Event::TokenIssued {
-                    call: CallId(self.id),
+                    .install(call, issued.token.clone(), lifetime, entropy);
+                self.session.note(|| Event::TokenIssued {
+                    call: CallId(call),
                     life,
                     replacement,
                 });
-                self.token_reply = Some(reply);
-                self.with_own_token(session, now, issued)
+                self.flight.token_reply = Some(meta);
+                self.with_own_token(issued)
             }
-            Err(refusal) => self.token_refused(session, now, signed, refusal, date),
+            Err(refusal) => self.token_refused(signed, refusal, date),
         }
     }
 
     /// Goes on with the token this call has just brought, however short its life.
-    fn with_own_token(self: Box<Self>, session: &mut Session, now: Now, issued: IssuedToken) -> Step<E> {
-        if let Goal::Token(output) = self.goal {
-            return self.complete_token(session, now, issued, output);
+    fn with_own_token(&mut self, issued: IssuedToken) -> Next {
+        if matches!(self.flight.goal, Goal::Token) {
+            return self.complete_token(issued);
         }
-        if now.mono >= self.deadline {
+        if self.left().is_zero() {
             // A request with no time for its reply could only cost something.
-            return self.proceed(session, now);
+            return self.proceed();
         }
-        let generation = session.token.generation();
-        self.send_call(session, now, Some((issued.token, generation)))
+        let generation = self.session.token.generation();
+        self.send_own(Some((issued.token, generation)))
     }
 
-    pub(super) fn token_in_hand(
-        self: Box<Self>,
-        session: &mut Session,
-        now: Now,
-        token: AccessToken,
-        output: fn(IssuedToken) -> E::Output,
-    ) -> Step<E> {
-        let left = session
-            .token
-            .held(now.mono)
-            .map_or(Duration::ZERO, |(_, left)| left);
-        let expired_time = session.skew.corrected(now.wall).saturating_add(left);
-        self.complete_token(session, now, IssuedToken { token, expired_time }, output)
+    pub(super) fn token_in_hand(&mut self, token: AccessToken) -> Next {
+        let held = self.session.token.held(self.now.mono);
+        let left = held.map_or(Duration::ZERO, |(_, left)| left);
+        let expired_time = self.session.skew.corrected(self.now.wall).saturating_add(left);
+        self.complete_token(IssuedToken { token, expired_time })
     }
 
-    fn complete_token(
-        mut self: Box<Self>,
-        session: &mut Session,
-        now: Now,
-        issued: IssuedToken,
-        output: fn(IssuedToken) -> E::Output,
-    ) -> Step<E> {
-        let reply = self.token_reply.take().unwrap_or_default();
-        let response = Response {
-            data: output(issued),
-            reply,
-            charges: self.charges,
-            sends: self.sends,
-        };
-        self.finish(session, now, Ok(response))
+    fn complete_token(&mut self, issued: IssuedToken) -> Next {
+        let meta = self.flight.token_reply.take().unwrap_or_default();
+        Next::Token(self.succeed(issued, meta))
     }
 
     /// The server issued a token that has already ended by its own clock. It gets one more chance.
-    fn dead_on_arrival(mut self: Box<Self>, session: &mut Session, now: Now, purpose: Purpose) -> Step<E> {
-        if purpose == Purpose::Renewal || session.token.held(now.mono).is_some() {
-            session.token.release(self.id);
-            return self.proceed(session, now);
+    fn dead_on_arrival(&mut self, purpose: Purpose) -> Next {
+        if purpose == Purpose::Renewal || self.session.token.held(self.now.mono).is_some() {
+            self.session.token.release(self.flight.id);
+            return self.proceed();
         }
         let error = Error::dead_token();
-        if self.dead_once {
-            session.token.refuse(self.id, &error);
-            return self.finish(session, now, Err(error));
+        if self.flight.dead_once {
+            self.session.token.refuse(self.flight.id, &error);
+            return self.fail(error);
         }
-        self.dead_once = true;
-        self.last = Some(error);
-        self.proceed(session, now)
+        self.flight.dead_once = true;
+        self.flight.last = Some(error);
+        self.proceed()
     }
 
-    fn token_refused(
-        mut self: Box<Self>,
-        session: &mut Session,
-        now: Now,
-        signed: Timestamp,
-        refusal: Refusal,
-        date: Option<UnixMillis>,
-    ) -> Step<E> {
+    fn token_refused(&mut self, signed: Timestamp, refusal: Refusal, date: Option<UnixMillis>) -> Next {
+        let now = self.now;
         let mut refusal = refusal;
         if refusal.error.code() == Some(&Code::ParameterError) {
             // The clock may have been set while the request was under way.
             let suspect = date.is_some_and(|date| Skew::is_suspect(signed.time(), date));
-            let repair = suspect && session.config.repair_clock && !self.repaired;
-            if repair && date.is_some_and(|date| session.skew.measure(now.wall, date)) {
-                session.note(|| Event::ClockRepaired {
-                    call: CallId(self.id),
-                });
-                self.repaired = true;
-                if let Some(told) = refusal.told(session) {
+            let repair = suspect && self.session.config.repair_clock && !self.flight.repaired;
+            if repair && date.is_some_and(|date| self.session.skew.measure(now.wall, date)) {
+                let call = CallId(self.flight.id);
+                self.session.note(|| Event::ClockRepaired { call });
+                self.flight.repaired = true;
+                if let Some(told) = refusal.told(self.session) {
                     let error = refusal.error.clone().mended(CLOCK_MENDED);
-                    session.token.hold_off(now.mono, told, &error);
+                    self.session.token.hold_off(now.mono, told, &error);
                 }
-                return self.as_told(session, now, refusal, CLOCK_MENDED);
+                return self.as_told(refusal, CLOCK_MENDED);
             }
             refusal.error = refusal.error.with_hint(clock_hint(date, suspect));
         }
@@ -197,20 +150,20 @@ impl<E: Endpoint> Flight<E> {
                 ErrorKind::Api(CodeClass::Credentials | CodeClass::Account)
             )
         {
-            session.cools_down(now, &refusal.error);
+            self.session.cools_down(now, &refusal.error);
         }
-        if let Some(told) = refusal.told(session) {
-            session.token.hold_off(now.mono, told, &refusal.error);
+        if let Some(told) = refusal.told(self.session) {
+            self.session.token.hold_off(now.mono, told, &refusal.error);
         }
-        if session.token.held(now.mono).is_some() {
+        if self.session.token.held(now.mono).is_some() {
             // Not a failed call: the old token still lives, or another one has arrived in the meantime.
-            session.token.release(self.id);
-            return self.proceed(session, now);
+            self.session.token.release(self.flight.id);
+            return self.proceed();
         }
         if verdict {
-            session.token.refuse(self.id, &refusal.error);
+            self.session.token.refuse(self.flight.id, &refusal.error);
         }
-        self.again(session, now, refusal)
+        self.again(refusal)
     }
 }
 

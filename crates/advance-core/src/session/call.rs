@@ -2,7 +2,17 @@
 
 use std::time::Duration;
 
-/// An endpoint to call, with what differs from the session's configuration for this once.
+use http::Response as HttpResponse;
+
+use super::Response;
+use super::flight::Goal;
+use super::job::{Job, sealed};
+use super::judge::{Judged, Known, judge};
+use crate::time::Now;
+use crate::transport::Failure;
+use crate::wire::{Draft, Endpoint};
+
+/// A job to do, with what differs from the session's configuration for this once.
 ///
 /// ```
 /// use std::time::Duration;
@@ -15,17 +25,26 @@ use std::time::Duration;
 /// # Ok::<(), advance_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Call<E> {
-    pub(super) endpoint: E,
+pub struct Call<J> {
+    pub(super) job: J,
+    pub(super) goal: Goal,
     pub(super) total: Option<Duration>,
     pub(super) maybe_charged: Option<bool>,
 }
 
-impl<E> Call<E> {
-    /// Calls this endpoint as the session is configured.
-    pub const fn new(endpoint: E) -> Self {
+impl<E: Endpoint> Call<E> {
+    /// Calls this endpoint as the session is configured. The endpoint encodes its request here.
+    pub fn new(endpoint: E) -> Self {
+        let draft = Draft::of(&endpoint);
+        Self::of(endpoint, Goal::Call(draft))
+    }
+}
+
+impl<J> Call<J> {
+    pub(super) const fn of(job: J, goal: Goal) -> Self {
         Self {
-            endpoint,
+            job,
+            goal,
             total: None,
             maybe_charged: None,
         }
@@ -43,5 +62,26 @@ impl<E> Call<E> {
     pub const fn retry_maybe_charged(mut self, allowed: bool) -> Self {
         self.maybe_charged = Some(allowed);
         self
+    }
+}
+
+impl<E: Endpoint> sealed::Sealed for E {}
+
+impl<E: Endpoint> Job for E {
+    type Output = Response<E::Output>;
+    type Data = E::Output;
+
+    fn read(
+        &self,
+        came: Result<HttpResponse<Vec<u8>>, Failure>,
+        now: Now,
+        known: &Known,
+        token: &str,
+    ) -> Judged<E::Output> {
+        judge(self, came, now, known, token)
+    }
+
+    fn output(response: Response<E::Output>) -> Response<E::Output> {
+        response
     }
 }

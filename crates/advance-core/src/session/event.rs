@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::charge::{Charge, Charges};
+use crate::charge::{Charge, Charges};
 use crate::domain::TransactionId;
 use crate::error::ErrorKind;
 use crate::wire::Code;
@@ -31,6 +31,8 @@ pub enum Purpose {
     Token,
     /// A token, because the one in use soon ends.
     Renewal,
+    /// A picture: a `GET` to another host than the API.
+    Download,
 }
 
 /// Why a call waits.
@@ -58,7 +60,7 @@ pub enum Event {
         call: CallId,
         /// What for.
         purpose: Purpose,
-        /// The endpoint's path.
+        /// The endpoint's path; the word `download` for a picture, whose own path is secret.
         path: &'static str,
         /// The number of the request in its call, counted from 1.
         number: u32,
@@ -72,7 +74,7 @@ pub enum Event {
         call: CallId,
         /// What for.
         purpose: Purpose,
-        /// The endpoint's path.
+        /// The endpoint's path; the word `download` for a picture, whose own path is secret.
         path: &'static str,
         /// The number of the request in its call, counted from 1.
         number: u32,
@@ -134,7 +136,7 @@ pub enum Event {
     CallEnded {
         /// Which call.
         call: CallId,
-        /// The endpoint's path.
+        /// The endpoint's path; the word `download` for a picture, whose own path is secret.
         path: &'static str,
         /// How long it took.
         took: Duration,

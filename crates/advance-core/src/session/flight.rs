@@ -2,38 +2,80 @@
 
 use std::time::Duration;
 
-use http::Request;
-use zeroize::Zeroizing;
+use http::{HeaderValue, Method, Request, Uri, header};
 
+use super::Until;
 use super::event::{CallId, Event, Purpose, WaitReason};
-use super::judge::{Judged, Refusal};
-use super::response::{Reply, Response};
+use super::judge::{Judged, Known, Refusal};
+use super::response::{Meta, Response};
 use super::retry::RetryPolicy;
-use super::session::Session;
-use super::step::{Awaiting, Pause, Sent, Step, Until};
+use super::session::{Session, Ticket};
 use super::token::{Acquisition, Claim, Generation};
-use super::{Call, Charges, Config};
+use crate::charge::Charges;
+use crate::domain::TransactionId;
 use crate::error::{Error, ErrorKind};
 use crate::secret::AccessToken;
 use crate::time::Now;
 use crate::transport::Limits;
-use crate::wire::{Auth, Code, CodeClass, Endpoint, IssuedToken, assemble};
+use crate::wire::{Auth, Code, CodeClass, Draft, Endpoint as _, GenerateToken, IssuedToken};
 
 /// Slack in a lease for a leader that is a little late.
 pub(super) const GRACE: Duration = Duration::from_secs(1);
 
-pub(super) enum Goal<E: Endpoint> {
-    /// The endpoint's answer, asked for with this body.
-    Answer(Zeroizing<Vec<u8>>),
-    /// A token in hand, turned into the endpoint's output.
-    Token(fn(IssuedToken) -> E::Output),
+/// What a call is to bring about.
+#[derive(Clone, Debug)]
+pub(super) enum Goal {
+    /// The answer to this request.
+    Call(Draft),
+    /// A token in hand.
+    Token,
+    /// A picture, from a host that is not the vendor's API.
+    Picture(Address),
 }
 
-/// One call on its way.
-pub(super) struct Flight<E: Endpoint> {
+/// Where a picture is, and how large it may be.
+#[derive(Clone)]
+pub(super) struct Address {
+    pub(super) uri: Uri,
+    pub(super) max_bytes: usize,
+}
+
+/// The address is a secret.
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Address")
+            .field("max_bytes", &self.max_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Goal {
+    /// What events call it.
+    const fn path(&self) -> &'static str {
+        match self {
+            Self::Call(draft) => draft.path(),
+            Self::Token => GenerateToken::PATH,
+            Self::Picture(_) => "download",
+        }
+    }
+
+    const fn purpose(&self) -> Purpose {
+        match self {
+            Self::Call(_) | Self::Token => Purpose::Call,
+            Self::Picture(_) => Purpose::Download,
+        }
+    }
+
+    /// Whether the vendor answers its requests, and may charge for them.
+    const fn is_of_the_api(&self) -> bool {
+        !matches!(self, Self::Picture(_))
+    }
+}
+
+/// One call on its way, without what its caller gave it: that is never touched under a lock.
+pub(super) struct Flight {
     pub(super) id: u64,
-    pub(super) endpoint: E,
-    pub(super) goal: Goal<E>,
+    pub(super) goal: Goal,
     pub(super) policy: RetryPolicy,
     pub(super) began: Duration,
     pub(super) deadline: Duration,
@@ -45,25 +87,17 @@ pub(super) struct Flight<E: Endpoint> {
     pub(super) repaired: bool,
     pub(super) dead_once: bool,
     pub(super) last: Option<Error>,
-    pub(super) token_reply: Option<Reply>,
+    pub(super) token_reply: Option<Meta>,
 }
 
-impl<E: Endpoint> Flight<E> {
-    pub(super) fn call(id: u64, call: Call<E>, config: &Config, now: Now) -> Box<Self> {
-        let mut policy = config.retry;
-        if let Some(total) = call.total {
-            policy = policy.total(total);
-        }
-        if let Some(allowed) = call.maybe_charged {
-            policy = policy.retry_maybe_charged(allowed);
-        }
-        Box::new(Self {
+impl Flight {
+    pub(super) const fn new(id: u64, goal: Goal, policy: RetryPolicy, began: Duration) -> Self {
+        Self {
             id,
-            goal: Goal::Answer(Zeroizing::new(call.endpoint.encode())),
-            endpoint: call.endpoint,
+            goal,
             policy,
-            began: now.mono,
-            deadline: now.mono.saturating_add(policy.total_time()),
+            began,
+            deadline: began.saturating_add(policy.total_time()),
             tries: 0,
             sends: 0,
             charges: Charges::NONE,
@@ -73,258 +107,284 @@ impl<E: Endpoint> Flight<E> {
             dead_once: false,
             last: None,
             token_reply: None,
-        })
+        }
+    }
+
+    /// Names the call while it waits, or while a request of it is under way.
+    pub(super) const fn ticket(&self, in_flight: bool) -> Ticket {
+        Ticket {
+            call: self.id,
+            in_flight: in_flight && self.goal.is_of_the_api(),
+        }
+    }
+
+    fn told(&self, result: Result<&Meta, &Error>) -> Told {
+        match result {
+            Ok(meta) => Told {
+                code: self.goal.is_of_the_api().then_some(Code::Success),
+                transaction_id: meta.transaction_id.clone(),
+                error: None,
+            },
+            Err(error) => Told {
+                code: error.code().cloned(),
+                transaction_id: error.transaction_id().cloned(),
+                error: Some(error.kind()),
+            },
+        }
+    }
+}
+
+/// What was asked, and what its reply is judged by.
+pub(super) enum Asked {
+    Own {
+        token: Option<(AccessToken, Generation)>,
+    },
+    Token {
+        request: GenerateToken,
+        purpose: Purpose,
+    },
+}
+
+/// A request on its way out.
+pub(super) struct Sending {
+    pub(super) request: Request<Vec<u8>>,
+    pub(super) limits: Limits,
+    pub(super) asked: Asked,
+    pub(super) known: Known,
+}
+
+/// What a turn leads to.
+#[allow(clippy::large_enum_variant, reason = "each lives for a moment")]
+pub(super) enum Next {
+    Send(Sending),
+    Wait(Until),
+    Failed(Error),
+    /// All that was wanted.
+    Token(Response<IssuedToken>),
+}
+
+/// One turn of a call: what happens to it, and to the session, at this time.
+pub(super) struct Turn<'a> {
+    pub(super) flight: &'a mut Flight,
+    pub(super) session: &'a mut Session,
+    pub(super) now: Now,
+}
+
+impl Turn<'_> {
+    pub(super) fn left(&self) -> Duration {
+        self.flight.deadline.saturating_sub(self.now.mono)
     }
 
     /// Takes the next step with the token as it stands now.
-    pub(super) fn proceed(mut self: Box<Self>, session: &mut Session, now: Now) -> Step<E> {
-        let left = self.deadline.saturating_sub(now.mono);
+    pub(super) fn proceed(&mut self) -> Next {
+        let left = self.left();
         if left.is_zero() {
-            let error = self.last.take();
+            let error = self.flight.last.take();
             let error = error
                 .unwrap_or_else(|| Error::deadline("the call's total time ran out before its turn came"));
-            return self.finish(session, now, Err(error));
+            return self.fail(error);
         }
-        if E::AUTH == Auth::None && matches!(self.goal, Goal::Answer(_)) {
-            return self.send_call(session, now, None);
+        let needs_a_token = match &self.flight.goal {
+            Goal::Call(draft) => draft.auth() == Auth::AccessToken,
+            Goal::Token => true,
+            Goal::Picture(_) => false,
+        };
+        if !needs_a_token {
+            return self.send_own(None);
         }
-        let lease = session.config.attempt.min(left).saturating_add(GRACE);
+        let lease = self.session.config.attempt.min(left).saturating_add(GRACE);
         // Whatever was waited for, the wait is over.
-        let awaited = self.awaited.take();
-        match session.token.claim(self.id, awaited, now.mono, lease) {
-            Claim::Use(token, generation) => match self.goal {
-                Goal::Answer(_) => self.send_call(session, now, Some((token, generation))),
-                Goal::Token(output) => self.token_in_hand(session, now, token, output),
+        let awaited = self.flight.awaited.take();
+        match self
+            .session
+            .token
+            .claim(self.flight.id, awaited, self.now.mono, lease)
+        {
+            Claim::Use(token, generation) => match self.flight.goal {
+                Goal::Token => self.token_in_hand(token),
+                _ => self.send_own(Some((token, generation))),
             },
-            Claim::Lead => self.send_token(session, now, Purpose::Token),
-            Claim::Renew => self.send_token(session, now, Purpose::Renewal),
+            Claim::Lead => self.send_token(Purpose::Token),
+            Claim::Renew => self.send_token(Purpose::Renewal),
             Claim::Wait {
                 acquisition,
                 seen,
                 at_most,
-            } => {
-                let at_most = at_most.min(left);
-                self.wait_for_token(session, acquisition, seen, at_most, WaitReason::Token)
-            }
-            Claim::Refused(error) => self.finish(session, now, Err(error)),
+            } => self.wait_for_token(acquisition, seen, at_most.min(left), WaitReason::Token),
+            Claim::Refused(error) => self.fail(error),
             Claim::HeldOff { at_least, error, .. } if at_least >= left => {
                 let still = error.retry_after().map(|_| at_least);
-                self.finish(session, now, Err(error.with_retry_after(still)))
+                self.fail(error.with_retry_after(still))
             }
             Claim::HeldOff {
                 seen,
                 acquisition,
                 at_least,
                 ..
-            } => self.wait_for_token(session, acquisition, seen, at_least, WaitReason::HeldOff),
+            } => self.wait_for_token(acquisition, seen, at_least, WaitReason::HeldOff),
         }
     }
 
     fn wait_for_token(
-        mut self: Box<Self>,
-        session: &mut Session,
+        &mut self,
         acquisition: Acquisition,
         seen: Generation,
         at_most: Duration,
         why: WaitReason,
-    ) -> Step<E> {
-        self.awaited = Some(acquisition);
-        let until = Until::Token { seen, at_most };
-        self.pause(session, until, why, at_most)
+    ) -> Next {
+        self.flight.awaited = Some(acquisition);
+        self.pause(Until::Token { seen, at_most }, why)
     }
 
-    pub(super) fn pause(
-        self: Box<Self>,
-        session: &mut Session,
-        until: Until,
-        why: WaitReason,
-        at_most: Duration,
-    ) -> Step<E> {
-        session.note(|| Event::Waiting {
-            call: CallId(self.id),
-            why,
-            at_most,
-        });
-        Step::Wait(until, Pause { flight: self })
+    pub(super) fn pause(&mut self, until: Until, why: WaitReason) -> Next {
+        let call = CallId(self.flight.id);
+        let (Until::Elapsed(at_most) | Until::Token { at_most, .. }) = until;
+        self.session.note(|| Event::Waiting { call, why, at_most });
+        Next::Wait(until)
     }
 
-    pub(super) fn send_call(
-        self: Box<Self>,
-        session: &mut Session,
-        now: Now,
-        token: Option<(AccessToken, Generation)>,
-    ) -> Step<E> {
-        let body = match &self.goal {
-            Goal::Answer(body) => body.to_vec(),
-            Goal::Token(_) => Vec::new(),
+    /// Sends what the call itself asks.
+    pub(super) fn send_own(&mut self, token: Option<(AccessToken, Generation)>) -> Next {
+        let config = &self.session.config;
+        let (request, max_body) = match &self.flight.goal {
+            Goal::Call(draft) => {
+                let token = token.as_ref().map(|(token, _)| token);
+                (draft.request(&config.base_url, token), config.max_body)
+            }
+            Goal::Picture(address) => (Ok(picture_request(&address.uri)), address.max_bytes),
+            // It has one, or asks for one.
+            Goal::Token => return self.proceed(),
         };
-        let within = session.config.attempt.min(self.deadline.saturating_sub(now.mono));
-        let request = assemble::<E>(
-            body,
-            &session.config.base_url,
-            token.as_ref().map(|(token, _)| token),
-        );
-        self.send(
-            session,
-            now,
-            request,
-            within,
-            E::PATH,
-            Purpose::Call,
-            Sent::Call { token },
-        )
+        let limits = Limits::new(config.attempt.min(self.left()), max_body);
+        let (path, purpose) = (self.flight.goal.path(), self.flight.goal.purpose());
+        self.send(request, limits, path, Asked::Own { token }, purpose)
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one request, described once, on its only way out"
-    )]
     pub(super) fn send(
-        mut self: Box<Self>,
-        session: &mut Session,
-        now: Now,
+        &mut self,
         request: Result<Request<Vec<u8>>, Error>,
-        within: Duration,
+        limits: Limits,
         path: &'static str,
+        asked: Asked,
         purpose: Purpose,
-        sent: Sent,
-    ) -> Step<E> {
+    ) -> Next {
         let mut request = match request {
             Ok(request) => request,
-            Err(error) => return self.finish(session, now, Err(error)),
+            Err(error) => return self.fail(error),
         };
-        request
-            .headers_mut()
-            .insert(http::header::USER_AGENT, session.config.user_agent.clone());
-        self.sends = self.sends.saturating_add(1);
-        let (call, number) = (CallId(self.id), self.sends);
-        session.note(|| Event::AttemptBegun {
+        let user_agent = self.session.config.user_agent.clone();
+        request.headers_mut().insert(header::USER_AGENT, user_agent);
+        self.flight.sends = self.flight.sends.saturating_add(1);
+        let (call, number) = (CallId(self.flight.id), self.flight.sends);
+        self.session.note(|| Event::AttemptBegun {
             call,
             purpose,
             path,
             number,
-            within,
+            within: limits.within,
         });
-        let limits = Limits::new(within, session.config.max_body);
-        Step::Send(
+        Next::Send(Sending {
             request,
             limits,
-            Awaiting {
-                flight: self,
-                sent,
-                at: now,
-                known: session.known(),
-            },
-        )
+            asked,
+            known: self.session.known(),
+        })
     }
 
     /// Books what an attempt cost and notes how it ended.
-    pub(super) fn book<T>(
-        &mut self,
-        session: &mut Session,
-        now: Now,
-        at: Now,
-        purpose: Purpose,
-        path: &'static str,
-        judged: &Judged<T>,
-    ) {
-        self.charges.record(judged.charge);
-        session.totals.record(judged.charge);
-        let (call, number) = (CallId(self.id), self.sends);
-        session.note(|| {
-            let (code, transaction_id, error) = match &judged.result {
-                Ok((_, reply)) => (Some(Code::Success), reply.transaction_id.clone(), None),
-                Err(Refusal { error, .. }) => (
-                    error.code().cloned(),
-                    error.transaction_id().cloned(),
-                    Some(error.kind()),
-                ),
-            };
+    pub(super) fn book<T>(&mut self, at: Now, purpose: Purpose, path: &'static str, judged: &Judged<T>) {
+        if self.flight.goal.is_of_the_api() {
+            self.flight.charges.record(judged.charge);
+            self.session.totals.record(judged.charge);
+        }
+        let (flight, now) = (&*self.flight, self.now);
+        self.session.note(|| {
+            let result = judged.result.as_ref();
+            let told = flight.told(result.map(|(_, meta)| meta).map_err(|refusal| &refusal.error));
             Event::AttemptEnded {
-                call,
+                call: CallId(flight.id),
                 purpose,
                 path,
-                number,
+                number: flight.sends,
                 took: now.mono.saturating_sub(at.mono),
                 status: judged.status.map(|status| status.as_u16()),
-                code,
-                transaction_id,
+                code: told.code,
+                transaction_id: told.transaction_id,
                 charge: judged.charge,
-                error,
+                error: told.error,
             }
         });
     }
 
-    pub(super) fn answered(
-        mut self: Box<Self>,
-        session: &mut Session,
-        now: Now,
-        at: Now,
-        token: Option<Generation>,
-        judged: Judged<E::Output>,
-    ) -> Step<E> {
-        self.book(session, now, at, Purpose::Call, E::PATH, &judged);
-        let refusal = match judged.result {
-            Ok((data, reply)) => {
-                let response = Response {
-                    data,
-                    reply,
-                    charges: self.charges,
-                    sends: self.sends,
-                };
-                return self.finish(session, now, Ok(response));
-            }
-            Err(refusal) => refusal,
-        };
-        match token {
+    /// Books the call's own request.
+    pub(super) fn book_own<T>(&mut self, at: Now, judged: &Judged<T>) {
+        let (path, purpose) = (self.flight.goal.path(), self.flight.goal.purpose());
+        self.book(at, purpose, path, judged);
+    }
+
+    /// Goes on after the call's own request was refused; `generation` is that of the token it carried.
+    pub(super) fn refused(&mut self, generation: Option<Generation>, refusal: Refusal) -> Next {
+        match generation {
             Some(generation) if refusal.error.kind() == ErrorKind::Api(CodeClass::Auth) => {
-                self.rejected(session, now, generation, refusal)
+                self.rejected(generation, refusal)
             }
-            _ => self.again(session, now, refusal),
+            _ => self.again(refusal),
         }
     }
 
-    #[expect(
-        clippy::boxed_local,
-        reason = "every state consumes the flight as it is carried"
-    )]
-    pub(super) fn finish(
-        self: Box<Self>,
-        session: &mut Session,
-        now: Now,
-        result: Result<Response<E::Output>, Error>,
-    ) -> Step<E> {
-        session.token.release(self.id);
-        let result = match result {
-            Ok(response) => {
-                // A token in hand is no sign that the server is well again.
-                if self.sends > 0 {
-                    session.budget.refund();
-                }
-                Ok(response)
-            }
-            Err(error) => Err(error.with_totals(self.charges, self.sends)),
+    pub(super) fn succeed<T>(&mut self, data: T, meta: Meta) -> Response<T> {
+        self.session.token.release(self.flight.id);
+        // A token in hand is no sign that the server is well again.
+        if self.flight.sends > 0 {
+            self.session.budget.refund();
+        }
+        let response = Response {
+            data,
+            meta,
+            charges: self.flight.charges,
+            sends: self.flight.sends,
         };
-        session.note(|| {
-            let (code, transaction_id, error) = match &result {
-                Ok(response) => (Some(Code::Success), response.transaction_id().cloned(), None),
-                Err(error) => (
-                    error.code().cloned(),
-                    error.transaction_id().cloned(),
-                    Some(error.kind()),
-                ),
-            };
+        self.note_end(Ok(&response.meta));
+        response
+    }
+
+    pub(super) fn fail(&mut self, error: Error) -> Next {
+        self.session.token.release(self.flight.id);
+        let error = error.with_totals(self.flight.charges, self.flight.sends);
+        self.note_end(Err(&error));
+        Next::Failed(error)
+    }
+
+    fn note_end(&mut self, result: Result<&Meta, &Error>) {
+        let (flight, now) = (&*self.flight, self.now);
+        self.session.note(|| {
+            let told = flight.told(result);
             Event::CallEnded {
-                call: CallId(self.id),
-                path: E::PATH,
-                took: now.mono.saturating_sub(self.began),
-                sends: self.sends,
-                charges: self.charges,
-                code,
-                transaction_id,
-                error,
+                call: CallId(flight.id),
+                path: flight.goal.path(),
+                took: now.mono.saturating_sub(flight.began),
+                sends: flight.sends,
+                charges: flight.charges,
+                code: told.code,
+                transaction_id: told.transaction_id,
+                error: told.error,
             }
         });
-        Step::Done(result)
     }
+}
+
+/// What events say of a reply.
+struct Told {
+    code: Option<Code>,
+    transaction_id: Option<TransactionId>,
+    error: Option<ErrorKind>,
+}
+
+fn picture_request(uri: &Uri) -> Request<Vec<u8>> {
+    let mut request = Request::new(Vec::new());
+    *request.method_mut() = Method::GET;
+    *request.uri_mut() = uri.clone();
+    let accepted = HeaderValue::from_static("image/png, image/jpeg");
+    request.headers_mut().insert(header::ACCEPT, accepted);
+    request
 }

@@ -5,28 +5,28 @@ use std::time::Duration;
 use http::StatusCode;
 use zeroize::Zeroizing;
 
-use super::charge::Charge;
 use super::headers::{is_encoded, is_html, retry_after, server_time};
-use super::response::Reply;
+use super::passing::{self, Passing};
+use super::response::Meta;
 use super::sabotage::Rule;
 use super::session::Session;
 use super::skew::Skew;
+use crate::charge::Charge;
 use crate::domain::TransactionId;
 use crate::error::{Error, ErrorKind, ProtocolFault};
 use crate::escape::Shown;
 use crate::secret::Credentials;
 use crate::time::{Now, UnixMillis};
-use crate::transport::{Failure, FailureKind, Sent};
-use crate::wire::{
-    Code, CodeClass, Endpoint, Envelope, ParseError, PricingStrategy, Replay, names_a_member, parse,
-};
+use crate::transport::{Failure, Sent};
+use crate::wire::{Code, Endpoint, Envelope, ParseError, PricingStrategy, Replay, names_a_member, parse};
 
 /// How much of a body that is no envelope an error repeats.
 const EXCERPT: usize = 200;
 
 /// An attempt, judged.
-pub(super) struct Judged<T> {
-    pub(super) result: Result<(T, Reply), Refusal>,
+#[expect(unnameable_types, reason = "it passes between the methods of a sealed trait")]
+pub struct Judged<T> {
+    pub(super) result: Result<(T, Meta), Refusal>,
     pub(super) charge: Charge,
     /// The server's clock, if the reply told it.
     pub(super) date: Option<UnixMillis>,
@@ -54,8 +54,20 @@ pub(super) enum Resend {
     MaybeCharged,
 }
 
+impl<T> Judged<T> {
+    /// Of a request that is not one to the vendor's API.
+    pub(super) const fn free(result: Result<(T, Meta), Refusal>, status: Option<StatusCode>) -> Self {
+        Self {
+            result,
+            charge: Charge::Free,
+            date: None,
+            status,
+        }
+    }
+}
+
 impl Refusal {
-    fn never(error: Error) -> Self {
+    pub(super) fn never(error: Error) -> Self {
         Self {
             error,
             resend: Resend::Never,
@@ -78,7 +90,8 @@ impl Refusal {
 }
 
 /// What a reply is judged by, as it was when its request went out.
-pub(super) struct Known {
+#[expect(unnameable_types, reason = "it passes between the methods of a sealed trait")]
+pub struct Known {
     /// None if the rule is broken that keeps them secret.
     pub(super) keys: Option<Credentials>,
     /// For a `Retry-After` date when the server does not tell its own.
@@ -210,16 +223,10 @@ fn judge_no_envelope<E: Endpoint>(
 
 fn judge_failure<E: Endpoint>(failure: Failure) -> Judged<E::Output> {
     let charge = failure.sent().charge();
-    let resend = match (failure.kind(), failure.sent()) {
-        (
-            FailureKind::Connect | FailureKind::Timeout(_) | FailureKind::Reset | FailureKind::Body,
-            Sent::No,
-        ) => Resend::Allowed,
-        (
-            FailureKind::Connect | FailureKind::Timeout(_) | FailureKind::Reset | FailureKind::Body,
-            Sent::Maybe,
-        ) => after_loss::<E>(),
-        _ => Resend::Never,
+    let resend = match failure.sent() {
+        _ if !passing::failure(failure.kind()) => Resend::Never,
+        Sent::No => Resend::Allowed,
+        Sent::Maybe => after_loss::<E>(),
     };
     Judged {
         result: Err(Refusal {
@@ -243,11 +250,10 @@ const fn after_loss<E: Endpoint>() -> Resend {
 }
 
 fn resend_by_status<E: Endpoint>(status: StatusCode) -> Resend {
-    match status.as_u16() {
-        // Both say that the request was turned away.
-        429 | 503 => Resend::Allowed,
-        408 | 500 | 502 | 504 => after_loss::<E>(),
-        _ => Resend::Never,
+    match passing::status(status.as_u16()) {
+        Passing::No => Resend::Never,
+        Passing::TurnedAway => Resend::Allowed,
+        Passing::PerhapsDone => after_loss::<E>(),
     }
 }
 
@@ -256,11 +262,11 @@ fn judge_envelope<T>(
     body: Zeroizing<Vec<u8>>,
     status: StatusCode,
     told: Option<Duration>,
-) -> Result<(T, Reply), Refusal> {
+) -> Result<(T, Meta), Refusal> {
     let charge = Charge::of(envelope.pricing_strategy.as_ref());
     if envelope.code != Code::Success {
-        let price = resend_by_price(envelope.pricing_strategy.as_ref());
-        let resend = if passes(&envelope.code, status) {
+        let price = resend_by_price(envelope.pricing_strategy.as_ref(), &envelope.code, status);
+        let resend = if passing::code(&envelope.code, status) {
             price
         } else {
             Resend::Never
@@ -283,33 +289,25 @@ fn judge_envelope<T>(
             .with_reply(body, envelope.extra);
         return Err(Refusal::never(error));
     };
-    let reply = Reply {
+    let meta = Meta {
         message: envelope.message,
         extra: envelope.extra,
         transaction_id: envelope.transaction_id,
         pricing_strategy: envelope.pricing_strategy,
         raw: body,
     };
-    Ok((data, reply))
+    Ok((data, meta))
 }
 
-/// Whether the refusal may pass by itself.
-fn passes(code: &Code, status: StatusCode) -> bool {
-    match code.class() {
-        CodeClass::Throttle | CodeClass::Server => true,
-        // An undocumented code in a reply whose status says "too many" or "unavailable".
-        CodeClass::Unknown => matches!(status.as_u16(), 429 | 503),
-        _ => false,
-    }
-}
-
-/// Whether the price of a refusal allows another attempt. Without a price it is free: whatever [`passes`], and a
-/// rejected token, is free by the Glossary or was turned away by its status.
-const fn resend_by_price(pricing: Option<&PricingStrategy>) -> Resend {
+/// Whether the price of a refusal allows another attempt. Without a price, its code may be documented as free, or its
+/// status may say that it was turned away.
+fn resend_by_price(pricing: Option<&PricingStrategy>, code: &Code, status: StatusCode) -> Resend {
     match pricing {
-        Some(PricingStrategy::Free) | None => Resend::Allowed,
+        Some(PricingStrategy::Free) => Resend::Allowed,
         Some(PricingStrategy::Pay) => Resend::Never,
-        Some(PricingStrategy::Unknown(_)) => Resend::MaybeCharged,
+        None if code.is_documented_free() => Resend::Allowed,
+        None if passing::status(status.as_u16()) == Passing::TurnedAway => Resend::Allowed,
+        Some(PricingStrategy::Unknown(_)) | None => Resend::MaybeCharged,
     }
 }
 

@@ -47,7 +47,7 @@
 //! - **Clock.** `PARAMETER_ERROR` to a token request whose reply's `Date` is more than 120 s off makes the session sign
 //!   with the server's time from then on, once per call. A `Date` more than a day off, or beside an `Age`, is not
 //!   believed. While a correction is in force, every token that arrives measures it again.
-//! - **No lock is needed to read.** [`Awaiting::read`] and [`PollDecision::decide`] take no session. Whoever shares one
+//! - **No lock is needed to read.** [`Awaiting::read`] and [`Wait::ended`] take no session. Whoever shares one
 //!   behind a lock holds it for what is left, and never while a reply is parsed or a caller's rule is asked.
 //!
 //! How many requests a call sends is bounded. Its own request goes out at most [`RetryPolicy::attempts`] + 1 times.
@@ -168,20 +168,19 @@
 
 mod acquire;
 mod again;
-mod batch;
 mod budget;
 mod call;
-mod charge;
 mod config;
 mod download;
 mod entropy;
 mod event;
 mod flight;
 mod headers;
+mod job;
 mod judge;
 mod life;
-mod poll;
-mod polling;
+mod passing;
+mod plan;
 #[cfg(test)]
 mod properties;
 mod response;
@@ -193,16 +192,14 @@ mod session;
 mod skew;
 mod step;
 mod token;
-mod waited;
+mod usable_token;
 
-pub use batch::{Batch, BatchItem, BatchPolicy, BatchResult, BatchStep};
 pub use call::Call;
-pub use charge::{Charge, Charges};
 pub use config::Config;
-pub use download::{DownloadAnswered, DownloadAwaiting, DownloadPause, DownloadPolicy, DownloadStep};
+pub use download::Download;
 pub use event::{CallId, Event, Purpose, WaitReason};
-pub use poll::{PollAnswered, PollAwaiting, PollDecision, PollPause, PollStep};
-pub use polling::{Polling, Unfinished, nothing_yet};
+pub use job::Job;
+pub use plan::*;
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use retry_after::RetryAfter;
@@ -211,4 +208,4 @@ pub use sabotage::Rule;
 pub use session::{ExportedToken, Session, Ticket};
 pub use step::{Answered, Awaiting, Pause, Step, Until};
 pub use token::{COOL_DOWN, Generation, HOLD_OFF};
-pub use waited::{WaitOutcome, Waited};
+pub use usable_token::UsableToken;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{Charge, Charges};
+use crate::charge::{Charge, Charges};
 use crate::domain::TransactionId;
 use crate::wire::{PricingStrategy, RawJson};
 
@@ -15,14 +15,14 @@ use crate::wire::{PricingStrategy, RawJson};
 #[derive(Clone)]
 pub struct Response<T> {
     pub(super) data: T,
-    pub(super) reply: Reply,
+    pub(super) meta: Meta,
     pub(super) charges: Charges,
     pub(super) sends: u32,
 }
 
-/// What came beside the data.
+/// What a reply said beside its data.
 #[derive(Clone, Default)]
-pub(super) struct Reply {
+pub(super) struct Meta {
     pub(super) message: Option<String>,
     pub(super) extra: Option<RawJson>,
     pub(super) transaction_id: Option<TransactionId>,
@@ -43,23 +43,23 @@ impl<T> Response<T> {
 
     /// The vendor's handle for the request that succeeded. Save it: it is the only one their support takes.
     pub const fn transaction_id(&self) -> Option<&TransactionId> {
-        self.reply.transaction_id.as_ref()
+        self.meta.transaction_id.as_ref()
     }
 
     /// The vendor's message, without any secret of this call that it repeats. It is for people and changes without
     /// notice; show it escaped.
     pub fn message(&self) -> Option<&str> {
-        self.reply.message.as_deref()
+        self.meta.message.as_deref()
     }
 
     /// "Extra response info", of no documented type.
     pub const fn extra(&self) -> Option<&RawJson> {
-        self.reply.extra.as_ref()
+        self.meta.extra.as_ref()
     }
 
     /// What the reply itself says it cost.
     pub const fn pricing_strategy(&self) -> Option<&PricingStrategy> {
-        self.reply.pricing_strategy.as_ref()
+        self.meta.pricing_strategy.as_ref()
     }
 
     /// What the call cost in all, in one word.
@@ -79,14 +79,14 @@ impl<T> Response<T> {
 
     /// The body of the reply as it came: personal data, or a secret. Empty where no reply was needed.
     pub fn raw(&self) -> &[u8] {
-        &self.reply.raw
+        &self.meta.raw
     }
 
     /// The same response around other data.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Response<U> {
         Response {
             data: f(self.data),
-            reply: self.reply,
+            meta: self.meta,
             charges: self.charges,
             sends: self.sends,
         }
@@ -97,8 +97,8 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("data", &self.data)
-            .field("transaction_id", &self.reply.transaction_id)
-            .field("pricing_strategy", &self.reply.pricing_strategy)
+            .field("transaction_id", &self.meta.transaction_id)
+            .field("pricing_strategy", &self.meta.pricing_strategy)
             .field("charges", &self.charges)
             .field("sends", &self.sends)
             .finish_non_exhaustive()

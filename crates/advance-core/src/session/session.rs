@@ -5,20 +5,19 @@ use std::fmt;
 use super::budget::Budget;
 use super::entropy::Entropy;
 use super::event::CallId;
-use super::flight::Flight;
 use super::judge::Known;
 use super::sabotage::Rule;
 use super::skew::Skew;
-use super::step::Step;
 use super::token::{Generation, TokenSlot};
-use super::{Call, Charges, Config, Event};
+use super::{Config, Event};
+use crate::charge::{Charge, Charges};
 use crate::error::Error;
 use crate::secret::{AccessToken, Credentials};
 use crate::time::{Lifetime, Now, UnixMillis};
-use crate::wire::{Endpoint, GenerateToken, Period};
+use crate::wire::Period;
 
 /// The state that the calls of one account share. It does nothing by itself: time and entropy are arguments, and
-/// what has to be sent or waited for comes back as a [`Step`].
+/// what has to be sent or waited for comes back as a [`Step`](super::Step).
 ///
 /// [`Client`](crate::Client) and [`AsyncClient`](crate::AsyncClient) keep one behind a mutex. Who cannot use them
 /// drives the steps in ten lines; the module [`session`](crate::session) shows how.
@@ -111,28 +110,6 @@ impl Session {
         self.broken == Some(rule)
     }
 
-    /// Begins a call. The step says what to do first.
-    pub fn begin<E: Endpoint>(&mut self, call: Call<E>, now: Now) -> Step<E> {
-        let id = self.next_call();
-        Flight::call(id, call, &self.config, now).proceed(self, now)
-    }
-
-    /// Begins to see to it that the session holds a usable token. Done at once if it does, and then the response has
-    /// no body.
-    pub fn begin_token(&mut self, now: Now) -> Step<GenerateToken> {
-        let id = self.next_call();
-        match Flight::token(
-            id,
-            &self.credentials,
-            &self.config,
-            now,
-            self.skew.corrected(now.wall),
-        ) {
-            Ok(flight) => flight.proceed(self, now),
-            Err(error) => Step::Done(Err(error)),
-        }
-    }
-
     pub(super) const fn next_call(&mut self) -> u64 {
         self.calls += 1;
         self.calls
@@ -142,7 +119,7 @@ impl Session {
     /// request was under way, its charge is unknown. Once for a call: whoever says it twice counts that request twice.
     pub fn abandon(&mut self, ticket: Ticket) {
         if ticket.in_flight {
-            self.totals.record(super::Charge::Unknown);
+            self.totals.record(Charge::Unknown);
         }
         if ticket == Ticket::NONE {
             return;

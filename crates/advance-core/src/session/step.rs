@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use http::{Request, Response as HttpResponse};
 
+use super::Call;
 use super::event::Purpose;
-use super::flight::Flight;
+use super::flight::{Asked, Flight, Next, Turn};
+use super::job::Job;
 use super::judge::{Judged, Known, judge};
-use super::response::Response;
 use super::session::{Session, Ticket};
 use super::token::Generation;
 use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::time::Now;
 use crate::transport::{Failure, Limits};
-use crate::wire::{Endpoint, GenerateToken, IssuedToken, Timestamp};
+use crate::wire::{IssuedToken, Timestamp};
 
 /// What to do next.
 #[allow(
@@ -23,13 +24,24 @@ use crate::wire::{Endpoint, GenerateToken, IssuedToken, Timestamp};
     reason = "most steps are sends, and each lives for a moment"
 )]
 #[must_use = "a call goes on only if its step is carried out"]
-pub enum Step<E: Endpoint> {
+pub enum Step<J: Job> {
     /// Send this within these limits, and tell the outcome.
-    Send(Request<Vec<u8>>, Limits, Awaiting<E>),
+    Send(Request<Vec<u8>>, Limits, Awaiting<J>),
     /// Wait, and come back.
-    Wait(Until, Pause<E>),
+    Wait(Until, Pause<J>),
     /// The call has ended.
-    Done(Result<Response<E::Output>, Error>),
+    Done(Result<J::Output, Error>),
+}
+
+impl<J: Job> Step<J> {
+    /// Names the call, unless it has ended.
+    pub const fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Send(_, _, awaiting) => Some(awaiting.ticket()),
+            Self::Wait(_, pause) => Some(pause.ticket()),
+            Self::Done(_) => None,
+        }
+    }
 }
 
 /// What a call waits for.
@@ -48,42 +60,34 @@ pub enum Until {
 
 /// A call whose request is under way.
 #[must_use = "a call goes on only if the outcome of its request is told; if it is given up, tell the session"]
-pub struct Awaiting<E: Endpoint> {
-    pub(super) flight: Box<Flight<E>>,
-    pub(super) sent: Sent,
-    pub(super) at: Now,
-    pub(super) known: Known,
+pub struct Awaiting<J: Job> {
+    job: J,
+    flight: Box<Flight>,
+    asked: Asked,
+    at: Now,
+    known: Known,
 }
 
 /// A call whose reply was read, and has yet to be taken to the session.
 #[must_use = "a call goes on only if its reply is taken to the session; if it is given up, tell the session"]
-pub struct Answered<E: Endpoint> {
-    flight: Box<Flight<E>>,
+pub struct Answered<J: Job> {
+    job: J,
+    flight: Box<Flight>,
     at: Now,
-    came: Came<E>,
+    came: Came<J>,
 }
 
 /// A call that waits.
 #[must_use = "a call goes on only if it is resumed after its wait; if it is given up, tell the session"]
-pub struct Pause<E: Endpoint> {
-    pub(super) flight: Box<Flight<E>>,
+pub struct Pause<J: Job> {
+    job: J,
+    flight: Box<Flight>,
 }
 
-/// What was sent, and what its reply is judged by.
-pub(super) enum Sent {
-    Call {
-        token: Option<(AccessToken, Generation)>,
-    },
-    Token {
-        request: GenerateToken,
-        purpose: Purpose,
-    },
-}
-
-enum Came<E: Endpoint> {
-    Call {
+enum Came<J: Job> {
+    Own {
         generation: Option<Generation>,
-        judged: Judged<E::Output>,
+        judged: Judged<J::Data>,
     },
     Token {
         signed: Timestamp,
@@ -92,13 +96,32 @@ enum Came<E: Endpoint> {
     },
 }
 
-impl<E: Endpoint> Awaiting<E> {
+/// A step, and the job if it is done: whoever holds a lock drops the job, which may be a caller's own, after that.
+pub(crate) type Turned<J> = (Step<J>, Option<J>);
+
+impl Session {
+    /// Begins a call. The step says what to do first.
+    pub fn begin<J: Job>(&mut self, call: Call<J>, now: Now) -> Step<J> {
+        self.turn_to(call, now).0
+    }
+
+    pub(crate) fn turn_to<J: Job>(&mut self, call: Call<J>, now: Now) -> Turned<J> {
+        let mut policy = self.config().retry;
+        if let Some(total) = call.total {
+            policy = policy.total(total);
+        }
+        if let Some(allowed) = call.maybe_charged {
+            policy = policy.retry_maybe_charged(allowed);
+        }
+        let flight = Box::new(Flight::new(self.next_call(), call.goal, policy, now.mono));
+        proceed(call.job, flight, self, now)
+    }
+}
+
+impl<J: Job> Awaiting<J> {
     /// Names the call, to give it up with [`Session::abandon`].
     pub const fn ticket(&self) -> Ticket {
-        Ticket {
-            call: self.flight.id,
-            in_flight: true,
-        }
+        self.flight.ticket(true)
     }
 
     /// The call goes on with what came back, or with what kept it from coming: [`read`](Self::read), and
@@ -108,78 +131,137 @@ impl<E: Endpoint> Awaiting<E> {
         session: &mut Session,
         now: Now,
         outcome: Result<HttpResponse<Vec<u8>>, Failure>,
-    ) -> Step<E> {
+    ) -> Step<J> {
         self.read(now, outcome).resume(session, now)
     }
 
     /// Reads what came back, without the session: whoever shares one behind a lock does not hold it while a reply is
-    /// parsed, and [`Endpoint::decode`] may do as it likes.
-    pub fn read(self, now: Now, outcome: Result<HttpResponse<Vec<u8>>, Failure>) -> Answered<E> {
+    /// parsed, and [`Endpoint::decode`](crate::wire::Endpoint::decode) may do as it likes.
+    pub fn read(self, now: Now, outcome: Result<HttpResponse<Vec<u8>>, Failure>) -> Answered<J> {
         let Self {
+            job,
             flight,
-            sent,
+            asked,
             at,
             known,
         } = self;
-        let came = match sent {
-            Sent::Call { token } => {
+        let came = match asked {
+            Asked::Own { token } => {
                 let (token, generation) = token.unzip();
                 let secret = token.as_ref().map_or("", AccessToken::expose);
-                Came::Call {
-                    judged: judge(&flight.endpoint, outcome, now, &known, secret),
+                Came::Own {
+                    judged: job.read(outcome, now, &known, secret),
                     generation,
                 }
             }
-            Sent::Token { request, purpose } => Came::Token {
+            Asked::Token { request, purpose } => Came::Token {
                 judged: judge(&request, outcome, now, &known, ""),
                 signed: request.timestamp(),
                 purpose,
             },
         };
-        Answered { flight, at, came }
+        Answered {
+            job,
+            flight,
+            at,
+            came,
+        }
     }
 }
 
-impl<E: Endpoint> Answered<E> {
+impl<J: Job> Answered<J> {
     /// Names the call, to give it up with [`Session::abandon`].
     pub const fn ticket(&self) -> Ticket {
-        Ticket {
-            call: self.flight.id,
-            in_flight: true,
-        }
+        self.flight.ticket(true)
     }
 
     /// The call goes on with what was read, at the time at which it was read.
-    pub fn resume(self, session: &mut Session, now: Now) -> Step<E> {
-        let Self { flight, at, came } = self;
-        match came {
-            Came::Call { generation, judged } => flight.answered(session, now, at, generation, judged),
+    pub fn resume(self, session: &mut Session, now: Now) -> Step<J> {
+        self.turn(session, now).0
+    }
+
+    pub(crate) fn turn(self, session: &mut Session, now: Now) -> Turned<J> {
+        let Self {
+            job,
+            mut flight,
+            at,
+            came,
+        } = self;
+        let mut turn = Turn {
+            flight: &mut flight,
+            session,
+            now,
+        };
+        let next = match came {
+            Came::Own { generation, judged } => {
+                turn.book_own(at, &judged);
+                match judged.result {
+                    Ok((data, meta)) => {
+                        let output = J::output(turn.succeed(data, meta));
+                        return (Step::Done(Ok(output)), Some(job));
+                    }
+                    Err(refusal) => turn.refused(generation, refusal),
+                }
+            }
             Came::Token {
                 signed,
                 purpose,
                 judged,
-            } => flight.token_answered(session, now, at, signed, purpose, judged),
-        }
+            } => turn.token_answered(at, signed, purpose, judged),
+        };
+        step(job, flight, now, next)
     }
 }
 
-impl<E: Endpoint> Pause<E> {
+impl<J: Job> Pause<J> {
     /// Names the call, to give it up with [`Session::abandon`].
     pub const fn ticket(&self) -> Ticket {
-        Ticket {
-            call: self.flight.id,
-            in_flight: false,
-        }
+        self.flight.ticket(false)
     }
 
     /// The call goes on after its wait.
-    pub fn resume(self, session: &mut Session, now: Now) -> Step<E> {
-        self.flight.proceed(session, now)
+    pub fn resume(self, session: &mut Session, now: Now) -> Step<J> {
+        self.turn(session, now).0
+    }
+
+    pub(crate) fn turn(self, session: &mut Session, now: Now) -> Turned<J> {
+        proceed(self.job, self.flight, session, now)
+    }
+}
+
+fn proceed<J: Job>(job: J, mut flight: Box<Flight>, session: &mut Session, now: Now) -> Turned<J> {
+    let mut turn = Turn {
+        flight: &mut flight,
+        session,
+        now,
+    };
+    let next = turn.proceed();
+    step(job, flight, now, next)
+}
+
+fn step<J: Job>(job: J, flight: Box<Flight>, at: Now, next: Next) -> Turned<J> {
+    match next {
+        Next::Send(sending) => {
+            let awaiting = Awaiting {
+                job,
+                flight,
+                asked: sending.asked,
+                at,
+                known: sending.known,
+            };
+            (Step::Send(sending.request, sending.limits, awaiting), None)
+        }
+        Next::Wait(until) => (Step::Wait(until, Pause { job, flight }), None),
+        Next::Failed(error) => (Step::Done(Err(error)), Some(job)),
+        Next::Token(token) => {
+            let output = J::from_token(token).ok_or_else(Error::missing_data);
+            (Step::Done(output), Some(job))
+        }
     }
 }
 
 /// A step shows where it leads, and nothing of what it carries.
-impl<E: Endpoint> fmt::Debug for Step<E> {
+impl<J: Job> fmt::Debug for Step<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Send(request, limits, awaiting) => f
@@ -189,7 +271,7 @@ impl<E: Endpoint> fmt::Debug for Step<E> {
                 .field(awaiting)
                 .finish(),
             Self::Wait(until, pause) => f.debug_tuple("Wait").field(until).field(pause).finish(),
-            Self::Done(Ok(response)) => f.debug_tuple("Done").field(&response.transaction_id()).finish(),
+            Self::Done(Ok(_)) => f.debug_tuple("Done").finish_non_exhaustive(),
             Self::Done(Err(error)) => f.debug_tuple("Done").field(error).finish(),
         }
     }
@@ -197,7 +279,7 @@ impl<E: Endpoint> fmt::Debug for Step<E> {
 
 macro_rules! shown_by_its_call {
     ($($state:ident)+) => {$(
-        impl<E: Endpoint> fmt::Debug for $state<E> {
+        impl<J: Job> fmt::Debug for $state<J> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($state))
                     .field("call", &self.flight.id)

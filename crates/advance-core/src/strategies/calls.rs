@@ -17,12 +17,13 @@ use crate::domain::Verification;
 use crate::error::Error;
 use crate::secret::{AccessToken, Credentials};
 use crate::session::{
-    BatchItem, BatchPolicy, BatchResult, Call, Config, DownloadPolicy, ExportedToken, Polling, Response,
-    RetryPolicy, Session, Step, WaitOutcome, Waited,
+    BatchItem, BatchPolicy, BatchResult, Call, Config, ExportedToken, Response, RetryPolicy, Session, Step,
+    WaitOutcome, WaitPolicy, Waited,
 };
 use crate::suites::Ask;
 use crate::time::{Now, UnixMillis};
 use crate::transport::{Failure, FailureKind, Limits, Sent};
+use crate::url::DownloadPolicy;
 use crate::wire::GetResult;
 
 /// Any failure of a transport, without a source.
@@ -101,10 +102,10 @@ pub fn download_policy() -> impl Strategy<Value = DownloadPolicy> + Clone {
 }
 
 /// Any way to wait, with the rule of the default for what is not finished.
-pub fn polling() -> impl Strategy<Value = Polling> {
+pub fn polling() -> impl Strategy<Value = WaitPolicy> {
     let waits = prop_oneof![
-        verification_link().prop_map(|link| Polling::link(&link)),
-        signature_id().prop_map(Polling::of),
+        verification_link().prop_map(|link| WaitPolicy::link(&link)),
+        signature_id().prop_map(WaitPolicy::of),
     ];
     (
         waits,

@@ -18,15 +18,17 @@ pub use super::words::{
 };
 
 use super::text::any_text;
+use crate::charge::Charges;
 use crate::domain::{
     CalendarDate, Expiry, ForgeryLabel, IdvCode, ImageLink, ImageType, Ktp, Nik, OcrCode, QualityLabel,
-    Reading, Reason, Region, ReturnUrl, ReturnedUrl, RtRw, SignatureId, TransactionId, UserId, Verdict,
-    Verification, VerificationLink,
+    Reading, Reason, Region, RtRw, SignatureId, TransactionId, UserId, Verdict, Verification,
+    VerificationLink,
 };
 use crate::secret::{AccessKey, AccessToken, Credentials, SecretKey};
-use crate::session::{Charges, RetryAfter};
+use crate::session::RetryAfter;
 use crate::suites::{Ask, Data};
 use crate::time::{Lifetime, Now, UnixMillis};
+use crate::url::{ReturnUrl, ReturnedUrl};
 use crate::wire::{
     BaseUrl, Code, Envelope, GenerateToken, GenerateUrl, GetResult, IssuedToken, Period, PricingStrategy,
     Timestamp,

@@ -5,11 +5,13 @@ use proptest::sample::select;
 
 use super::text::any_text;
 use crate::advice::Advice;
-use crate::domain::{CheckReason, Finding, MissingCheck, Outcome, PictureFormat, ReturnMismatch, Sex};
+use crate::charge::Charge;
+use crate::domain::{CheckReason, Finding, MissingCheck, Outcome, PictureFormat, Sex};
 use crate::error::{ErrorKind, ProtocolFault};
-use crate::session::{Charge, Purpose, WaitReason};
+use crate::session::{Purpose, WaitReason};
 use crate::suites::Ask;
 use crate::transport::{FailureKind, Phase, Sent};
+use crate::url::ReturnMismatch;
 use crate::wire::{Auth, Code, CodeClass, DecodeFault, Replay, UnknownWord};
 
 macro_rules! any_of {
@@ -47,7 +49,7 @@ any_of! {
     outcome = Outcome { Passed Failed NeedsReview NotFinished }
     phase = Phase { Connect Exchange }
     picture_format = PictureFormat { Png Jpeg }
-    purpose = Purpose { Call Token Renewal }
+    purpose = Purpose { Call Token Renewal Download }
     replay = Replay { Free MayCharge }
     return_mismatch = ReturnMismatch { Address Query SignatureId Ambiguous }
     sent = Sent { No Maybe }

@@ -5,11 +5,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::domain::{Region, ReturnUrl, SignatureId, TransactionId, Verification, VerificationLink};
+use crate::charge::Charge;
+use crate::domain::{Region, SignatureId, TransactionId, Verification, VerificationLink};
 use crate::error::{Error, ErrorKind};
 use crate::secret::Credentials;
-use crate::session::{Charge, Response};
+use crate::session::Response;
 use crate::time::UnixMillis;
+use crate::url::ReturnUrl;
 use crate::wire::{self, Code, DecodeError, Endpoint, Envelope, IssuedToken, ParseError};
 use crate::wire::{GenerateToken, GenerateUrl, GetResult};
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::runner::{fault, for_each_ask};
 use super::{Ask, EXAMPLES, Parsed, Parser};
-use crate::session::Charge;
+use crate::charge::Charge;
 use crate::strategies::documents;
 use crate::wire::{Code, PricingStrategy};
 

@@ -5,6 +5,7 @@
 
 use super::text_enum;
 use crate::advice::Advice;
+use crate::charge::Charge;
 
 text_enum! {
     /// What the vendor answered. The code alone decides; the message is for people.
@@ -105,7 +106,33 @@ impl Code {
 
     /// Whether the Glossary says that an answer with this code is never charged.
     pub const fn is_documented_free(&self) -> bool {
-        !matches!(self, Self::Success | Self::SignatureNotExist | Self::Unknown(_))
+        match self {
+            Self::Success | Self::SignatureNotExist | Self::Unknown(_) => false,
+            Self::Error
+            | Self::ParameterError
+            | Self::EmptyParameterError
+            | Self::RegionWrong
+            | Self::IamFailed
+            | Self::AccessDenied
+            | Self::ServiceDisabled
+            | Self::AccountDisabled
+            | Self::InsufficientBalance
+            | Self::OverQueryLimit
+            | Self::ServiceBusy
+            | Self::RetryLater
+            | Self::ClientError => true,
+        }
+    }
+}
+
+impl Charge {
+    /// What a reply's `pricingStrategy` says. A value that is absent or not documented says nothing.
+    pub fn of(pricing: Option<&PricingStrategy>) -> Self {
+        match pricing {
+            Some(PricingStrategy::Free) => Self::Free,
+            Some(PricingStrategy::Pay) => Self::Pay,
+            Some(PricingStrategy::Unknown(_)) | None => Self::Unknown,
+        }
     }
 }
 
@@ -161,5 +188,19 @@ mod tests {
         let code = Code::from("A\nB");
         assert_eq!(format!("{code} {code:?}"), "A\\nB Unknown(A\\nB)");
         assert_eq!(code.as_str(), "A\nB");
+    }
+
+    #[test]
+    fn only_the_documented_words_say_what_was_charged() {
+        for (text, charge) in [
+            ("FREE", Charge::Free),
+            ("PAY", Charge::Pay),
+            ("pay", Charge::Unknown),
+            ("DISCOUNT", Charge::Unknown),
+            ("", Charge::Unknown),
+        ] {
+            assert_eq!(Charge::of(Some(&PricingStrategy::from(text))), charge, "{text}");
+        }
+        assert_eq!(Charge::of(None), Charge::Unknown);
     }
 }

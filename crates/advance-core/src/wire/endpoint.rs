@@ -67,7 +67,7 @@ pub trait Endpoint {
     /// Whether a request whose reply was lost may be sent again without the caller's word.
     const REPLAY: Replay;
 
-    /// The JSON body. A client calls this, and drops the endpoint, while it holds its lock: neither may call the client.
+    /// The JSON body. It is asked for once a call, when the call is made.
     fn encode(&self) -> Vec<u8>;
 
     /// Reads `data` of a successful reply: the text of one valid JSON value that is not null.

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::decode::from_json;
 use super::{Auth, DecodeError, Endpoint, Replay, SecretText, millis, object, open_text};
-use crate::domain::{Region, ReturnUrl, SignatureId, UserId, VerificationLink};
+use crate::domain::{Region, SignatureId, UserId, VerificationLink};
 use crate::time::UnixMillis;
+use crate::url::ReturnUrl;
 
 /// Asks for a link to the page where a person photographs their card.
 ///

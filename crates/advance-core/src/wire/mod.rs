@@ -14,8 +14,6 @@
 //! This is the pure floor of the SDK. [`build_request`] makes any request and [`parse`] reads any reply, without a
 //! session, a client or a socket; the machine in [`session`](crate::session) stands on the same two functions.
 
-mod authority;
-mod base_url;
 mod code;
 mod decode;
 mod endpoint;
@@ -30,7 +28,7 @@ mod request;
 mod sign;
 mod text_enum;
 
-pub use base_url::BaseUrl;
+pub use crate::url::BaseUrl;
 pub use code::{Code, CodeClass, PricingStrategy};
 pub(crate) use decode::names_a_member;
 pub use decode::{DecodeError, DecodeFault};
@@ -44,10 +42,9 @@ pub use request::build_request;
 pub use sign::{Signature, Timestamp, sign};
 pub use text_enum::UnknownWord;
 
-pub(crate) use authority::{authority_flaw, is_loopback};
 pub(crate) use lenient::{SecretText, millis, open_text, optional_text};
 pub(crate) use object::{object, optional_object};
-pub(crate) use request::assemble;
+pub(crate) use request::Draft;
 pub(crate) use text_enum::text_enum;
 
 /// The JSON of a request body made of strings and numbers.

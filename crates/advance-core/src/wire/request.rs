@@ -1,11 +1,15 @@
 //! Any request, as bytes ready to send.
 
+use std::fmt;
+
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Request};
+use zeroize::Zeroizing;
 
-use super::{Auth, BaseUrl, Endpoint};
+use super::{Auth, Endpoint};
 use crate::error::Error;
 use crate::secret::AccessToken;
+use crate::url::BaseUrl;
 
 /// Case does not matter on the wire (Q39); HTTP/2 lower-cases it anyway.
 const X_ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
@@ -20,27 +24,61 @@ pub fn build_request<E: Endpoint>(
     base: &BaseUrl,
     token: Option<&AccessToken>,
 ) -> Result<Request<Vec<u8>>, Error> {
-    assemble::<E>(endpoint.encode(), base, token)
+    Draft::of(endpoint).request(base, token)
 }
 
-/// The same around a body that was encoded before.
-pub(crate) fn assemble<E: Endpoint>(
-    body: Vec<u8>,
-    base: &BaseUrl,
-    token: Option<&AccessToken>,
-) -> Result<Request<Vec<u8>>, Error> {
-    let mut request = Request::new(body);
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = base.join(E::PATH)?;
-    let headers = request.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    match (E::AUTH, token) {
-        (Auth::None, _) => {}
-        (Auth::AccessToken, Some(token)) => {
-            headers.insert(X_ACCESS_TOKEN, token.header_value()?);
+/// A request that lacks only its server and its token, so that it can be sent as often as need be.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    path: &'static str,
+    auth: Auth,
+    body: Zeroizing<Vec<u8>>,
+}
+
+impl Draft {
+    pub(crate) fn of<E: Endpoint>(endpoint: &E) -> Self {
+        Self {
+            path: E::PATH,
+            auth: E::AUTH,
+            body: Zeroizing::new(endpoint.encode()),
         }
-        (Auth::AccessToken, None) => return Err(Error::invalid("token", "is needed for this endpoint")),
     }
-    Ok(request)
+
+    pub(crate) const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    pub(crate) const fn auth(&self) -> Auth {
+        self.auth
+    }
+
+    pub(crate) fn request(
+        &self,
+        base: &BaseUrl,
+        token: Option<&AccessToken>,
+    ) -> Result<Request<Vec<u8>>, Error> {
+        let mut request = Request::new(self.body.to_vec());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = base.join(self.path)?;
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        match (self.auth, token) {
+            (Auth::None, _) => {}
+            (Auth::AccessToken, Some(token)) => {
+                headers.insert(X_ACCESS_TOKEN, token.header_value()?);
+            }
+            (Auth::AccessToken, None) => return Err(Error::invalid("token", "is needed for this endpoint")),
+        }
+        Ok(request)
+    }
+}
+
+/// The body may hold what the caller keeps secret.
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draft")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
 }

@@ -11,14 +11,9 @@ use crate::support::{Asked, Bench, failure, link, token, with};
 const MINUTES: i64 = 60_000;
 
 /// The timestamp that a token request carries.
-fn signed(
-    bench: &mut Bench,
-) -> (
-    i64,
-    advance_core::session::Awaiting<advance_core::wire::GenerateToken>,
-) {
+fn signed(bench: &mut Bench) -> (i64, advance_core::session::Awaiting<advance_core::UsableToken>) {
     let now = bench.now();
-    let Step::Send(request, _, awaiting) = bench.session.begin_token(now) else {
+    let Step::Send(request, _, awaiting) = bench.session.begin(advance_core::Call::token(), now) else {
         panic!("a token is asked for")
     };
     let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
@@ -128,7 +123,7 @@ fn fault_79_a_time_without_thirteen_digits_is_refused_before_signing() {
             wall: advance_core::UnixMillis::new(wall),
             mono: Duration::ZERO,
         };
-        let Step::Done(Err(error)) = session.begin_token(now) else {
+        let Step::Done(Err(error)) = session.begin(advance_core::Call::token(), now) else {
             panic!("{wall} was signed")
         };
         assert_eq!(error.kind(), ErrorKind::Invalid);

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use advance_core::session::{DownloadAwaiting, DownloadStep, Until};
+use advance_core::session::{Awaiting, Call, Download, Step, Until};
 use advance_core::{
-    DownloadPolicy, Error, ErrorKind, FailureKind, ImageLink, PictureFormat, ProtocolFault, Sent,
+    Charges, DownloadPolicy, Error, ErrorKind, Event, FailureKind, ImageLink, PictureFormat, ProtocolFault,
+    Purpose, Sent,
 };
 use http::header::{CONTENT_ENCODING, HeaderName, LOCATION, RETRY_AFTER};
 
@@ -14,27 +15,30 @@ const LINK: &str =
     "https://stg-guardian-cv.oss-ap-southeast-5.aliyuncs.com/a.png?Expires=1&Signature=hid%2Bden%3D";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nrest";
 
-fn begin(bench: &mut Bench, link: &str, policy: &DownloadPolicy) -> DownloadStep {
+fn begin(bench: &mut Bench, link: &str, policy: &DownloadPolicy) -> Step<Download> {
     let now = bench.now();
-    bench.session.begin_download(&ImageLink::from(link), policy, now)
+    match Call::download(&ImageLink::from(link), policy) {
+        Ok(call) => bench.session.begin(call, now),
+        Err(error) => Step::Done(Err(error)),
+    }
 }
 
-fn sent(bench: &mut Bench) -> DownloadAwaiting {
+fn sent(bench: &mut Bench) -> Awaiting<Download> {
     match begin(bench, LINK, &DownloadPolicy::new()) {
-        DownloadStep::Send(_, _, awaiting) => awaiting,
+        Step::Send(_, _, awaiting) => awaiting,
         _ => panic!("it is sent"),
     }
 }
 
-fn answered(bench: &mut Bench, reply: Reply) -> DownloadStep {
+fn answered(bench: &mut Bench, reply: Reply) -> Step<Download> {
     let awaiting = sent(bench);
     let now = bench.now();
     awaiting.resume(&mut bench.session, now, reply)
 }
 
-fn refused(step: DownloadStep) -> Error {
+fn refused(step: Step<Download>) -> Error {
     match step {
-        DownloadStep::Done(Err(error)) => error,
+        Step::Done(Err(error)) => error,
         _ => panic!("it is refused"),
     }
 }
@@ -49,7 +53,7 @@ fn raw(status: u16, body: &[u8]) -> Reply {
 #[test]
 fn fault_77_the_request_carries_the_link_as_it_came_and_nothing_else() {
     let mut bench = Bench::warm();
-    let DownloadStep::Send(request, limits, _) = begin(&mut bench, LINK, &DownloadPolicy::new()) else {
+    let Step::Send(request, limits, _) = begin(&mut bench, LINK, &DownloadPolicy::new()) else {
         panic!()
     };
     assert_eq!(request.method(), "GET");
@@ -65,7 +69,7 @@ fn a_picture_is_known_by_its_first_bytes() {
         (PNG, PictureFormat::Png),
         (b"\xff\xd8\xff\xe0JFIF", PictureFormat::Jpeg),
     ] {
-        let DownloadStep::Done(Ok(picture)) = answered(&mut Bench::new(), raw(200, body)) else {
+        let Step::Done(Ok(picture)) = answered(&mut Bench::new(), raw(200, body)) else {
             panic!()
         };
         assert_eq!((picture.format(), picture.expose_bytes()), (format, body));
@@ -121,12 +125,12 @@ fn what_passes_is_tried_again_within_the_policy() {
     for _ in 0..2 {
         let now = bench.now();
         let step = awaiting.resume(&mut bench.session, now, lost(FailureKind::Reset, Sent::Maybe));
-        let DownloadStep::Wait(Until::Elapsed(wait), pause) = step else {
+        let Step::Wait(Until::Elapsed(wait), pause) = step else {
             panic!()
         };
         bench.pass(wait);
         let now = bench.now();
-        let DownloadStep::Send(_, _, next) = pause.resume(&mut bench.session, now) else {
+        let Step::Send(_, _, next) = pause.resume(&mut bench.session, now) else {
             panic!()
         };
         awaiting = next;
@@ -184,12 +188,9 @@ fn the_list_can_be_widened_and_plain_http_stays_on_this_machine() {
         "https://a.b.cdn.example/x",
         "http://127.0.0.1:9/x",
     ] {
-        assert!(
-            matches!(begin(&mut bench, good, &wide), DownloadStep::Send(..)),
-            "{good}"
-        );
+        assert!(matches!(begin(&mut bench, good, &wide), Step::Send(..)), "{good}");
     }
-    let DownloadStep::Send(_, limits, _) = begin(&mut bench, "https://pictures.example/", &wide) else {
+    let Step::Send(_, limits, _) = begin(&mut bench, "https://pictures.example/", &wide) else {
         panic!("it is sent")
     };
     assert_eq!(limits.max_body, 16 << 20);
@@ -232,7 +233,7 @@ fn an_ipv6_address_is_one_whatever_its_notation() {
         let policy = DownloadPolicy::nowhere().host(listed).unwrap();
         for link in ["http://[::1]:9/x", "https://[0:0:0:0:0:0:0:1]/x"] {
             assert!(
-                matches!(begin(&mut bench, link, &policy), DownloadStep::Send(..)),
+                matches!(begin(&mut bench, link, &policy), Step::Send(..)),
                 "{listed}: {link}"
             );
         }
@@ -240,22 +241,21 @@ fn an_ipv6_address_is_one_whatever_its_notation() {
     }
     let policy = DownloadPolicy::nowhere().host("2001:DB8::A").unwrap();
     let step = begin(&mut bench, "https://[2001:db8::a]/x", &policy);
-    assert!(matches!(step, DownloadStep::Send(..)));
+    assert!(matches!(step, Step::Send(..)));
 }
 
 #[test]
 fn downloads_draw_on_the_retry_budget_of_their_client() {
     let mut bench = Bench::retrying(advance_core::RetryPolicy::new().budget(1));
     let lost = || lost(FailureKind::Reset, Sent::Maybe);
-    assert!(matches!(answered(&mut bench, lost()), DownloadStep::Wait(..)));
-    assert!(matches!(answered(&mut bench, lost()), DownloadStep::Done(Err(_))));
+    assert!(matches!(answered(&mut bench, lost()), Step::Wait(..)));
+    assert!(matches!(answered(&mut bench, lost()), Step::Done(Err(_))));
 }
 
 #[test]
 fn the_size_is_the_callers_to_choose_and_a_default_is_a_default() {
     let mut bench = Bench::warm();
-    let DownloadStep::Send(_, limits, _) =
-        begin(&mut bench, LINK, &DownloadPolicy::default().max_bytes(1_000))
+    let Step::Send(_, limits, _) = begin(&mut bench, LINK, &DownloadPolicy::default().max_bytes(1_000))
     else {
         panic!()
     };
@@ -266,24 +266,86 @@ fn the_size_is_the_callers_to_choose_and_a_default_is_a_default() {
 fn a_picture_that_arrives_refills_the_budget_like_any_other_success() {
     let mut bench = Bench::retrying(advance_core::RetryPolicy::new().budget(1));
     let lost = || lost(FailureKind::Reset, Sent::Maybe);
-    assert!(matches!(answered(&mut bench, lost()), DownloadStep::Wait(..)));
+    assert!(matches!(answered(&mut bench, lost()), Step::Wait(..)));
     for _ in 0..10 {
-        assert!(matches!(
-            answered(&mut bench, raw(200, PNG)),
-            DownloadStep::Done(Ok(_))
-        ));
+        assert!(matches!(answered(&mut bench, raw(200, PNG)), Step::Done(Ok(_))));
     }
-    assert!(matches!(answered(&mut bench, lost()), DownloadStep::Wait(..)));
+    assert!(matches!(answered(&mut bench, lost()), Step::Wait(..)));
 }
 
 #[test]
 fn the_host_of_the_picture_says_when_to_come_back() {
     let mut bench = Bench::new();
     let busy = |told| with(raw(503, b""), RETRY_AFTER, told);
-    let DownloadStep::Wait(Until::Elapsed(wait), _) = answered(&mut bench, busy("20")) else {
+    let Step::Wait(Until::Elapsed(wait), _) = answered(&mut bench, busy("20")) else {
         panic!("it has the time")
     };
     assert!(wait >= Duration::from_secs(20), "{wait:?}");
     let error = refused(answered(&mut bench, busy("3600")));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3_600)));
+}
+
+/// The vendor is not asked, so nothing it charges for is under way.
+#[test]
+fn a_download_that_is_given_up_costs_nothing_and_is_told_of() {
+    let mut bench = Bench::new();
+    bench.session.record_events(true);
+    let awaiting = sent(&mut bench);
+    bench.session.abandon(awaiting.ticket());
+    assert_eq!(bench.session.charges(), Charges::NONE);
+    let events = bench.session.take_events();
+    let [
+        Event::AttemptBegun { purpose, path, .. },
+        Event::CallAbandoned { .. },
+    ] = events[..]
+    else {
+        panic!("{events:?}")
+    };
+    assert_eq!((purpose, path), (Purpose::Download, "download"));
+}
+
+#[test]
+fn an_observer_sees_each_attempt_of_a_download_and_its_end() {
+    let mut bench = Bench::new();
+    bench.session.record_events(true);
+    let Step::Wait(Until::Elapsed(wait), pause) = answered(&mut bench, raw(503, b"")) else {
+        panic!("it is tried again")
+    };
+    bench.pass(wait);
+    let now = bench.now();
+    let Step::Send(_, _, awaiting) = pause.resume(&mut bench.session, now) else {
+        panic!("it is sent again")
+    };
+    let Step::Done(Ok(_)) = awaiting.resume(&mut bench.session, now, raw(200, PNG)) else {
+        panic!("it arrives")
+    };
+    let events = bench.session.take_events();
+    assert!(!format!("{events:?}").contains("aliyuncs"), "{events:?}");
+    let [
+        Event::AttemptBegun { number: 1, .. },
+        Event::AttemptEnded {
+            status: Some(503),
+            error: Some(_),
+            ..
+        },
+        Event::Waiting { .. },
+        Event::AttemptBegun { number: 2, .. },
+        Event::AttemptEnded {
+            status: Some(200),
+            code: None,
+            error: None,
+            ..
+        },
+        Event::CallEnded {
+            sends: 2,
+            charges: Charges::NONE,
+            code: None,
+            error: None,
+            ..
+        },
+    ] = events[..]
+    else {
+        panic!("{events:#?}")
+    };
+    assert_eq!(bench.session.charges(), Charges::NONE);
 }

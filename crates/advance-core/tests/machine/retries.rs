@@ -285,7 +285,7 @@ fn a_token_in_hand_brings_no_retry_back() {
     bench.answer(call, failure("ERROR")).error();
     for _ in 0..10 {
         let now = bench.now();
-        let Step::Done(Ok(response)) = bench.session.begin_token(now) else {
+        let Step::Done(Ok(response)) = bench.session.begin(advance_core::Call::token(), now) else {
             panic!("it is in hand")
         };
         assert_eq!(response.sends(), 0);

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use advance_core::session::{Awaiting, Pause, Session, Step, Until};
-use advance_core::wire::Endpoint;
+use advance_core::session::{Awaiting, Job, Pause, Session, Step, Until};
 use advance_core::{
     Call, Config, Credentials, Error, Failure, FailureKind, GenerateUrl, GetResult, Limits, Now, Region,
-    Response, RetryPolicy, ReturnUrl, Sent, SignatureId, UnixMillis,
+    RetryPolicy, ReturnUrl, Sent, SignatureId, UnixMillis,
 };
 use http::header::{DATE, HeaderName};
 
@@ -23,12 +22,12 @@ pub(crate) struct Bench {
 }
 
 /// What a step asks for, with its kind known.
-pub(crate) enum Asked<E: Endpoint> {
-    Token(Limits, Awaiting<E>),
-    Call(Limits, Awaiting<E>),
-    Backoff(Duration, Pause<E>),
-    News(Duration, Pause<E>),
-    Done(Result<Response<E::Output>, Error>),
+pub(crate) enum Asked<J: Job> {
+    Token(Limits, Awaiting<J>),
+    Call(Limits, Awaiting<J>),
+    Backoff(Duration, Pause<J>),
+    News(Duration, Pause<J>),
+    Done(Result<J::Output, Error>),
 }
 
 impl Bench {
@@ -96,12 +95,12 @@ impl Bench {
         )))
     }
 
-    pub(crate) fn begin<E: Endpoint>(&mut self, call: Call<E>) -> Asked<E> {
+    pub(crate) fn begin<J: Job>(&mut self, call: Call<J>) -> Asked<J> {
         let now = self.now();
         sort(self.session.begin(call, now))
     }
 
-    pub(crate) fn answer<E: Endpoint>(&mut self, awaiting: Awaiting<E>, reply: Reply) -> Asked<E> {
+    pub(crate) fn answer<J: Job>(&mut self, awaiting: Awaiting<J>, reply: Reply) -> Asked<J> {
         let now = self.now();
         // Whatever the server's clock says, it is the true time unless a test says otherwise.
         let reply = reply.map(|mut response| {
@@ -119,18 +118,18 @@ impl Bench {
         sort(awaiting.resume(&mut self.session, now, reply))
     }
 
-    pub(crate) fn wake<E: Endpoint>(&mut self, pause: Pause<E>) -> Asked<E> {
+    pub(crate) fn wake<J: Job>(&mut self, pause: Pause<J>) -> Asked<J> {
         let now = self.now();
         sort(pause.resume(&mut self.session, now))
     }
 
     /// Sees a backoff through.
-    pub(crate) fn after<E: Endpoint>(&mut self, wait: Duration, pause: Pause<E>) -> Asked<E> {
+    pub(crate) fn after<J: Job>(&mut self, wait: Duration, pause: Pause<J>) -> Asked<J> {
         self.pass(wait).wake(pause)
     }
 }
 
-fn sort<E: Endpoint>(step: Step<E>) -> Asked<E> {
+fn sort<J: Job>(step: Step<J>) -> Asked<J> {
     match step {
         Step::Send(request, limits, awaiting) if request.uri().path().ends_with("/generate-token") => {
             Asked::Token(limits, awaiting)
@@ -142,29 +141,29 @@ fn sort<E: Endpoint>(step: Step<E>) -> Asked<E> {
     }
 }
 
-impl<E: Endpoint> Asked<E> {
-    pub(crate) fn token(self) -> Awaiting<E> {
+impl<J: Job> Asked<J> {
+    pub(crate) fn token(self) -> Awaiting<J> {
         match self {
             Self::Token(_, awaiting) => awaiting,
             other => panic!("expected a token request, got {}", other.name()),
         }
     }
 
-    pub(crate) fn call(self) -> Awaiting<E> {
+    pub(crate) fn call(self) -> Awaiting<J> {
         match self {
             Self::Call(_, awaiting) => awaiting,
             other => panic!("expected the call, got {}", other.name()),
         }
     }
 
-    pub(crate) fn backoff(self) -> (Duration, Pause<E>) {
+    pub(crate) fn backoff(self) -> (Duration, Pause<J>) {
         match self {
             Self::Backoff(wait, pause) => (wait, pause),
             other => panic!("expected a backoff, got {}", other.name()),
         }
     }
 
-    pub(crate) fn news(self) -> (Duration, Pause<E>) {
+    pub(crate) fn news(self) -> (Duration, Pause<J>) {
         match self {
             Self::News(at_most, pause) => (at_most, pause),
             other => panic!("expected a wait for the token, got {}", other.name()),
@@ -178,7 +177,7 @@ impl<E: Endpoint> Asked<E> {
         }
     }
 
-    pub(crate) fn success(self) -> Response<E::Output> {
+    pub(crate) fn success(self) -> J::Output {
         match self {
             Self::Done(Ok(response)) => response,
             other => panic!("expected a success, got {}", other.name()),

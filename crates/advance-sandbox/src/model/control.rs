@@ -14,13 +14,13 @@ use super::outcome::Outcome;
 use super::scenario::Scenario;
 use super::stubs::Stub;
 use super::time::UnixMs;
-use super::{MAX_BODY, Vendor, fidelity, form, held, reply};
+use super::{MAX_BODY, Vendor, fidelity, form, held, openapi, reply};
 
 pub(super) type Refused = (StatusCode, String);
 type Done = Result<Response<Vec<u8>>, Refused>;
 
 /// What there is below `/__sandbox/`, and by which methods.
-pub(crate) const CALLS: &[(&str, &str)] = &[
+pub(super) const CALLS: &[(&str, &str)] = &[
     ("clock", "GET, POST"),
     ("fidelity", "GET"),
     ("faults", "GET, POST, DELETE"),
@@ -28,6 +28,7 @@ pub(crate) const CALLS: &[(&str, &str)] = &[
     ("journal", "GET"),
     ("journal/{n}", "GET"),
     ("ledger", "GET"),
+    ("openapi.json", "GET"),
     ("reset", "POST"),
     ("restore", "POST"),
     ("scenarios", "GET"),
@@ -77,6 +78,7 @@ impl Vendor {
             })),
             "scenarios" => json_reply(&scenarios()),
             "fidelity" => json_reply(&fidelity::TABLE),
+            "openapi.json" => json_reply(&openapi::description(&self.path_prefix)),
             "journal" => self.journal_page(query),
             "ledger" => json_reply(&self.ledger),
             "clock" if reads => self.show_clock(real),

@@ -33,6 +33,19 @@ const HTML: &[u8] =
     b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n";
 
 impl Shape {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::Html,
+        Self::Empty,
+        Self::HalfJson,
+        Self::Array,
+        Self::Text,
+        Self::DataText,
+        Self::OtherData,
+        Self::NoCode,
+        Self::PlainText,
+    ];
+
     pub(super) fn apply(self, response: &mut Response<Vec<u8>>) {
         let members = |body: &[u8]| serde_json::from_slice::<serde_json::Map<_, _>>(body).unwrap_or_default();
         let with_data = |body: &[u8], data: serde_json::Value| {

@@ -28,6 +28,8 @@ pub(super) enum Body {
     Cut {
         part: Option<Bytes>,
         length: u64,
+        /// Whether the part has had the time to go out.
+        gone: bool,
     },
     /// Makes the future of the next piece, again and again.
     Stream {
@@ -49,6 +51,7 @@ impl Body {
         Self::Cut {
             part: Some(part),
             length,
+            gone: false,
         }
     }
 
@@ -91,9 +94,14 @@ impl http_body::Body for Body {
                 let size = (*drop).min(rest.len());
                 Some(rest.split_to(size))
             }
-            Self::Cut { part, .. } => match part.take() {
+            Self::Cut { part, gone, .. } => match part.take() {
                 Some(part) => Some(part),
-                None => return Poll::Ready(Some(Err(io::ErrorKind::BrokenPipe.into()))),
+                None if *gone => return Poll::Ready(Some(Err(io::ErrorKind::BrokenPipe.into()))),
+                None => {
+                    *gone = true;
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
             },
             Self::Stream { make, next } => {
                 let piece = ready!(next.get_or_insert_with(&mut *make).as_mut().poll(context));

@@ -33,6 +33,7 @@ pub struct SandboxBuilder {
     images: Images,
     policy: Policy,
     limits: Limits,
+    tls: bool,
 }
 
 /// Where pictures are.
@@ -58,6 +59,7 @@ impl Default for SandboxBuilder {
             images: Images::Port(0),
             policy: Policy::default(),
             limits: Limits::default(),
+            tls: false,
         }
     }
 }
@@ -123,6 +125,13 @@ impl SandboxBuilder {
         }
     }
 
+    /// Speaks HTTPS, with a certificate for loopback, the listen address and the allowed names, by an authority that is
+    /// thrown away with the sandbox; see [`Sandbox::ca_pem`].
+    #[cfg(feature = "tls")]
+    pub fn tls(self) -> Self {
+        Self { tls: true, ..self }
+    }
+
     /// How long a client may take for the head of a request, and between two requests; 90 s by default.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.limits.idle = timeout;
@@ -177,6 +186,8 @@ impl SandboxBuilder {
             return Err(StartError::NotLoopback(self.listen));
         }
         let public_base = self.public_base.as_deref().map(checked).transpose()?;
+        let (acceptor, authority) = self.secured(public_base.as_ref())?;
+        let scheme = if self.tls { "https" } else { "http" };
         let prefix = self.config.path_prefix.clone();
         let mut config = self.config.clone();
         if config.held_bytes == 0 {
@@ -208,7 +219,7 @@ impl SandboxBuilder {
                 };
                 desk.links = self.links(public_base.as_ref(), addrs, &desk);
                 if open.send(Ok(addrs)).is_ok() {
-                    runtime.block_on(serve::serve(doors, desk, Acceptor::Plain));
+                    runtime.block_on(serve::serve(doors, desk, acceptor));
                 }
                 // Not waiting for what is still open is what makes a stop a stop.
                 runtime.shutdown_background();
@@ -218,11 +229,12 @@ impl SandboxBuilder {
             .map_err(StartError::Thread)?;
         let silent = |_| StartError::Thread(std::io::Error::other("its thread has ended"));
         let (addr, images_addr) = opened.recv().map_err(silent)??;
-        let base_url = format!("http://{}{prefix}", reachable(addr));
+        let base_url = format!("{scheme}://{}{prefix}", reachable(addr));
         Ok(Sandbox {
             addr,
             base_url,
             images_addr,
+            authority,
             vendor,
             feed,
             wish,
@@ -261,6 +273,32 @@ impl SandboxBuilder {
         policy
     }
 
+    /// How connections begin, and whom clients have to trust.
+    #[cfg(feature = "tls")]
+    fn secured(
+        &self,
+        public_base: Option<&(String, String)>,
+    ) -> Result<(Acceptor, Option<String>), StartError> {
+        if !self.tls {
+            return Ok((Acceptor::Plain, None));
+        }
+        let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+        names.push(self.listen.ip().to_string());
+        names.extend(self.policy_with(public_base).hosts);
+        let certificate = super::certificate::make(&names)?;
+        Ok((Acceptor::Tls(certificate.acceptor), Some(certificate.authority)))
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "with TLS it is otherwise"
+    )]
+    fn secured(&self, _: Option<&(String, String)>) -> Result<(Acceptor, Option<String>), StartError> {
+        Ok((Acceptor::Plain, None))
+    }
+
     /// How links follow the address that was asked, unless one was configured.
     fn links(
         &self,
@@ -273,12 +311,13 @@ impl SandboxBuilder {
             vendor.set_public_base(base);
             return None;
         }
-        vendor.set_public_base(format!("http://{}{}", reachable(addr), desk.prefix));
+        let scheme = if self.tls { "https" } else { "http" };
+        vendor.set_public_base(format!("{scheme}://{}{}", reachable(addr), desk.prefix));
         if let Some(images) = images {
-            vendor.set_image_base(format!("http://{}", reachable(images)));
+            vendor.set_image_base(format!("{scheme}://{}", reachable(images)));
         }
         Some(Links {
-            tls: false,
+            tls: self.tls,
             images_port: images.map(|images| images.port()),
         })
     }

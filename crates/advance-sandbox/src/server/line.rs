@@ -78,6 +78,12 @@ impl Line {
         io::Error::from(ErrorKind::ConnectionReset)
     }
 
+    /// Resets it now, without the goodbye that comes when it is shut down.
+    fn end(&self) -> io::Error {
+        self.grip.decide(Fate::Cut { after: 0, reset: true });
+        Self::reset(self.stream.tcp())
+    }
+
     /// How much of `wanted` bytes may be written.
     fn allowance(&mut self, wanted: usize) -> io::Result<usize> {
         match *self.grip.fate() {
@@ -140,13 +146,13 @@ impl AsyncRead for Line {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if *self.grip.fate() == Some(Fate::Over { replied: true }) && !self.grip.is_busy() {
-            return Poll::Ready(Err(Self::reset(self.stream.tcp())));
+            return Poll::Ready(Err(self.end()));
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         let read = buffer.filled().len() > before;
         if read && *self.grip.fate() == Some(Fate::Stale) && !self.grip.is_busy() {
-            return Poll::Ready(Err(Self::reset(self.stream.tcp())));
+            return Poll::Ready(Err(self.end()));
         }
         Poll::Ready(Ok(()))
     }

@@ -19,6 +19,8 @@ pub enum StartError {
     },
     /// Links cannot begin with this.
     PublicBase(String),
+    /// There is no certificate to be had; what the TLS library says.
+    Tls(String),
     /// There is no thread or runtime to be had.
     Thread(io::Error),
 }
@@ -38,6 +40,7 @@ impl fmt::Display for StartError {
                 f,
                 "links cannot begin with {base:?}; they can with https://NAME, a port and a path, and no more"
             ),
+            Self::Tls(why) => write!(f, "the sandbox cannot make its certificate: {why}"),
             Self::Thread(_) => f.write_str("the sandbox cannot start its thread"),
         }
     }
@@ -46,7 +49,7 @@ impl fmt::Display for StartError {
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NotLoopback(_) | Self::PublicBase(_) => None,
+            Self::NotLoopback(_) | Self::PublicBase(_) | Self::Tls(_) => None,
             Self::Listen { source, .. } | Self::Thread(source) => Some(source),
         }
     }

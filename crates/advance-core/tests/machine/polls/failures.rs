@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use advance_core::session::{PollStep, Polling, Until, WaitOutcome};
+use advance_core::session::{Until, WaitOutcome, WaitPolicy};
 use advance_core::wire::CodeClass;
 use advance_core::{Charges, Config, ErrorKind, FailureKind, RetryPolicy, Sent};
 use http::header::RETRY_AFTER;
 
-use super::{S, answer, decided, id, link, wait};
+use super::{PollStep, S, answer, begin, id, link, resume, wait};
 use crate::support::{Bench, envelope, failure, lost, page, result, unfinished, with};
 
 #[test]
 fn missing_data_is_not_finished_and_an_unknown_id_only_if_the_caller_says_so() {
     let missing = || envelope("SUCCESS", "null", "\"FREE\"");
-    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |n| {
+    let (waited, _) = wait(&mut Bench::warm(), WaitPolicy::of(id()), |n| {
         if n < 2 { missing() } else { result("\"FREE\"") }
     });
     assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
@@ -25,12 +25,12 @@ fn missing_data_is_not_finished_and_an_unknown_id_only_if_the_caller_says_so() {
             result("\"FREE\"")
         }
     };
-    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), unknown);
+    let (waited, _) = wait(&mut Bench::warm(), WaitPolicy::of(id()), unknown);
     assert!(matches!(waited.outcome, WaitOutcome::Failed(_)));
     assert_eq!(waited.polls, 1);
     let (waited, _) = wait(
         &mut Bench::warm(),
-        Polling::of(id()).signature_not_exist(true),
+        WaitPolicy::of(id()).signature_not_exist(true),
         unknown,
     );
     assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
@@ -39,7 +39,7 @@ fn missing_data_is_not_finished_and_an_unknown_id_only_if_the_caller_says_so() {
 #[test]
 fn a_passing_failure_does_not_end_a_wait_and_a_lasting_one_does() {
     let mut bench = Bench::retrying(RetryPolicy::never()).warmed();
-    let (waited, _) = wait(&mut bench, Polling::of(id()), |n| match n {
+    let (waited, _) = wait(&mut bench, WaitPolicy::of(id()), |n| match n {
         1 => lost(FailureKind::Reset, Sent::Maybe),
         2 => failure("SERVICE_BUSY"),
         _ => result("\"FREE\""),
@@ -58,7 +58,7 @@ fn a_passing_failure_does_not_end_a_wait_and_a_lasting_one_does() {
         "SERVICE_BUSY"
     );
 
-    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |_| {
+    let (waited, _) = wait(&mut Bench::warm(), WaitPolicy::of(id()), |_| {
         failure("ACCESS_DENIED")
     });
     assert!(matches!(waited.outcome, WaitOutcome::Failed(_)));
@@ -67,7 +67,7 @@ fn a_passing_failure_does_not_end_a_wait_and_a_lasting_one_does() {
 #[test]
 fn a_poll_waits_as_long_as_the_server_asks() {
     let mut bench = Bench::retrying(RetryPolicy::never()).warmed();
-    let (_, pauses) = wait(&mut bench, Polling::of(id()), |n| match n {
+    let (_, pauses) = wait(&mut bench, WaitPolicy::of(id()), |n| match n {
         1 => with(failure("SERVICE_BUSY"), RETRY_AFTER, "20s"),
         _ => result("\"FREE\""),
     });
@@ -93,7 +93,7 @@ fn a_page_that_passes_does_not_end_a_wait_and_one_that_stays_does() {
                 result("\"FREE\"")
             }
         };
-        let (waited, _) = wait(&mut bench, Polling::of(id()), page);
+        let (waited, _) = wait(&mut bench, WaitPolicy::of(id()), page);
         assert_eq!(
             matches!(waited.outcome, WaitOutcome::Finished(_)),
             passes,
@@ -106,15 +106,11 @@ fn a_page_that_passes_does_not_end_a_wait_and_one_that_stays_does() {
 fn a_poll_that_never_got_its_turn_does_not_end_a_wait() {
     let mut bench = Bench::retrying(RetryPolicy::never().total(S(5)));
     let leader = bench.url().token();
-    let now = bench.now();
-    let PollStep::Wait(Until::Token { .. }, waiting) = bench.session.begin_wait(Polling::of(id()), now)
-    else {
+    let PollStep::Wait(Until::Token { .. }, waiting) = begin(&mut bench, WaitPolicy::of(id())) else {
         panic!("somebody else asks for the token")
     };
     bench.pass(S(5));
-    let now = bench.now();
-    let step = waiting.resume(&mut bench.session, now);
-    let PollStep::Wait(Until::Elapsed(_), _) = decided(&mut bench, step) else {
+    let PollStep::Wait(Until::Elapsed(_), _) = resume(&mut bench, waiting) else {
         panic!("it tries again later")
     };
     bench.session.abandon(leader.ticket());
@@ -122,11 +118,11 @@ fn a_poll_that_never_got_its_turn_does_not_end_a_wait() {
 
 #[test]
 fn a_finished_wait_and_a_failed_one_as_a_result() {
-    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |_| result("\"PAY\""));
+    let (waited, _) = wait(&mut Bench::warm(), WaitPolicy::of(id()), |_| result("\"PAY\""));
     let data = waited.into_result().unwrap().into_data();
     assert!(data.idv_code().is_some());
 
-    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |n| {
+    let (waited, _) = wait(&mut Bench::warm(), WaitPolicy::of(id()), |n| {
         if n == 1 {
             unfinished()
         } else {
@@ -142,7 +138,7 @@ fn a_finished_wait_and_a_failed_one_as_a_result() {
 #[test]
 fn a_last_poll_that_is_lost_is_tried_again() {
     let mut bench = Bench::retrying(RetryPolicy::never()).warmed();
-    let polling = Polling::link(&link(10)).backoff(S(20), S(20));
+    let polling = WaitPolicy::link(&link(10)).backoff(S(20), S(20));
     let (waited, pauses) = wait(&mut bench, polling.clone(), |n| match n {
         1 => unfinished(),
         2 => lost(FailureKind::Reset, Sent::Maybe),
@@ -171,7 +167,7 @@ fn a_server_that_asks_for_time_gets_it_even_as_the_link_ends() {
         1 => with(failure("SERVICE_BUSY"), RETRY_AFTER, seconds),
         _ => result("\"FREE\""),
     };
-    let polling = Polling::link(&link(10));
+    let polling = WaitPolicy::link(&link(10));
     let mut bench = Bench::retrying(never).warmed();
     let (waited, pauses) = wait(&mut bench, polling.clone(), |n| told(n, "50"));
     assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
@@ -197,7 +193,7 @@ fn a_wait_is_over_when_the_verdict_says_so() {
         (r#"{"ocrCode":"SUCCESS"}"#, true),
         (r#"{"idvCode":"LOW_QUALITY_IMAGE"}"#, true),
     ] {
-        let polling = Polling::of(id()).total(S(5));
+        let polling = WaitPolicy::of(id()).total(S(5));
         let (waited, _) = wait(&mut Bench::warm(), polling, |_| {
             envelope("SUCCESS", data, "\"FREE\"")
         });
@@ -216,16 +212,14 @@ fn a_late_answer_is_followed_by_a_poll_and_not_by_an_older_error() {
         .attempt_timeout(S(300))
         .retry(RetryPolicy::never().total(S(600)));
     let mut bench = Bench::with(patient).warmed();
-    let now = bench.now();
-    let PollStep::Send(_, _, polled) = bench.session.begin_wait(Polling::link(&link(60)), now) else {
+    let PollStep::Send(_, polled) = begin(&mut bench, WaitPolicy::link(&link(60))) else {
         panic!("it asks at once")
     };
     let PollStep::Wait(Until::Elapsed(wait), pause) = answer(&mut bench, polled, page(502)) else {
         panic!("a page that may pass")
     };
     bench.pass(wait);
-    let now = bench.now();
-    let PollStep::Send(_, _, polled) = pause.resume(&mut bench.session, now) else {
+    let PollStep::Send(_, polled) = resume(&mut bench, pause) else {
         panic!("it asks again")
     };
     // Asked before the end of the link, and answered long after.
@@ -234,8 +228,7 @@ fn a_late_answer_is_followed_by_a_poll_and_not_by_an_older_error() {
         panic!("nobody has asked after the end yet")
     };
     assert_eq!(at_once, S(0));
-    let now = bench.now();
-    let PollStep::Send(_, _, polled) = pause.resume(&mut bench.session, now) else {
+    let PollStep::Send(_, polled) = resume(&mut bench, pause) else {
         panic!("it asks for the last time")
     };
     let PollStep::Done(waited) = answer(&mut bench, polled, result("\"PAY\"")) else {
@@ -248,7 +241,7 @@ fn a_late_answer_is_followed_by_a_poll_and_not_by_an_older_error() {
 #[test]
 fn a_rejection_that_asks_for_longer_than_a_poll_has_does_not_end_a_wait() {
     let mut bench = Bench::retrying(RetryPolicy::new().total(S(10))).warmed();
-    let (waited, pauses) = wait(&mut bench, Polling::of(id()), |n| match n {
+    let (waited, pauses) = wait(&mut bench, WaitPolicy::of(id()), |n| match n {
         1 => with(failure("IAM_FAILED"), RETRY_AFTER, "60"),
         2 => crate::support::token("second", 3_600),
         _ => result("\"PAY\""),

@@ -1,27 +1,25 @@
 //! Waits whose caller loses patience.
 
-use advance_core::session::{PollStep, Polling, Until};
+use advance_core::session::{Until, WaitPolicy};
 
-use super::{answer, id};
+use super::{PollStep, answer, begin, id, resume};
 use crate::support::{Bench, failure, result, unfinished};
 
 #[test]
 fn a_dropped_wait_gives_its_lead_up() {
     let mut bench = Bench::new();
-    let now = bench.now();
-    let PollStep::Send(_, _, awaiting) = bench.session.begin_wait(Polling::of(id()), now) else {
+    let PollStep::Send(_, awaiting) = begin(&mut bench, WaitPolicy::of(id())) else {
         panic!()
     };
     let (_, waiter) = bench.url().news();
-    bench.session.abandon(awaiting.ticket());
+    bench.session.abandon(awaiting.call.ticket());
     bench.wake(waiter).token();
 }
 
 #[test]
 fn a_wait_is_given_up_between_polls_and_while_it_waits_for_a_token() {
     let mut bench = Bench::warm();
-    let now = bench.now();
-    let PollStep::Send(_, _, polled) = bench.session.begin_wait(Polling::of(id()), now) else {
+    let PollStep::Send(_, polled) = begin(&mut bench, WaitPolicy::of(id())) else {
         panic!()
     };
     let before = bench.session.charges();
@@ -34,15 +32,12 @@ fn a_wait_is_given_up_between_polls_and_while_it_waits_for_a_token() {
 
     let mut bench = Bench::new();
     let leader = bench.url().token();
-    let now = bench.now();
-    let PollStep::Wait(Until::Token { .. }, waiting) = bench.session.begin_wait(Polling::of(id()), now)
-    else {
+    let PollStep::Wait(Until::Token { .. }, waiting) = begin(&mut bench, WaitPolicy::of(id())) else {
         panic!("somebody else asks for the token")
     };
-    let PollStep::Send(_, _, other) = ({
+    let PollStep::Send(_, other) = ({
         bench.session.abandon(leader.ticket());
-        let now = bench.now();
-        waiting.resume(&mut bench.session, now)
+        resume(&mut bench, waiting)
     }) else {
         panic!("now it leads itself")
     };
@@ -57,12 +52,12 @@ fn a_wait_is_given_up_between_polls_and_while_it_waits_for_a_token() {
 #[test]
 fn given_up_between_a_reply_and_the_session_it_is_of_unknown_cost() {
     let mut bench = Bench::warm();
-    let now = bench.now();
-    let PollStep::Send(_, _, awaiting) = bench.session.begin_wait(Polling::of(id()), now) else {
+    let PollStep::Send(_, awaiting) = begin(&mut bench, WaitPolicy::of(id())) else {
         panic!("it asks at once")
     };
     let before = bench.session.charges();
-    let answered = awaiting.read(now, result("\"PAY\""));
+    let now = bench.now();
+    let answered = awaiting.call.read(now, result("\"PAY\""));
     bench.session.abandon(answered.ticket());
     assert_eq!(bench.session.charges().unknown, before.unknown + 1);
 }

@@ -5,9 +5,12 @@ mod given_up;
 
 use std::time::Duration;
 
-use advance_core::session::{PollAwaiting, PollStep, Polling, Until, WaitOutcome, Waited};
+use advance_core::session::{
+    Awaiting, Pause, Step, Ticket, Until, Wait, WaitOutcome, WaitPolicy, WaitStep, Waited,
+};
 use advance_core::{
-    Charge, Charges, ErrorKind, GenerateUrl, Region, ReturnUrl, SignatureId, VerificationLink,
+    Charge, Charges, ErrorKind, GenerateUrl, GetResult, Limits, Region, ReturnUrl, SignatureId,
+    VerificationLink,
 };
 
 use crate::support::{Bench, Reply, START, envelope, failure, result, unfinished};
@@ -33,55 +36,109 @@ fn link_until(expired_time: u64) -> VerificationLink {
 }
 
 /// Sees a wait through: `reply` answers each request by its number, counted from 1; pauses between polls are kept.
-fn wait(bench: &mut Bench, polling: Polling, mut reply: impl FnMut(u32) -> Reply) -> (Waited, Vec<Duration>) {
+fn wait(
+    bench: &mut Bench,
+    polling: WaitPolicy,
+    mut reply: impl FnMut(u32) -> Reply,
+) -> (Waited, Vec<Duration>) {
     let mut pauses = Vec::new();
     let mut requests = 0;
-    let mut step = {
-        let now = bench.now();
-        bench.session.begin_wait(polling, now)
-    };
+    let mut step = begin(bench, polling);
     loop {
         step = match step {
-            PollStep::Send(_, _, awaiting) => {
+            PollStep::Send(_, awaiting) => {
                 requests += 1;
                 assert!(requests < 10_000, "a poll that never ends");
                 answer(bench, awaiting, reply(requests))
             }
-            PollStep::Wait(Until::Elapsed(pause), wait) => {
+            PollStep::Wait(Until::Elapsed(pause), waiting) => {
                 pauses.push(pause);
                 bench.pass(pause);
-                let now = bench.now();
-                let step = wait.resume(&mut bench.session, now);
-                decided(bench, step)
+                resume(bench, waiting)
             }
             PollStep::Wait(Until::Token { .. }, _) => panic!("nobody else asks for a token"),
-            PollStep::Decide(_) => unreachable!("decided by `answer`"),
             PollStep::Done(waited) => return (waited, pauses),
         };
     }
 }
 
-fn answer(bench: &mut Bench, awaiting: PollAwaiting, reply: Reply) -> PollStep {
-    let now = bench.now();
-    let step = awaiting.resume(&mut bench.session, now, reply);
-    decided(bench, step)
+/// What a wait and its call ask for together.
+enum PollStep {
+    Send(Limits, PollAwaiting),
+    Wait(Until, PollPause),
+    Done(Waited),
 }
 
-/// What a step leads to once the rule was asked.
-fn decided(bench: &mut Bench, step: PollStep) -> PollStep {
-    match step {
-        PollStep::Decide(decision) => {
-            let now = bench.now();
-            decision.decide().resume(&mut bench.session, now)
+struct PollAwaiting {
+    wait: Wait,
+    call: Awaiting<GetResult>,
+}
+
+/// Between two polls, or within one.
+struct PollPause {
+    wait: Wait,
+    call: Option<Pause<GetResult>>,
+}
+
+fn begin(bench: &mut Bench, policy: WaitPolicy) -> PollStep {
+    let now = bench.now();
+    let wait = bench.session.begin_wait(policy, now);
+    goes_on(bench, wait)
+}
+
+fn answer(bench: &mut Bench, awaiting: PollAwaiting, reply: Reply) -> PollStep {
+    let now = bench.now();
+    let step = awaiting.call.resume(&mut bench.session, now, reply);
+    follow(bench, awaiting.wait, step)
+}
+
+fn resume(bench: &mut Bench, pause: PollPause) -> PollStep {
+    let now = bench.now();
+    match pause.call {
+        Some(call) => {
+            let step = call.resume(&mut bench.session, now);
+            follow(bench, pause.wait, step)
         }
-        other => other,
+        None => goes_on(bench, pause.wait),
+    }
+}
+
+fn goes_on(bench: &mut Bench, mut wait: Wait) -> PollStep {
+    let now = bench.now();
+    match wait.step(&mut bench.session, now) {
+        WaitStep::Ask(call) => {
+            let step = bench.session.begin(call, now);
+            follow(bench, wait, step)
+        }
+        WaitStep::Pause(pause) => PollStep::Wait(Until::Elapsed(pause), PollPause { wait, call: None }),
+        WaitStep::Done => PollStep::Done(wait.into_result()),
+    }
+}
+
+fn follow(bench: &mut Bench, mut wait: Wait, step: Step<GetResult>) -> PollStep {
+    match step {
+        Step::Send(_, limits, call) => PollStep::Send(limits, PollAwaiting { wait, call }),
+        Step::Wait(until, call) => {
+            let call = Some(call);
+            PollStep::Wait(until, PollPause { wait, call })
+        }
+        Step::Done(result) => {
+            wait.ended(result);
+            goes_on(bench, wait)
+        }
+    }
+}
+
+impl PollPause {
+    fn ticket(&self) -> Ticket {
+        self.call.as_ref().map_or(self.wait.ticket(), Pause::ticket)
     }
 }
 
 #[test]
 fn the_third_poll_finds_it_finished() {
     let mut bench = Bench::warm();
-    let (waited, pauses) = wait(&mut bench, Polling::of(id()), |n| {
+    let (waited, pauses) = wait(&mut bench, WaitPolicy::of(id()), |n| {
         if n < 3 { unfinished() } else { result("\"PAY\"") }
     });
     assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
@@ -103,7 +160,7 @@ fn the_third_poll_finds_it_finished() {
 #[test]
 fn pauses_grow_to_half_a_minute() {
     let mut bench = Bench::warm();
-    let (_, pauses) = wait(&mut bench, Polling::of(id()), |_| unfinished());
+    let (_, pauses) = wait(&mut bench, WaitPolicy::of(id()), |_| unfinished());
     let longest = pauses.iter().max().unwrap();
     assert!(*longest <= S(30) && *longest > S(27), "{longest:?}");
     assert!(pauses.iter().all(|pause| *pause >= S(1)));
@@ -112,7 +169,7 @@ fn pauses_grow_to_half_a_minute() {
 #[test]
 fn fault_73_a_link_that_ends_first_is_said_to_have_ended() {
     let mut bench = Bench::warm();
-    let (waited, pauses) = wait(&mut bench, Polling::link(&link(60)), |_| unfinished());
+    let (waited, pauses) = wait(&mut bench, WaitPolicy::link(&link(60)), |_| unfinished());
     assert!(matches!(waited.outcome, WaitOutcome::LinkExpired));
     assert_eq!(
         pauses.iter().sum::<Duration>(),
@@ -129,7 +186,7 @@ fn a_result_that_comes_as_the_link_ends_is_not_missed() {
     let mut bench = Bench::warm();
     let link = link(10);
     // 0 s, 3 s, 9 s or so, and 10 s.
-    let (waited, _) = wait(&mut bench, Polling::link(&link), |n| {
+    let (waited, _) = wait(&mut bench, WaitPolicy::link(&link), |n| {
         if n < 4 { unfinished() } else { result("\"FREE\"") }
     });
     assert!(
@@ -143,7 +200,7 @@ fn a_result_that_comes_as_the_link_ends_is_not_missed() {
 fn a_link_that_has_ended_already_is_asked_for_once() {
     let mut bench = Bench::warm();
     bench.pass(S(100));
-    let (waited, _) = wait(&mut bench, Polling::link(&link(60)), |_| unfinished());
+    let (waited, _) = wait(&mut bench, WaitPolicy::link(&link(60)), |_| unfinished());
     assert!(matches!(waited.outcome, WaitOutcome::LinkExpired));
     assert_eq!(waited.polls, 1);
 }
@@ -163,7 +220,7 @@ fn an_end_more_than_a_day_away_is_not_believed() {
         (u64::MAX, false),
     ] {
         let mut bench = Bench::warm();
-        let polling = Polling::link(&link_until(ends)).backoff(S(600), S(600));
+        let polling = WaitPolicy::link(&link_until(ends)).backoff(S(600), S(600));
         // Tokens end on the way, so this is an answer to both requests.
         let data = format!(r#"{{"token":"t","expiredTime":{},"idvCode":null}}"#, START * 2);
         let (waited, pauses) = wait(&mut bench, polling, |_| envelope("SUCCESS", &data, "\"FREE\""));
@@ -182,9 +239,8 @@ fn an_end_more_than_a_day_away_is_not_believed() {
 #[test]
 fn a_poll_from_before_the_end_does_not_tell_what_was_at_the_end() {
     let mut bench = Bench::warm();
-    let now = bench.now();
-    let polling = Polling::link(&link(10));
-    let PollStep::Send(_, _, polled) = bench.session.begin_wait(polling, now) else {
+    let polling = WaitPolicy::link(&link(10));
+    let PollStep::Send(_, polled) = begin(&mut bench, polling) else {
         panic!()
     };
     bench.pass(S(11));
@@ -192,8 +248,7 @@ fn a_poll_from_before_the_end_does_not_tell_what_was_at_the_end() {
         panic!("there is one more poll")
     };
     assert_eq!(pause, Duration::ZERO, "the link has ended already");
-    let now = bench.now();
-    let PollStep::Send(_, _, polled) = pausing.resume(&mut bench.session, now) else {
+    let PollStep::Send(_, polled) = resume(&mut bench, pausing) else {
         panic!()
     };
     let PollStep::Done(waited) = answer(&mut bench, polled, result("\"PAY\"")) else {
@@ -204,7 +259,7 @@ fn a_poll_from_before_the_end_does_not_tell_what_was_at_the_end() {
 
 #[test]
 fn polls_are_a_tenth_of_a_second_apart_at_the_least() {
-    let polling = Polling::of(id())
+    let polling = WaitPolicy::of(id())
         .backoff(Duration::ZERO, Duration::ZERO)
         .total(S(1));
     let (waited, pauses) = wait(&mut Bench::warm(), polling, |_| unfinished());
@@ -214,7 +269,7 @@ fn polls_are_a_tenth_of_a_second_apart_at_the_least() {
 #[test]
 fn fault_73_the_callers_time_ends_it() {
     let mut bench = Bench::warm();
-    let (waited, pauses) = wait(&mut bench, Polling::of(id()).total(S(20)), |_| unfinished());
+    let (waited, pauses) = wait(&mut bench, WaitPolicy::of(id()).total(S(20)), |_| unfinished());
     assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
     let passed: Duration = pauses.iter().sum();
     assert!(
@@ -226,7 +281,7 @@ fn fault_73_the_callers_time_ends_it() {
 
 #[test]
 fn a_link_that_ends_with_the_callers_time_leaves_that_to_end_it() {
-    let polling = Polling::link(&link(20)).total(S(20));
+    let polling = WaitPolicy::link(&link(20)).total(S(20));
     let (waited, _) = wait(&mut Bench::warm(), polling, |_| unfinished());
     assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
 }
@@ -234,8 +289,7 @@ fn a_link_that_ends_with_the_callers_time_leaves_that_to_end_it() {
 #[test]
 fn the_callers_time_bounds_the_poll_in_flight() {
     let mut bench = Bench::warm();
-    let now = bench.now();
-    let PollStep::Send(_, limits, _) = bench.session.begin_wait(Polling::of(id()).total(S(2)), now) else {
+    let PollStep::Send(limits, _) = begin(&mut bench, WaitPolicy::of(id()).total(S(2))) else {
         panic!()
     };
     assert_eq!(limits.within, S(2));
@@ -244,7 +298,7 @@ fn the_callers_time_bounds_the_poll_in_flight() {
 #[test]
 fn without_a_link_it_ends_after_an_hour() {
     let mut bench = Bench::warm();
-    let (waited, pauses) = wait(&mut bench, Polling::of(id()), |n| {
+    let (waited, pauses) = wait(&mut bench, WaitPolicy::of(id()), |n| {
         // The token runs out on the way.
         if n > 100 && n % 2 == 0 {
             failure("SERVICE_BUSY")
@@ -259,7 +313,7 @@ fn without_a_link_it_ends_after_an_hour() {
 #[test]
 fn the_rule_for_unfinished_can_be_replaced() {
     let polling =
-        Polling::of(id()).unfinished(|answer| answer.is_ok_and(|answer| answer.ocr_code().is_none()));
+        WaitPolicy::of(id()).unfinished(|answer| answer.is_ok_and(|answer| answer.ocr_code().is_none()));
     let (waited, _) = wait(&mut Bench::warm(), polling.total(S(20)), |_| result("\"FREE\""));
     assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
 }
@@ -267,7 +321,7 @@ fn the_rule_for_unfinished_can_be_replaced() {
 #[test]
 fn fault_74_each_poll_is_paid_for_and_counted() {
     let pending = || envelope("SUCCESS", r#"{"idvCode":null}"#, "\"PAY\"");
-    let (waited, _) = wait(&mut Bench::warm(), Polling::of(id()), |n| {
+    let (waited, _) = wait(&mut Bench::warm(), WaitPolicy::of(id()), |n| {
         if n < 5 { pending() } else { result("\"PAY\"") }
     });
     assert_eq!(
@@ -284,9 +338,8 @@ fn fault_74_each_poll_is_paid_for_and_counted() {
 #[test]
 fn a_reply_past_both_ends_is_past_the_callers_time() {
     let mut bench = Bench::warm();
-    let now = bench.now();
-    let polling = Polling::link(&link(60)).total(S(60));
-    let PollStep::Send(_, _, awaiting) = bench.session.begin_wait(polling, now) else {
+    let polling = WaitPolicy::link(&link(60)).total(S(60));
+    let PollStep::Send(_, awaiting) = begin(&mut bench, polling) else {
         panic!()
     };
     bench.pass(S(60));
@@ -298,7 +351,7 @@ fn a_reply_past_both_ends_is_past_the_callers_time() {
 
 #[test]
 fn a_pause_that_would_fill_the_time_leaves_a_little_for_a_last_poll() {
-    let (waited, pauses) = wait(&mut Bench::warm(), Polling::of(id()).total(S(3)), |_| {
+    let (waited, pauses) = wait(&mut Bench::warm(), WaitPolicy::of(id()).total(S(3)), |_| {
         unfinished()
     });
     assert_eq!((waited.polls, pauses), (2, vec![Duration::from_millis(1_500)]));
@@ -306,7 +359,7 @@ fn a_pause_that_would_fill_the_time_leaves_a_little_for_a_last_poll() {
 
 #[test]
 fn pauses_are_as_the_caller_sets_them() {
-    let polling = Polling::of(id()).backoff(S(10), S(15));
+    let polling = WaitPolicy::of(id()).backoff(S(10), S(15));
     let (_, pauses) = wait(&mut Bench::warm(), polling.total(S(60)), |_| unfinished());
     assert_eq!(pauses[0], S(10));
     assert!(pauses[1] > S(13) && pauses[1] <= S(15), "{pauses:?}");
@@ -316,7 +369,7 @@ fn pauses_are_as_the_caller_sets_them() {
 fn a_wait_without_time_sends_nothing() {
     let (waited, pauses) = wait(
         &mut Bench::warm(),
-        Polling::of(id()).total(Duration::ZERO),
+        WaitPolicy::of(id()).total(Duration::ZERO),
         |_| panic!("nothing is sent"),
     );
     assert!(matches!(waited.outcome, WaitOutcome::TimedOut));

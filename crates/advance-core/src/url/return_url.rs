@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use http::Uri;
 
+use super::{Origin, authority_flaw, is_loopback};
 use crate::error::Error;
-use crate::wire::{authority_flaw, is_loopback};
 
 const FIELD: &str = "returnUrl";
 /// The siblings' limit; this API's document has none (Q40).
@@ -94,7 +94,7 @@ fn is_scheme(text: &str) -> bool {
 
 impl fmt::Debug for ReturnUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ReturnUrl({})", super::origin::Shown(&self.0))
+        write!(f, "ReturnUrl({})", Origin(&self.0))
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::ops::{Add, AddAssign};
 
-use crate::wire::PricingStrategy;
-
 /// What one call, or one reply, cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
@@ -18,17 +16,6 @@ pub enum Charge {
     Pay,
     /// A request may have arrived and no reply said what it cost.
     Unknown,
-}
-
-impl Charge {
-    /// What a reply's `pricingStrategy` says. A value that is absent or not documented says nothing.
-    pub fn of(pricing: Option<&PricingStrategy>) -> Self {
-        match pricing {
-            Some(PricingStrategy::Free) => Self::Free,
-            Some(PricingStrategy::Pay) => Self::Pay,
-            Some(PricingStrategy::Unknown(_)) | None => Self::Unknown,
-        }
-    }
 }
 
 /// What several requests cost: how many were free, charged, and of unknown cost.
@@ -94,20 +81,6 @@ impl AddAssign for Charges {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_documented_words_say_what_was_charged() {
-        for (text, charge) in [
-            ("FREE", Charge::Free),
-            ("PAY", Charge::Pay),
-            ("pay", Charge::Unknown),
-            ("DISCOUNT", Charge::Unknown),
-            ("", Charge::Unknown),
-        ] {
-            assert_eq!(Charge::of(Some(&PricingStrategy::from(text))), charge, "{text}");
-        }
-        assert_eq!(Charge::of(None), Charge::Unknown);
-    }
 
     #[test]
     fn a_certain_payment_outweighs_an_unknown_one() {

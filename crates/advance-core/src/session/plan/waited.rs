@@ -1,8 +1,9 @@
 //! How a wait for a verification ended.
 
-use super::{Charges, Response};
+use crate::charge::Charges;
 use crate::domain::Verification;
 use crate::error::{Error, ErrorKind};
+use crate::session::Response;
 
 /// How a wait ended, after how many polls, and what they cost.
 #[derive(Clone, Debug)]

@@ -5,14 +5,14 @@ use std::fmt;
 use http::Uri;
 use http::uri::Authority;
 
-use crate::wire::authority_flaw;
+use super::authority_flaw;
 
 /// The longest URL that `http` takes.
 const LONGEST: usize = 65_534;
 
 /// A URL that names a host, has nothing odd in its host part and nothing anywhere that could end a header line: the
 /// part of it in front of query and fragment. Those are the secret, and a [`Uri`] is a copy that nobody wipes.
-pub(super) fn sound(url: &str) -> Option<Uri> {
+pub(crate) fn sound(url: &str) -> Option<Uri> {
     if url.contains(|c: char| c.is_control() || c.is_whitespace()) || url.len() > LONGEST {
         return None;
     }
@@ -33,7 +33,7 @@ fn is_query(text: &str) -> bool {
 }
 
 /// `scheme://host`, with the port unless it is the scheme's own, in lower case: what browsers call the origin.
-pub(super) fn origin(url: &str) -> Option<String> {
+pub(crate) fn origin(url: &str) -> Option<String> {
     let uri = sound(url)?;
     let scheme = uri.scheme_str()?.to_ascii_lowercase();
     let host = uri.host()?.to_ascii_lowercase();
@@ -49,15 +49,15 @@ pub(super) fn origin(url: &str) -> Option<String> {
 }
 
 /// The host alone, in lower case, without its port.
-pub(super) fn host(url: &str) -> Option<String> {
+pub(crate) fn host(url: &str) -> Option<String> {
     let uri = sound(url)?;
     uri.authority().map(Authority::host).map(str::to_ascii_lowercase)
 }
 
 /// A URL whose path and query are secret, shown by its origin.
-pub(super) struct Shown<'a>(pub(super) &'a str);
+pub(crate) struct Origin<'a>(pub(crate) &'a str);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match origin(self.0) {
             Some(origin) => write!(f, "{origin}/…"),
@@ -125,7 +125,7 @@ mod tests {
             ("https://images.example/#a\r\nX-Injected: 1", None),
         ] {
             assert_eq!(origin(url).as_deref(), expected, "{url}");
-            assert_eq!(Shown(url).to_string() == "not a URL", expected.is_none());
+            assert_eq!(Origin(url).to_string() == "not a URL", expected.is_none());
         }
         assert_eq!(
             host("https://Images.Example:8443/p").as_deref(),

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use crate::domain::{Outcome, SignatureId, Verification, VerificationLink};
-use crate::error::{Error, ErrorKind, ProtocolFault};
+use crate::error::{Error, ErrorKind};
 use crate::time::UnixMillis;
-use crate::transport::FailureKind;
 use crate::wire::CodeClass;
 
 /// The least pause between two polls.
@@ -15,22 +14,22 @@ const LEAST_PAUSE: Duration = Duration::from_millis(100);
 ///
 /// Not documented, so it is a guess that a caller may replace: by default a reply whose `data` is missing, or whose
 /// [verdict](crate::Verdict) is that it has not finished: no `idvCode`, and nothing else that was found. Who has seen the
-/// vendor answer `SIGNATURE_NOT_EXIST` to a fresh id says so with [`Polling::signature_not_exist`].
+/// vendor answer `SIGNATURE_NOT_EXIST` to a fresh id says so with [`WaitPolicy::signature_not_exist`].
 pub type Unfinished = fn(Result<&Verification, &Error>) -> bool;
 
 /// How to wait for a verification: how often to ask, for how long, and what means "not yet".
 ///
 /// ```
 /// use std::time::Duration;
-/// use advance_core::{Polling, SignatureId};
+/// use advance_core::{WaitPolicy, SignatureId};
 ///
-/// let polling = Polling::of(SignatureId::new("f302f5d2454a85c2")?)
+/// let policy = WaitPolicy::of(SignatureId::new("f302f5d2454a85c2")?)
 ///     .backoff(Duration::from_secs(5), Duration::from_secs(60))
 ///     .total(Duration::from_secs(600));
 /// # Ok::<(), advance_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Polling {
+pub struct WaitPolicy {
     pub(super) signature_id: SignatureId,
     pub(super) link_ends: Option<UnixMillis>,
     pub(super) first: Duration,
@@ -40,10 +39,10 @@ pub struct Polling {
     unfinished: Unfinished,
 }
 
-impl Polling {
+impl WaitPolicy {
     /// Waits for the verification of this link, until the link has ended and a poll after that was answered. If that
     /// cannot be had, it gives up two minutes later. An end that is more than a day away, either way, is not believed
-    /// (the document's own sample is years old): then it waits as [`Polling::of`] does.
+    /// (the document's own sample is years old): then it waits as [`WaitPolicy::of`] does.
     pub fn link(link: &VerificationLink) -> Self {
         Self {
             link_ends: Some(link.expires_at()),
@@ -101,26 +100,10 @@ impl Polling {
     }
 }
 
-/// The default rule of [`Polling`].
+/// The default rule of [`WaitPolicy`].
 pub fn nothing_yet(result: Result<&Verification, &Error>) -> bool {
     match result {
         Ok(verification) => verification.verdict().outcome == Outcome::NotFinished,
         Err(error) => error.kind() == ErrorKind::MissingData,
-    }
-}
-
-/// An error that says nothing about the verification: the next poll may well succeed.
-pub(super) fn is_passing(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::Transport(kind) => matches!(
-            kind,
-            FailureKind::Connect | FailureKind::Timeout(_) | FailureKind::Reset | FailureKind::Body
-        ),
-        ErrorKind::Protocol(ProtocolFault::Status(status)) => {
-            matches!(status, 408 | 429 | 500..=504)
-        }
-        ErrorKind::Api(class) => matches!(class, CodeClass::Throttle | CodeClass::Server),
-        ErrorKind::Deadline => true,
-        _ => false,
     }
 }

@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use crate::domain::origin::origin;
+use crate::url::origin;
 
 /// Decoded bytes: not every text that is decoded is UTF-8, and two that are not need not be the same.
 type Decoded = Zeroizing<Vec<u8>>;

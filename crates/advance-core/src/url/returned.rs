@@ -7,7 +7,8 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use self::parts::{Parameters, Parts, Path};
-use super::{ReturnUrl, SignatureId};
+use super::ReturnUrl;
+use crate::domain::SignatureId;
 use crate::error::Error;
 
 const FIELD: &str = "returned URL";

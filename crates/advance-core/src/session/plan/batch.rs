@@ -3,10 +3,11 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use super::sabotage::{Rule, loses};
-use super::{Charges, Response};
+use crate::charge::Charges;
 use crate::domain::{SignatureId, Verification};
 use crate::error::Error;
+use crate::session::Response;
+use crate::session::sabotage::{Rule, loses};
 
 /// How a batch is worked off.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,11 @@
+//! Plans over calls: they say what to ask next and hear how it ended. They send nothing.
+
+mod batch;
+mod wait;
+mod wait_policy;
+mod waited;
+
+pub use batch::{Batch, BatchItem, BatchPolicy, BatchResult, BatchStep};
+pub use wait::{Wait, WaitStep};
+pub use wait_policy::{Unfinished, WaitPolicy, nothing_yet};
+pub use waited::{WaitOutcome, Waited};

@@ -1,0 +1,30 @@
+//! Every transport against the hostile server.
+
+use std::process::Command;
+
+use crate::command::{cargo, passes};
+use crate::sabotages::sabotages;
+
+/// Hands its arguments on.
+pub(crate) fn run(arguments: &[&str]) -> bool {
+    passes(suite(arguments))
+}
+
+fn suite(arguments: &[&str]) -> Command {
+    let base = [
+        "run",
+        "--quiet",
+        "--locked",
+        "-p",
+        "advance-conformance",
+        "--example",
+        "report",
+        "--",
+    ];
+    cargo(&[&base, arguments].concat())
+}
+
+/// What a gate asks for: no case fails, and each sabotage fails its own.
+pub(crate) fn ci() -> bool {
+    run(&[]) && sabotages(suite).iter().all(|name| run(&["--sabotage", name]))
+}
