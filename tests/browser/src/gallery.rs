@@ -28,6 +28,27 @@ impl Gallery {
         })
     }
 
+    /// A picture that is no page.
+    pub(crate) fn keep(&mut self, name: &str, png: &[u8]) -> Result<()> {
+        std::fs::write(self.folder.join(format!("{name}.png")), png)?;
+        self.pictures += 1;
+        Ok(())
+    }
+
+    /// A page that is bad on purpose: findings are only worth something if there can be some.
+    pub(crate) async fn check_teeth(&self, browser: &Browser) -> Result<()> {
+        browser
+            .goto("data:text/html,<img src=x><input><p style='color:%23ddd'>pale</p>")
+            .await?;
+        let findings = axe::findings(browser, &self.axe).await?;
+        for rule in ["image-alt", "label", "color-contrast", "html-has-lang"] {
+            if !findings.iter().any(|finding| finding.contains(rule)) {
+                return Err(format!("axe does not find {rule} where it is").into());
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) async fn look(&mut self, browser: &Browser, name: &str) -> Result<()> {
         for view in [View::Phone, View::Desktop] {
             for scheme in ["light", "dark"] {

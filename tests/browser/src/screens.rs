@@ -15,6 +15,7 @@ pub(crate) async fn look_at_all(
     gallery: &mut Gallery,
 ) -> Result<()> {
     let browser = driver.browser("screens", Scripts::On).await?;
+    gallery.check_teeth(&browser).await?;
     flow(&browser, vendor, shop, gallery).await?;
     closed(&browser, vendor, shop, gallery).await?;
     outcomes(&browser, vendor, shop, gallery).await?;
@@ -48,12 +49,74 @@ async fn flow(browser: &Browser, vendor: &Vendor, shop: &Shop, gallery: &mut Gal
             .await?;
         browser.goto(&at("captured")).await?;
         gallery.look(browser, &format!("4-captured-{language}")).await?;
+        otherwise(browser, vendor, shop, gallery, language).await?;
+        for (outcome, name) in [("ok", "done"), ("incomplete-card", "failed")] {
+            done(
+                browser,
+                vendor,
+                shop,
+                gallery,
+                outcome,
+                &format!("5-{name}-{language}"),
+            )
+            .await?;
+        }
+        browser.goto(&at("captured")).await?;
         browser.choose("#checking", "never").await?;
         browser.click("button[value=use]").await?;
         browser.wait(".spinner").await?;
         gallery.look(browser, &format!("5-checking-{language}")).await?;
     }
     Ok(())
+}
+
+/// After checking. The page's script would go on after some seconds; it is kept from it.
+async fn done(
+    browser: &Browser,
+    vendor: &Vendor,
+    shop: &Shop,
+    gallery: &mut Gallery,
+    outcome: &str,
+    name: &str,
+) -> Result<()> {
+    let language = name.rsplit('-').next().unwrap_or_default();
+    let begun = vendor.begin(&shop.base, None)?;
+    let start = format!("{}&lang={language}", begun.url);
+    browser
+        .goto(&format!("{start}&step=captured&outcome={outcome}&checking=60"))
+        .await?;
+    browser.choose("#checking", "60").await?;
+    browser.click("button[value=use]").await?;
+    browser.wait(".spinner").await?;
+    vendor
+        .sandbox
+        .with_vendor(|vendor| vendor.clock_mut().advance(60_000));
+    browser.wait("[data-go]").await?;
+    browser
+        .run("for (let timer = setTimeout(() => {}); timer > 0; timer--) clearTimeout(timer);")
+        .await?;
+    let looked = gallery.look(browser, name).await;
+    vendor.sandbox.with_vendor(|vendor| vendor.clock_mut().reset());
+    looked
+}
+
+async fn otherwise(
+    browser: &Browser,
+    vendor: &Vendor,
+    shop: &Shop,
+    gallery: &mut Gallery,
+    language: &str,
+) -> Result<()> {
+    let begun = vendor.begin(&shop.base, None)?;
+    browser
+        .goto(&format!("{}&lang={language}&step=captured", begun.url))
+        .await?;
+    vendor
+        .sandbox
+        .with_vendor(|vendor| vendor.finish(&begun.id, Outcome::Dim));
+    browser.click("button[value=use]").await?;
+    browser.wait(".sign.bad").await?;
+    gallery.look(browser, &format!("6-otherwise-{language}")).await
 }
 
 async fn closed(browser: &Browser, vendor: &Vendor, shop: &Shop, gallery: &mut Gallery) -> Result<()> {

@@ -56,6 +56,17 @@ impl Vendor {
         )
     }
 
+    /// The picture behind a link of get-result.
+    pub(crate) fn picture(&self, link: &str) -> Result<Vec<u8>> {
+        let request = http::Request::get(link).body(Vec::new())?;
+        let reply = self.sandbox.with_vendor(|vendor| vendor.handle(&request, now()));
+        if reply.status() == 200 {
+            Ok(reply.into_body())
+        } else {
+            Err(format!("a picture: HTTP {}", reply.status()).into())
+        }
+    }
+
     /// What the sandbox's clock says now, in milliseconds.
     pub(crate) fn clock(&self) -> u64 {
         self.sandbox.with_vendor(|vendor| vendor.clock().at(now()).0)
