@@ -51,7 +51,7 @@ pub(super) fn face(person: &Value, look: &Look) -> String {
             at: (446, 244),
             size: 20,
             room: 150,
-            text: &blood,
+            content: &blood,
         }
         .plain(),
     );
@@ -61,7 +61,7 @@ pub(super) fn face(person: &Value, look: &Look) -> String {
         at: (727, 408),
         size: 18,
         room: 200,
-        text: &place,
+        content: &place,
     };
     out.push_str(&below.with(" text-anchor=\"middle\""));
     out.push_str("<text x=\"727\" y=\"432\" font-size=\"18\" text-anchor=\"middle\">17-08-2020</text>");
@@ -118,7 +118,7 @@ fn head(province: &str, city: &str, look: &Look) -> String {
                 at: (428, y),
                 size,
                 room: 760,
-                text,
+                content: text,
             }
             .with(" font-weight=\"700\" text-anchor=\"middle\""),
         );
@@ -141,19 +141,19 @@ fn nik(number: &str, look: &Look) -> String {
                 at: (172, 146),
                 size: 34,
                 room: 260,
-                text: kept,
+                content: kept,
             }
             .with(bold),
         );
         out.push_str("<rect x=\"386\" y=\"114\" width=\"150\" height=\"40\" fill=\"#f4f6f2\" transform=\"rotate(-1.5 460 134)\"/>");
-        out.push_str(&Text { at: (394, 149), size: 36, room: 136, text: changed }.with(" font-family=\"Georgia, 'DejaVu Serif', serif\" fill=\"#40424a\" transform=\"rotate(-1.5 460 134)\""));
+        out.push_str(&Text { at: (394, 149), size: 36, room: 136, content: changed }.with(" font-family=\"Georgia, 'DejaVu Serif', serif\" fill=\"#40424a\" transform=\"rotate(-1.5 460 134)\""));
     } else {
         out.push_str(
             &Text {
                 at: (172, 146),
                 size: 34,
                 room: 420,
-                text: number,
+                content: number,
             }
             .with(bold),
         );
@@ -166,14 +166,14 @@ fn line(y: u32, label: &str, value: &str, indent: u32, room: u32) -> String {
         at: (34 + indent, y),
         size: 20,
         room: 180,
-        text: label,
+        content: label,
     }
     .plain();
     let value = Text {
         at: (232, y),
         size: 20,
         room,
-        text: value,
+        content: value,
     }
     .with(" font-weight=\"600\"");
     format!("{label}<text x=\"216\" y=\"{y}\" font-size=\"20\">:</text>{value}")

@@ -7,7 +7,7 @@ pub(super) struct Text<'a> {
     pub(super) at: (u32, u32),
     pub(super) size: u32,
     pub(super) room: u32,
-    pub(super) text: &'a str,
+    pub(super) content: &'a str,
 }
 
 impl Text<'_> {
@@ -17,10 +17,10 @@ impl Text<'_> {
             at: (x, y),
             size,
             room,
-            text,
+            content,
         } = self;
         // A capital of the usual sans-serif is about two thirds as wide as the font is high.
-        let width = u32::try_from(text.chars().count())
+        let width = u32::try_from(content.chars().count())
             .unwrap_or(u32::MAX)
             .saturating_mul(size * 2 / 3);
         let squeezed = if width > *room {
@@ -28,7 +28,7 @@ impl Text<'_> {
         } else {
             String::new()
         };
-        let text = form::markup(text);
+        let text = form::markup(content);
         format!("<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\"{attributes}{squeezed}>{text}</text>")
     }
 

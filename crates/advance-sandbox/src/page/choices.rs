@@ -159,9 +159,12 @@ impl Choices {
         }
         let low = self.idv_code == Some("LOW_QUALITY_IMAGE");
         if low || !self.forgery.is_empty() || !self.quality.is_empty() {
-            let chosen = |labels: &BTreeSet<_>, outcome: &'static [&'static str]| match labels.is_empty() {
-                true => json!(outcome),
-                false => json!(labels),
+            let chosen = |labels: &BTreeSet<_>, outcome: &'static [&'static str]| {
+                if labels.is_empty() {
+                    json!(outcome)
+                } else {
+                    json!(labels)
+                }
             };
             let base = found.idv_result;
             let idv_result = json!({
