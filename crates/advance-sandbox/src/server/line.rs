@@ -80,7 +80,10 @@ impl Line {
 
     /// Resets it now, without the goodbye that comes when it is shut down.
     fn end(&self) -> io::Error {
-        self.grip.decide(Fate::Cut { after: 0, reset: true });
+        self.grip.decide(Fate::Cut {
+            after: 0,
+            reset: true,
+        });
         Self::reset(self.stream.tcp())
     }
 
