@@ -167,13 +167,13 @@ impl Vendor {
 
 /// Whether there is such a call and it takes the method.
 fn allowed(path: &str, method: &Method) -> Result<(), Response<Vec<u8>>> {
-    let named = CALLS.iter().find(|(name, _)| match name.split_once('{') {
+    let found = CALLS.iter().find(|(name, _)| match name.split_once('{') {
         Some((start, _)) => path
             .strip_prefix(start)
             .is_some_and(|rest| !rest.is_empty() && !rest.contains('/')),
         None => *name == path,
     });
-    let Some((_, methods)) = named else {
+    let Some((_, methods)) = found else {
         let names: Vec<_> = CALLS.iter().map(|(name, _)| *name).collect();
         let text = format!("no such control call; there are {}", names.join(", "));
         return Err(reply::json(StatusCode::NOT_FOUND, &json!({"error": text})));
