@@ -163,7 +163,7 @@ fn a_connection_fails_as_planned_and_then_no_more() {
         assert_eq!(counted == 1, done, "{fault}");
         match fault {
             "reset-before" | "reset-unanswered" => {
-                assert_eq!((reply.as_str(), ended), ("", reset), "{fault}")
+                assert_eq!((reply.as_str(), ended), ("", reset), "{fault}");
             }
             "reset-in" => assert!(reply.len() < 50 && ended == reset, "{reply} {ended:?}"),
             "reset-after" => assert!(reply.len() == whole || ended == reset, "{reply} {ended:?}"),

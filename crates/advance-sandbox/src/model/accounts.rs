@@ -220,26 +220,30 @@ impl Accounts {
 
     /// An access token that was not revoked.
     fn read(&mut self, text: &str, ids: &Ids) -> Option<Proven> {
-        let token = match self.proven.get(text) {
-            Some(token) => *token,
-            None => {
-                let token = self.mint.read(text)?;
-                token.real_ip?;
-                let proven = Proven {
-                    serial: ids.serial(&token.uuid)?,
-                    customer_id: token.customer.customer_id,
-                    issued: token.issued,
-                    expires: token.expires,
-                };
-                if self.proven.len() >= PROVEN {
-                    self.proven.clear();
-                }
-                self.proven.insert(text.to_owned(), proven);
-                proven
+        let token = if let Some(token) = self.proven.get(text) {
+            *token
+        } else {
+            let token = self.prove(text, ids)?;
+            if self.proven.len() >= PROVEN {
+                self.proven.clear();
             }
+            self.proven.insert(text.to_owned(), token);
+            token
         };
         let known = token.serial > self.revoked_to && token.serial <= ids.newest();
         (known && !self.revoked.contains_key(&token.serial)).then_some(token)
+    }
+
+    /// An access token that this sandbox signed.
+    fn prove(&self, text: &str, ids: &Ids) -> Option<Proven> {
+        let token = self.mint.read(text)?;
+        token.real_ip?;
+        Some(Proven {
+            serial: ids.serial(&token.uuid)?,
+            customer_id: token.customer.customer_id,
+            issued: token.issued,
+            expires: token.expires,
+        })
     }
 
     pub(super) fn customer(&self, access_key: &str) -> Option<Customer> {
