@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use advance_conformance::server::{Action, Script, Server};
+use advance_core::BaseUrl;
 use advance_core::suites::{self, Ask, Parsed};
-use advance_core::wire::BaseUrl;
 use advance_core::{
     AccessToken, AsyncClient, Client, Config, Credentials, ExportedToken, GenerateUrl, GetResult, Region,
     RetryPolicy, ReturnUrl, SignatureId, Transport as _, UnixMillis,

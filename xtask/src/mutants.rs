@@ -6,10 +6,11 @@ use crate::command::{cargo, root};
 const CAUGHT: usize = 95;
 
 /// The rooms of the core, each with the tests that its mutants are tried against.
-const ROOMS: [(&str, &[&str]); 3] = [
+const ROOMS: [(&str, &[&str]); 4] = [
     ("session", &["machine", "machine_regressions"]),
     ("wire", &["contract", "machine"]),
     ("domain", &["contract", "machine"]),
+    ("url", &["contract", "machine"]),
 ];
 
 /// Tries every mutant of the rooms named, or of all rooms.

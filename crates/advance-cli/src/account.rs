@@ -3,7 +3,7 @@
 
 use std::env::{self, VarError};
 
-use advance_core::wire::BaseUrl;
+use advance_core::BaseUrl;
 use advance_core::{Config, Credentials};
 
 use crate::problem::{Problem, Stop, rule};

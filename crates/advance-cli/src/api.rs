@@ -1,6 +1,7 @@
 //! The two clients behind one face. A command asks and waits; which client does it is the caller's choice.
 
-use advance_core::wire::{BaseUrl, IssuedToken, Period};
+use advance_core::BaseUrl;
+use advance_core::wire::{IssuedToken, Period};
 use advance_core::{
     BatchPolicy, BatchResult, Credentials, Error, GenerateUrl, Response, SignatureId, Verification,
     VerificationLink, WaitPolicy, Waited,

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use advance_core::wire::{BaseUrl, Endpoint, GenerateToken};
+use advance_core::BaseUrl;
+use advance_core::wire::{Endpoint, GenerateToken};
 use advance_core::{Client, Config, Credentials, Error, Event, Observer, Response, RetryPolicy, UnixMillis};
 
 use crate::bench::{Bench, LONG, ROOM};

@@ -48,7 +48,7 @@ impl Advice {
             Self::CheckNetwork => {
                 "check the address, DNS, proxy, certificates and firewall; from mainland China the vendor advises a VPN"
             }
-            Self::ContactSupport => "keep the transaction id and ask the vendor's support",
+            Self::ContactSupport => "ask the vendor's support, with the transaction id",
         }
     }
 }

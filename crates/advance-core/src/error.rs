@@ -1,6 +1,8 @@
 //! One error type, classified by what the caller should do about it.
 
+mod hint;
 mod kind;
+mod parts;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -12,20 +14,20 @@ use http::StatusCode;
 use zeroize::Zeroizing;
 
 pub use kind::{ErrorKind, ProtocolFault};
+pub use parts::ErrorParts;
 
 use crate::charge::{Charge, Charges};
 use crate::domain::TransactionId;
-use crate::escape::Shown;
 use crate::transport::Failure;
 use crate::wire::{Code, CodeClass, DecodeError, RawJson};
 
-/// How much of a server's text an error repeats.
-const SHOWN: usize = 200;
-
 /// Why a call did not bring what was asked for.
 ///
-/// Compared by [`kind`](Self::kind). The text says what happened, what the vendor said, and what to do; it never
-/// holds a key, a token, a signature, a link's query or a field of a result.
+/// The text says what happened, what the vendor said, and what to do; [`parts`](Self::parts) has these one by one. It never
+/// holds a key, a token, a signature, a link's query, a field of a result or what the caller sent.
+///
+/// **`==` compares kinds.** Two errors are equal if their [`kind`](Self::kind)s are, whatever their codes, messages, ids and
+/// costs: so a test says which failure it expects, and a program that needs more compares what it needs.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -80,8 +82,9 @@ impl Error {
     }
 
     pub(crate) fn transport(failure: Failure) -> Self {
-        let mut error = Self::new(ErrorKind::Transport(failure.kind()), failure.kind().explanation());
+        let mut error = Self::new(ErrorKind::Transport(failure.kind()), failure.what());
         error.0.charge = failure.sent().charge();
+        error.0.hint = failure.advice();
         error.0.source = failure.into_source();
         error
     }
@@ -97,10 +100,7 @@ impl Error {
     }
 
     pub(crate) fn decode(problem: DecodeError, status: StatusCode) -> Self {
-        let what = match problem.path() {
-            "" => "the reply does not fit the documented format".to_owned(),
-            path => format!("the reply does not fit the documented format at {path}"),
-        };
+        let what = format!("the reply does not fit the documented format ({problem})");
         let mut error = Self::new(ErrorKind::Decode, what);
         error.0.status = Some(status);
         error.0.source = Some(Arc::new(problem));
@@ -108,10 +108,7 @@ impl Error {
     }
 
     pub(crate) fn missing_data() -> Self {
-        Self::new(ErrorKind::MissingData, "the vendor answered SUCCESS without data").with_hint(
-            "if it was asked for a result, the person may not have finished: ask again later; otherwise keep the \
-             transaction id and ask the vendor's support",
-        )
+        Self::new(ErrorKind::MissingData, "the vendor answered SUCCESS without data")
     }
 
     pub(crate) fn api(code: Code, message: Option<String>) -> Self {
@@ -268,11 +265,6 @@ impl Error {
     pub const fn sends(&self) -> u32 {
         self.0.sends
     }
-
-    /// The advice in words, more exact where the circumstances are known.
-    pub fn hint(&self) -> &'static str {
-        self.0.hint.unwrap_or_else(|| self.advice().explanation())
-    }
 }
 
 impl From<Failure> for Error {
@@ -291,22 +283,7 @@ impl PartialEq for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        if let Some(code) = &inner.code {
-            write!(f, "{code}: ")?;
-        }
-        f.write_str(&inner.what)?;
-        if let Some(message) = &inner.message {
-            write!(f, " (the vendor says: {})", Shown::new(message, SHOWN))?;
-        }
-        if let Some(status) = inner.status.filter(|status| *status != StatusCode::OK) {
-            write!(f, "; HTTP status {}", status.as_u16())?;
-        }
-        write!(f, "; {}", self.hint())?;
-        if let Some(id) = &inner.transaction_id {
-            write!(f, "; transactionId {id}")?;
-        }
-        Ok(())
+        self.parts().fmt(f)
     }
 }
 
@@ -317,15 +294,10 @@ impl fmt::Debug for Error {
             .field("kind", &inner.kind)
             .field("what", &inner.what)
             .field("code", &inner.code)
-            .field(
-                "message",
-                &inner
-                    .message
-                    .as_deref()
-                    .map(|text| Shown::new(text, SHOWN).to_string()),
-            )
+            .field("message", &self.parts().vendor_says)
             .field("transaction_id", &inner.transaction_id)
             .field("status", &inner.status)
+            .field("retry_after", &inner.retry_after)
             .field("charges", &inner.charges)
             .field("sends", &inner.sends)
             .field("hint", &self.hint())

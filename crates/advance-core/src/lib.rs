@@ -28,6 +28,7 @@
 //!
 //! - [`wire`]: what crosses the network: requests as bytes, replies as types. The pure floor.
 //! - [`domain`]: what it means to a program that verifies people.
+//! - [`url`]: what a URL looks like: base URL, return URL, the hosts of pictures.
 //! - [`session`]: how a call proceeds: tokens, retries, charges, a wrong clock.
 //! - [`transport`]: the seam to a network.
 //! - [`Client`] and [`AsyncClient`]: the machine behind a loop of ten lines each.
@@ -58,6 +59,7 @@ mod client;
 pub mod domain;
 mod error;
 mod escape;
+mod redact;
 mod secret;
 pub mod session;
 #[cfg(feature = "proptest")]
@@ -73,7 +75,7 @@ pub use advice::Advice;
 pub use charge::{Charge, Charges};
 pub use client::*;
 pub use domain::*;
-pub use error::{Error, ErrorKind, ProtocolFault};
+pub use error::{Error, ErrorKind, ErrorParts, ProtocolFault};
 pub use secret::{AccessKey, AccessToken, Credentials, SecretKey};
 pub use session::*;
 pub use time::{Lifetime, Now, UnixMillis};

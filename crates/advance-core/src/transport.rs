@@ -37,7 +37,15 @@ impl Limits {
 pub struct Failure {
     kind: FailureKind,
     sent: Sent,
+    because: Option<Because>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// What happened, and what to do about it.
+#[derive(Clone, Copy)]
+struct Because {
+    what: &'static str,
+    advice: &'static str,
 }
 
 /// What kind of failure it was.
@@ -67,6 +75,22 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// A stable name in snake case.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Proxy => "proxy",
+            Self::Timeout(_) => "timeout",
+            Self::Reset => "reset",
+            Self::Body => "body",
+            Self::TooLarge => "too_large",
+            Self::Http => "http",
+            Self::Refused => "refused",
+            Self::Other => "other",
+        }
+    }
+
     /// What happened, in words.
     pub const fn explanation(self) -> &'static str {
         match self {
@@ -79,9 +103,7 @@ impl FailureKind {
             Self::Body => "the connection was lost in the middle of the reply",
             Self::TooLarge => "the reply is larger than allowed",
             Self::Http => "what came back is not HTTP",
-            Self::Refused => {
-                "the request was refused before it was sent: only https, or http to this machine"
-            }
+            Self::Refused => "the request was refused before it was sent",
             Self::Other => "the HTTP client failed",
         }
     }
@@ -122,8 +144,17 @@ impl Failure {
         Self {
             kind,
             sent,
+            because: None,
             source: None,
         }
+    }
+
+    /// Says what happened and what to do about it, in place of what its kind says. An error's text has both, so neither
+    /// may hold a secret; they are words of the program's for that reason. Give every [`FailureKind::Refused`] its own.
+    #[must_use]
+    pub const fn because(mut self, what: &'static str, advice: &'static str) -> Self {
+        self.because = Some(Because { what, advice });
+        self
     }
 
     /// Keeps the error it came from, reachable by `source()` and `downcast_ref`. Strip URLs from it first.
@@ -143,6 +174,22 @@ impl Failure {
         self.sent
     }
 
+    /// What happened, in words.
+    pub const fn what(&self) -> &'static str {
+        match self.because {
+            Some(because) => because.what,
+            None => self.kind.explanation(),
+        }
+    }
+
+    /// What to do about it, if that was said.
+    pub const fn advice(&self) -> Option<&'static str> {
+        match self.because {
+            Some(because) => Some(because.advice),
+            None => None,
+        }
+    }
+
     pub(crate) fn into_source(self) -> Option<Arc<dyn StdError + Send + Sync>> {
         self.source
     }
@@ -153,13 +200,14 @@ impl fmt::Debug for Failure {
         f.debug_struct("Failure")
             .field("kind", &self.kind)
             .field("sent", &self.sent)
+            .field("what", &self.what())
             .finish_non_exhaustive()
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.explanation())
+        f.write_str(self.what())
     }
 }
 
@@ -252,7 +300,10 @@ pub fn permitted(uri: &Uri) -> Result<(), Failure> {
     if allowed {
         Ok(())
     } else {
-        Err(Failure::new(FailureKind::Refused, Sent::No))
+        Err(Failure::new(FailureKind::Refused, Sent::No).because(
+            "the request was refused before it was sent: only https is sent, or http to this machine",
+            "use an https URL; nothing was sent",
+        ))
     }
 }
 

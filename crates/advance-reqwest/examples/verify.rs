@@ -14,7 +14,7 @@
 use std::env;
 use std::time::Duration;
 
-use advance_core::wire::BaseUrl;
+use advance_core::BaseUrl;
 use advance_core::{
     Config, Credentials, DownloadPolicy, GenerateUrl, Outcome, Region, ReturnUrl, UserId, WaitPolicy,
 };

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use advance_conformance::server::{Action, Script, Server};
-use advance_core::wire::BaseUrl;
+use advance_core::BaseUrl;
 use advance_core::{AsyncTransport as _, Config, Credentials, GenerateUrl, Limits, Region, ReturnUrl};
 use advance_reqwest::ReqwestTransport;
 use http::Request;

@@ -263,7 +263,7 @@ impl Vendor {
     pub fn finish_when(&mut self, signature_id: &str, ending: impl Into<Ending>, ready: Ready) -> bool {
         self.verifications
             .change(signature_id, |verification| {
-                verification.end(ending.into(), ready)
+                verification.end(ending.into(), ready);
             })
             .is_some()
     }

@@ -163,7 +163,7 @@ fn a_connection_fails_as_planned_and_then_no_more() {
         assert_eq!(counted == 1, done, "{fault}");
         match fault {
             "reset-before" | "reset-unanswered" => {
-                assert_eq!((reply.as_str(), ended), ("", reset), "{fault}")
+                assert_eq!((reply.as_str(), ended), ("", reset), "{fault}");
             }
             "reset-in" => assert!(reply.len() < 50 && ended == reset, "{reply} {ended:?}"),
             "reset-after" => assert!(reply.len() == whole || ended == reset, "{reply} {ended:?}"),
@@ -244,7 +244,7 @@ fn a_body_that_breaks_off_is_a_bad_request() {
             reply.is_empty() || reply.contains("HTTP 400 - Bad Request") || status(&reply) == "400",
             "{reply}"
         );
-        assert!(!reply.contains("413"), "{reply}");
+        assert!(!reply.contains("HTTP 413"), "{reply}");
     }
 }
 
@@ -453,6 +453,57 @@ fn nothing_may_be_framed_guessed_or_kept() {
             "frame-ancestors 'none'",
         ] {
             assert!(reply.contains(header), "{path}: {header} in {reply}");
+        }
+    }
+}
+
+/// What the clients of other languages put on the wire, as they were seen to.
+#[test]
+fn clients_of_other_languages_are_understood() {
+    let sandbox = Sandbox::start_blocking().unwrap();
+    let chunked = "2\r\n{}\r\n0\r\n\r\n";
+    for (client, head, body) in [
+        (
+            "curl",
+            "HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\nContent-Type: application/json\r\nContent-Length: 2",
+            "{}",
+        ),
+        (
+            "Go",
+            "HTTP/1.1\r\nHost: localhost\r\nUser-Agent: Go-http-client/1.1\r\nContent-Length: 2\r\nContent-Type: application/json\r\nAccept-Encoding: gzip",
+            "{}",
+        ),
+        (
+            "PHP streams",
+            "HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2",
+            "{}",
+        ),
+        (
+            "PHP curl",
+            "HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2",
+            "{}",
+        ),
+        (
+            "Java",
+            "HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nContent-Length: 2\r\nHost: localhost\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nUpgrade: h2c\r\nUser-Agent: Java-http-client/17\r\nContent-Type: application/json",
+            "{}",
+        ),
+        (
+            "Node",
+            "HTTP/1.1\r\nhost: localhost\r\nconnection: keep-alive\r\ncontent-type: application/json\r\naccept: */*\r\naccept-language: *\r\nsec-fetch-mode: cors\r\nuser-agent: node\r\naccept-encoding: gzip, deflate\r\ntransfer-encoding: chunked",
+            chunked,
+        ),
+    ] {
+        let mut stream = connect(sandbox.addr());
+        stream
+            .write_all(format!("POST {TOKEN} {head}\r\n\r\n{body}").as_bytes())
+            .unwrap();
+        let mut read = String::new();
+        let mut buffer = [0; 4096];
+        while !read.contains("Parameter should not be empty") {
+            let count = stream.read(&mut buffer).unwrap();
+            assert_ne!(count, 0, "{client}: {read}");
+            read.push_str(&String::from_utf8_lossy(&buffer[..count]));
         }
     }
 }

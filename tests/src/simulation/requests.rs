@@ -1,6 +1,7 @@
 //! The requests of the fleet.
 
-use advance_core::wire::{BaseUrl, Endpoint, build_request, parse};
+use advance_core::BaseUrl;
+use advance_core::wire::{Endpoint, build_request, parse};
 use advance_core::{
     Credentials, GenerateToken, GenerateUrl, Region, ReturnUrl, SignatureId, UnixMillis, UserId,
     VerificationLink,

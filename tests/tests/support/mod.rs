@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use advance_core::wire::BaseUrl;
+use advance_core::BaseUrl;
 use advance_core::{
     BatchPolicy, BatchResult, Charges, Config, Credentials, Error, GenerateUrl, Region, Response,
     RetryPolicy, ReturnUrl, SignatureId, UserId, Verification, VerificationLink, WaitPolicy, Waited,

@@ -100,16 +100,16 @@ fn the_documented_result_is_a_case_for_a_person() {
 }
 
 #[test]
-fn a_nik_that_contradicts_its_birthday_is_named_by_its_fields() {
+fn a_nik_that_differs_from_its_birthday_is_named_by_its_fields() {
     let body = r#"{"code":"SUCCESS","data":{"idvCode":"SUCCESS","ocrCode":"SUCCESS","ocrResult":{
         "idNumber":"3174065708900000","birthday":"1991/09/18","gender":"LAKI-LAKI"}}}"#;
     let text = inspect("get-result", body, &[]).succeeded().stdout;
     assert!(
-        text.contains("idNumber contradicts birthday: they name different days"),
+        text.contains("idNumber differs from birthday: they name different days; misread, corrected later"),
         "{text}"
     );
     assert!(
-        text.contains("idNumber contradicts gender: they tell different sexes"),
+        text.contains("idNumber differs from gender: they tell different sexes"),
         "{text}"
     );
     assert!(!text.contains("3174065708900000"), "{text}");

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use advance_conformance::{Setup, Subject};
-use advance_core::wire::{BaseUrl, Endpoint};
+use advance_core::BaseUrl;
+use advance_core::wire::Endpoint;
 use advance_core::{
     Charges, Client, Config, Credentials, ErrorKind, FailureKind, GenerateUrl, GetResult, Region,
     RetryPolicy, ReturnUrl, SignatureId, Transport, UserId,

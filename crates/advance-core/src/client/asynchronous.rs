@@ -6,6 +6,9 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
 use super::Observer;
 use super::shared::{Abandon, Place, Shared};
 use crate::charge::Charges;
@@ -34,8 +37,9 @@ impl<T> Clone for AsyncClient<T> {
 
 impl<T> fmt::Debug for AsyncClient<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .read(|session| f.debug_tuple("AsyncClient").field(session).finish())
+        // The lock is not held while a stranger's writer writes.
+        let shown = self.0.read(Session::snapshot);
+        f.debug_tuple("AsyncClient").field(&shown).finish()
     }
 }
 
@@ -91,43 +95,31 @@ impl<T: AsyncTransport> AsyncClient<T> {
         policy: BatchPolicy,
     ) -> BatchResult {
         let mut batch = Batch::new(ids, policy);
-        let mut running = Vec::new();
-        let mut pause = None;
-        poll_fn(|cx| {
-            loop {
-                let step = batch.step(self.0.transport.now().mono);
-                if let BatchStep::Begin(number, id) = step {
-                    running.push((number, Box::pin(self.call(GetResult::new(id)))));
-                    continue;
-                }
-                let before = running.len();
-                running.retain_mut(|(number, call)| match call.as_mut().poll(cx) {
-                    Poll::Ready(result) => {
-                        batch.ended(*number, result);
-                        false
+        // Each call is polled when it is woken itself, and not whenever one of the others is.
+        let mut running = FuturesUnordered::new();
+        loop {
+            match batch.step(self.0.transport.now().mono) {
+                BatchStep::Begin(number, id) => running.push(async move {
+                    let result = self.call(GetResult::new(id)).await;
+                    (number, result)
+                }),
+                BatchStep::Wait(left) => {
+                    let mut sleep = self.0.transport.sleep(left);
+                    let ended = poll_fn(|cx| match running.poll_next_unpin(cx) {
+                        Poll::Ready(Some(ended)) => Poll::Ready(Some(ended)),
+                        // Nothing is under way, or nothing of it has ended.
+                        Poll::Ready(None) | Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
+                    });
+                    if let Some((number, result)) = ended.await {
+                        batch.ended(number, result);
                     }
-                    Poll::Pending => true,
-                });
-                if running.len() < before {
-                    continue;
                 }
-                let BatchStep::Wait(left) = step else {
-                    return if step == BatchStep::Finished {
-                        Poll::Ready(())
-                    } else {
-                        Poll::Pending
-                    };
-                };
-                let sleep = pause.get_or_insert_with(|| self.0.transport.sleep(left));
-                if sleep.as_mut().poll(cx).is_pending() {
-                    return Poll::Pending;
-                }
-                pause = None;
+                BatchStep::Full | BatchStep::Finished => match running.next().await {
+                    Some((number, result)) => batch.ended(number, result),
+                    None => return batch.into_result(),
+                },
             }
-        })
-        .await;
-        drop(running);
-        batch.into_result()
+        }
     }
 
     /// Fetches a photograph, without the token, from the hosts that the policy lists.

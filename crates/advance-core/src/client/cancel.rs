@@ -1,5 +1,6 @@
 //! Ending a blocking wait from another thread.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -14,10 +15,18 @@ use std::time::Duration;
 /// std::thread::spawn(move || elsewhere.cancel()).join().unwrap();
 /// assert!(cancel.is_cancelled());
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Cancel(Arc<Mutex<State>>);
 
-#[derive(Debug, Default)]
+impl fmt::Debug for Cancel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The lock is not held while a stranger's writer writes.
+        let cancelled = self.is_cancelled();
+        f.debug_struct("Cancel").field("cancelled", &cancelled).finish()
+    }
+}
+
+#[derive(Default)]
 struct State {
     cancelled: bool,
     sleepers: Vec<Thread>,

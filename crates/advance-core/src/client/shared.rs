@@ -1,5 +1,6 @@
 //! What both clients stand on: a session behind a mutex, and the wakers of whoever waits for its token.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -14,7 +15,8 @@ pub(super) struct Shared<T> {
 
 struct State {
     session: Session,
-    waiters: Vec<(u64, Waker)>,
+    /// By their places, which are numbered as they are taken.
+    waiters: BTreeMap<u64, Waker>,
     registered: u64,
     observer: Option<Arc<dyn Observer>>,
 }
@@ -23,7 +25,7 @@ impl<T> Shared<T> {
     pub(super) fn new(transport: T, session: Session) -> Self {
         let state = State {
             session,
-            waiters: Vec::new(),
+            waiters: BTreeMap::new(),
             registered: 0,
             observer: None,
         };
@@ -59,15 +61,15 @@ impl<T> Shared<T> {
         let seen = state.session.generation();
         let result = f(&mut state.session);
         let wake = if state.session.generation() == seen {
-            Vec::new()
+            BTreeMap::new()
         } else {
             std::mem::take(&mut state.waiters)
         };
         let events = state.session.take_events();
         let observer = state.observer.clone().filter(|_| !events.is_empty());
         drop(state);
-        for (_, waker) in wake {
-            waker.wake();
+        for waker in wake.into_values() {
+            quietly(|| waker.wake());
         }
         if let Some(observer) = observer {
             tell(&*observer, &events);
@@ -78,8 +80,8 @@ impl<T> Shared<T> {
     /// Leaves a waker for when there is news of the token; `false` if there already is. `slot` is the caller's place
     /// in the list.
     pub(super) fn register(&self, slot: &mut Option<u64>, seen: Generation, waker: &Waker) -> bool {
-        // The one it replaces is dropped with it, after the lock: see `unregister`.
-        let mut fresh = waker.clone();
+        // The one it replaces is dropped after the lock: see `unregister`.
+        let fresh = waker.clone();
         let mut state = self.lock();
         if state.session.generation() != seen {
             return false;
@@ -88,10 +90,9 @@ impl<T> Shared<T> {
             state.registered += 1;
             state.registered
         });
-        match state.waiters.iter_mut().find(|(other, _)| *other == id) {
-            Some((_, known)) => std::mem::swap(known, &mut fresh),
-            None => state.waiters.push((id, fresh)),
-        }
+        let replaced = state.waiters.insert(id, fresh);
+        drop(state);
+        drop(replaced);
         true
     }
 
@@ -99,21 +100,25 @@ impl<T> Shared<T> {
         let Some(id) = slot else { return };
         let waker = {
             let mut state = self.lock();
-            let place = state.waiters.iter().position(|(other, _)| *other == id);
-            place.map(|place| state.waiters.remove(place))
+            state.waiters.remove(&id)
         };
         // Not under the lock: what it held may be the last of a task that has a call of this client in it.
-        drop(waker);
+        quietly(|| drop(waker));
     }
 }
 
 fn tell(observer: &dyn Observer, events: &[Event]) {
     for event in events {
-        // Whoever watches must not be able to harm the call. The panic hook has reported it already.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| observer.event(event))) {
-            // What was panicked with may panic again when it is dropped.
-            std::mem::forget(panic);
-        }
+        quietly(|| observer.event(event));
+    }
+}
+
+/// Runs somebody else's code that must not be able to harm the call: a panic ends it alone, so that the others who wait are
+/// woken and what the call paid for is handed over. The panic hook has reported it already.
+fn quietly(stranger: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(stranger)) {
+        // What was panicked with may panic again when it is dropped.
+        std::mem::forget(panic);
     }
 }
 

@@ -9,6 +9,7 @@ pub use policy::{DocumentedPolicy, VerdictPolicy};
 pub use reason::{MissingCheck, Reason};
 
 use super::Verification;
+use crate::escape::Few;
 
 /// How a verification is to be taken, and why.
 ///
@@ -42,7 +43,7 @@ use super::Verification;
 /// identity (whether the name or the NIK is that of your customer), nor completeness (one field that was read is
 /// enough), nor consistency (whether the NIK goes with the birthday: [`Ktp::consistency`](crate::Ktp::consistency)
 /// tells). Whoever needs these asks for them in a [`VerdictPolicy`]; its docs have one to start from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Verdict {
@@ -51,6 +52,16 @@ pub struct Verdict {
     /// Everything by the rule above that speaks against a pass, that of `idvCode` first. Empty exactly if nothing
     /// does. What a policy of the caller's finds beyond it is not here.
     pub reasons: Vec<Reason>,
+}
+
+impl fmt::Debug for Verdict {
+    /// The first few reasons.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verdict")
+            .field("outcome", &self.outcome)
+            .field("reasons", &Few(&self.reasons))
+            .finish()
+    }
 }
 
 /// How a verification is to be taken.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::ktp::Fields;
 use super::{ImageLink, Ktp};
-use crate::wire::{optional_object, optional_text, text_enum};
+use crate::escape::Few;
+use crate::wire::{names_of, optional_object, optional_text, text_enum};
 
 text_enum! {
     /// How the document verification ended (`idvCode`).
@@ -102,7 +103,7 @@ text_enum! {
 }
 
 /// What the forgery and quality checks found (`idvResult`). Any part of it may be missing (Q17).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(
     feature = "serialize",
     derive(serde::Serialize),
@@ -118,9 +119,20 @@ struct Checks {
 }
 
 /// What the forgery and quality checks found (`idvResult`). Any part of it may be missing (Q17).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 pub struct IdvResult(Checks);
+
+impl fmt::Debug for IdvResult {
+    /// The first few labels of each list.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdvResult")
+            .field("is_low_quality", &self.0.is_low_quality)
+            .field("forgery_labels", &self.forgery_labels().map(Few))
+            .field("quality_labels", &self.quality_labels().map(Few))
+            .finish()
+    }
+}
 
 impl IdvResult {
     /// "Indicates if the image is considered low quality."
@@ -141,7 +153,7 @@ impl IdvResult {
 
 /// Everything get-result tells of one verification. All of it may be missing: before the person has finished, for
 /// one thing, which the document does not describe (Q29).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serialize",
     derive(serde::Serialize),
@@ -197,6 +209,13 @@ impl Verification {
     }
 }
 
+impl Verification {
+    /// Whether every member is null or missing.
+    pub(crate) fn says_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl fmt::Debug for Verification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verification")
@@ -214,7 +233,7 @@ impl fmt::Debug for Verification {
 /// The same as it stands on the wire.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Data {
+pub(crate) struct Data {
     #[serde(default, deserialize_with = "optional_text")]
     image: Option<ImageLink>,
     #[serde(default, deserialize_with = "optional_text")]
@@ -231,17 +250,18 @@ struct Data {
     ocr_result: Option<Fields>,
 }
 
-/// The wire shape, read from an object and nothing else.
-pub(crate) struct VerificationData(Data);
-
-impl<'de> Deserialize<'de> for VerificationData {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::wire::object(deserializer).map(Self)
-    }
+/// The members of `data`.
+pub(crate) fn own_members() -> &'static [&'static str] {
+    names_of::<Data>()
 }
 
-impl From<VerificationData> for Verification {
-    fn from(VerificationData(data): VerificationData) -> Self {
+/// Those of the objects in it as well.
+pub(crate) fn members() -> Vec<&'static str> {
+    [own_members(), names_of::<Checks>(), names_of::<Fields>()].concat()
+}
+
+impl From<Data> for Verification {
+    fn from(data: Data) -> Self {
         Self {
             image: data.image,
             cropped_image: data.cropped_image,

@@ -33,6 +33,39 @@ pub enum ErrorKind {
     NotFinished,
 }
 
+impl ErrorKind {
+    /// A stable name in snake case, one of a few: for a metric's label or OpenTelemetry's `error.type`. What varies without
+    /// end, such as a status, is not in it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Transport(kind) => kind.name(),
+            Self::Protocol(fault) => fault.name(),
+            Self::Decode => "decode",
+            Self::MissingData => "missing_data",
+            Self::Api(class) => class.name(),
+            Self::DeadToken => "dead_token",
+            Self::Deadline => "deadline",
+            Self::LinkExpired => "link_expired",
+            Self::ImageExpired => "image_expired",
+            Self::NotAPicture => "not_a_picture",
+            Self::NotFinished => "not_finished",
+        }
+    }
+}
+
+impl ProtocolFault {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Redirect => "redirect",
+            Self::Status(_) => "status",
+            Self::NotJson => "not_json",
+            Self::Empty => "empty",
+            Self::Encoding => "encoding",
+        }
+    }
+}
+
 /// How a reply failed to be an envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

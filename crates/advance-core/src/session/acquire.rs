@@ -129,7 +129,7 @@ impl Turn<'_> {
                 let call = CallId(self.flight.id);
                 self.session.note(|| Event::ClockRepaired { call });
                 self.flight.repaired = true;
-                if let Some(told) = refusal.told(self.session) {
+                if let Some(told) = self.told(&refusal) {
                     let error = refusal.error.clone().mended(CLOCK_MENDED);
                     self.session.token.hold_off(now.mono, told, &error);
                 }
@@ -152,7 +152,7 @@ impl Turn<'_> {
         {
             self.session.cools_down(now, &refusal.error);
         }
-        if let Some(told) = refusal.told(self.session) {
+        if let Some(told) = self.told(&refusal) {
             self.session.token.hold_off(now.mono, told, &refusal.error);
         }
         if self.session.token.held(now.mono).is_some() {

@@ -1,11 +1,13 @@
 //! What follows a refusal: once more, at once or after a wait, or the end.
 
-use super::Until;
+use std::time::Duration;
+
 use super::event::{CallId, Event, WaitReason};
 use super::flight::{GRACE, Next, Turn};
 use super::judge::{Refusal, Resend};
 use super::sabotage::Rule;
 use super::token::Generation;
+use super::until::Until;
 use crate::error::Error;
 
 const TOKEN_DROPPED: &str =
@@ -31,7 +33,7 @@ impl Turn<'_> {
 
     /// Goes on at once with what was mended, unless the server asked for a while; ends if there is no time for that.
     pub(super) fn as_told(&mut self, refusal: Refusal, mended: &'static str) -> Next {
-        let told = refusal.told(self.session).unwrap_or_default();
+        let told = self.told(&refusal).unwrap_or_default();
         if told.is_zero() {
             self.flight.last = Some(refusal.error);
             return self.proceed();
@@ -43,6 +45,13 @@ impl Turn<'_> {
         }
         self.flight.last = Some(error);
         self.pause(Until::Elapsed(told), WaitReason::Retry)
+    }
+
+    /// How long the server asked to wait, if it did.
+    pub(super) fn told(&self, refusal: &Refusal) -> Option<Duration> {
+        refusal
+            .retry_after
+            .filter(|_| !self.session.breaks(Rule::RetryAfter))
     }
 
     fn may_resend(&self, resend: Resend) -> bool {
@@ -61,7 +70,7 @@ impl Turn<'_> {
         if !self.may_resend(refusal.resend) {
             return self.fail(refusal.error);
         }
-        let told = refusal.told(self.session);
+        let told = self.told(&refusal);
         let spent = self.now.mono.saturating_sub(self.flight.began);
         let entropy = self.session.entropy.next();
         let Some(wait) = self.flight.policy.delay(self.flight.tries, spent, told, entropy) else {

@@ -6,13 +6,15 @@ use http::HeaderValue;
 
 use super::RetryPolicy;
 use crate::error::Error;
-use crate::wire::{BaseUrl, Period};
+use crate::url::BaseUrl;
+use crate::wire::Period;
 
 /// How a session behaves. The defaults suit the vendor's production host.
 ///
 /// ```
 /// use std::time::Duration;
-/// use advance_core::wire::{BaseUrl, Period};
+/// use advance_core::BaseUrl;
+/// use advance_core::wire::{Period};
 /// use advance_core::{Config, RetryPolicy};
 ///
 /// let config = Config::new()

@@ -43,7 +43,7 @@ fn address(link: &ImageLink, policy: &DownloadPolicy) -> Result<Uri, Error> {
     let Ok(uri) = link.expose_url().parse::<Uri>() else {
         return refuse("is not a URL");
     };
-    let Some(authority) = uri.authority() else {
+    let Some(authority) = uri.authority().filter(|_| uri.scheme().is_some()) else {
         return refuse("is not an absolute URL");
     };
     if let Some(rule) = authority_flaw(authority) {

@@ -53,6 +53,14 @@ pub enum WaitReason {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
+    /// A call begins. It ends with [`CallEnded`](Self::CallEnded), or with [`CallAbandoned`](Self::CallAbandoned).
+    #[non_exhaustive]
+    CallBegun {
+        /// Which call.
+        call: CallId,
+        /// The endpoint's path.
+        path: &'static str,
+    },
     /// A request is about to be sent.
     #[non_exhaustive]
     AttemptBegun {

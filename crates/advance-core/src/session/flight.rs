@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use http::{HeaderValue, Method, Request, Uri, header};
 
-use super::Until;
 use super::event::{CallId, Event, Purpose, WaitReason};
 use super::judge::{Judged, Known, Refusal};
 use super::response::{Meta, Response};
 use super::retry::RetryPolicy;
 use super::session::{Session, Ticket};
 use super::token::{Acquisition, Claim, Generation};
+use super::until::Until;
 use crate::charge::Charges;
 use crate::domain::TransactionId;
 use crate::error::{Error, ErrorKind};
@@ -115,6 +115,13 @@ impl Flight {
         Ticket {
             call: self.id,
             in_flight: in_flight && self.goal.is_of_the_api(),
+        }
+    }
+
+    pub(super) const fn begun(&self) -> Event {
+        Event::CallBegun {
+            call: CallId(self.id),
+            path: self.goal.path(),
         }
     }
 
@@ -343,6 +350,7 @@ impl Turn<'_> {
             meta,
             charges: self.flight.charges,
             sends: self.flight.sends,
+            clock_offset: self.session.skew.offset(),
         };
         self.note_end(Ok(&response.meta));
         response

@@ -5,23 +5,18 @@ use std::time::Duration;
 use http::StatusCode;
 use zeroize::Zeroizing;
 
+use super::echo;
 use super::headers::{is_encoded, is_html, retry_after, server_time};
 use super::passing::{self, Passing};
 use super::response::Meta;
-use super::sabotage::Rule;
-use super::session::Session;
 use super::skew::Skew;
 use crate::charge::Charge;
-use crate::domain::TransactionId;
 use crate::error::{Error, ErrorKind, ProtocolFault};
-use crate::escape::Shown;
+use crate::redact::Redaction;
 use crate::secret::Credentials;
 use crate::time::{Now, UnixMillis};
 use crate::transport::{Failure, Sent};
-use crate::wire::{Code, Endpoint, Envelope, ParseError, PricingStrategy, Replay, names_a_member, parse};
-
-/// How much of a body that is no envelope an error repeats.
-const EXCERPT: usize = 200;
+use crate::wire::{Code, Endpoint, Envelope, ParseError, PricingStrategy, Replay, parse};
 
 /// An attempt, judged.
 #[expect(unnameable_types, reason = "it passes between the methods of a sealed trait")]
@@ -76,11 +71,6 @@ impl Refusal {
         }
     }
 
-    /// How long the server asked to wait, if it did.
-    pub(super) fn told(&self, session: &Session) -> Option<Duration> {
-        self.retry_after.filter(|_| !session.breaks(Rule::RetryAfter))
-    }
-
     /// Whether the server itself said no, in a way that holds for everybody who waits for the same answer. A lost
     /// connection or a busy server is the asker's own bad luck.
     pub(super) fn is_verdict(&self) -> bool {
@@ -100,8 +90,8 @@ pub struct Known {
 
 /// Judges what came back, or what kept it from coming.
 ///
-/// The keys, `token` and what the endpoint calls secret never appear in what the judgement repeats, even if the server
-/// echoes them.
+/// The keys, `token`, what the endpoint calls secret and what the caller put into the request never appear in what the
+/// judgement repeats, even if the server echoes them.
 pub(super) fn judge<E: Endpoint>(
     endpoint: &E,
     outcome: Result<http::Response<Vec<u8>>, Failure>,
@@ -145,24 +135,28 @@ pub(super) fn judge<E: Endpoint>(
         );
         return judged(Err(Refusal::never(error)), Charge::Unknown);
     }
-    let keys = known.keys.as_ref().map(Credentials::expose).unwrap_or_default();
-    let all = |own: Vec<_>| longest_first([&keys, &[token], &own]);
+    let sent = Zeroizing::new(endpoint.encode());
+    let own = echo::strings_of(&sent);
+    let mut redaction = Redaction::default();
+    redaction.own(own.iter().map(|text| text.as_str()));
+    redaction.secrets([token]);
+    redaction.secrets(known.keys.iter().flat_map(Credentials::expose));
     match parse(endpoint, &body) {
         Ok(mut envelope) => {
             let charge = Charge::of(envelope.pricing_strategy.as_ref());
-            let secrets = all(endpoint.secrets(envelope.data.as_ref()));
+            redaction.secrets(endpoint.secrets(envelope.data.as_ref()));
             (envelope.code, envelope.message, envelope.transaction_id) = (
-                scrub_code(envelope.code, &secrets),
-                envelope.message.map(|message| scrub(message, &secrets)),
-                scrub_id(envelope.transaction_id, &secrets),
+                echo::code(envelope.code, &redaction),
+                envelope.message.map(|message| echo::message(message, &redaction)),
+                echo::transaction_id(envelope.transaction_id, &redaction),
             );
             judged(judge_envelope(envelope, body, status, told), charge)
         }
         Err(problem) => {
             let charge = Charge::of(problem.pricing_strategy.as_ref());
-            let secrets = all(endpoint.secrets(None));
+            redaction.secrets(endpoint.secrets(None));
             let page = is_html(&headers);
-            let refusal = judge_no_envelope::<E>(problem, body, status, page, told, &secrets);
+            let refusal = judge_no_envelope::<E>(problem, body, status, page, told, &redaction);
             judged(Err(refusal), charge)
         }
     }
@@ -175,7 +169,7 @@ fn judge_no_envelope<E: Endpoint>(
     status: StatusCode,
     page: bool,
     told: Option<Duration>,
-    secrets: &[&str],
+    redaction: &Redaction<'_>,
 ) -> Refusal {
     let charge = Charge::of(problem.pricing_strategy.as_ref());
     let shown = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body).trim_ascii();
@@ -184,7 +178,10 @@ fn judge_no_envelope<E: Endpoint>(
         let error = Error::protocol(
             ProtocolFault::Status(status.as_u16()),
             status,
-            format!("the server answered with no envelope{}", excerpt(shown, secrets)),
+            format!(
+                "the server answered with no envelope{}",
+                echo::excerpt::<E>(shown, redaction)
+            ),
         );
         (error, resend_by_status::<E>(status))
     } else if shown.is_empty() {
@@ -196,7 +193,7 @@ fn judge_no_envelope<E: Endpoint>(
             status,
             format!(
                 "the reply is a page and not JSON: a login page, a captive portal or a wrong base URL?{}",
-                excerpt(shown, secrets)
+                echo::excerpt::<E>(shown, redaction)
             ),
         );
         (error, Resend::Never)
@@ -205,8 +202,12 @@ fn judge_no_envelope<E: Endpoint>(
         (error, Resend::Never)
     };
     let error = error
-        .with_code(problem.code.map(|code| scrub_code(code, secrets)))
-        .with_envelope(scrub_id(problem.transaction_id, secrets), charge, status)
+        .with_code(problem.code.map(|code| echo::code(code, redaction)))
+        .with_envelope(
+            echo::transaction_id(problem.transaction_id, redaction),
+            charge,
+            status,
+        )
         .with_retry_after(told);
     let resend = if charge == Charge::Pay {
         Resend::Never
@@ -286,7 +287,8 @@ fn judge_envelope<T>(
         let error = Error::missing_data()
             .with_code(Some(Code::Success))
             .with_envelope(envelope.transaction_id, charge, status)
-            .with_reply(body, envelope.extra);
+            .with_reply(body, envelope.extra)
+            .with_retry_after(told);
         return Err(Refusal::never(error));
     };
     let meta = Meta {
@@ -309,53 +311,4 @@ fn resend_by_price(pricing: Option<&PricingStrategy>, code: &Code, status: Statu
         None if passing::status(status.as_u16()) == Passing::TurnedAway => Resend::Allowed,
         Some(PricingStrategy::Unknown(_)) | None => Resend::MaybeCharged,
     }
-}
-
-/// The beginning of a body that is no envelope, for a person to recognise the page. What could be a piece of a reply,
-/// however damaged, may hold personal data and is not repeated.
-fn excerpt(body: &[u8], secrets: &[&str]) -> String {
-    let text = String::from_utf8_lossy(body);
-    if names_a_member(&text) {
-        return String::new();
-    }
-    let text = scrub(text.into_owned(), secrets);
-    let text = text.split(['{', '[']).next().unwrap_or_default().trim();
-    if text.is_empty() || text.starts_with('"') {
-        return String::new();
-    }
-    format!(": {}", Shown::new(text, EXCERPT))
-}
-
-/// What is shorter keeps no secret, and stands in many a word.
-const SHORTEST: usize = 4;
-
-/// What must not be repeated, the longest first, for one may be a part of another.
-fn longest_first<'a>(parts: [&[&'a str]; 3]) -> Vec<&'a str> {
-    let mut secrets = parts.concat();
-    secrets.retain(|secret| secret.len() >= SHORTEST);
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets
-}
-
-/// The text without what must not be repeated.
-fn scrub(text: String, secrets: &[&str]) -> String {
-    secrets.iter().fold(text, |text, secret| {
-        if text.contains(secret) {
-            text.replace(secret, "[redacted]")
-        } else {
-            text
-        }
-    })
-}
-
-/// The words of an envelope are repeated by events as well.
-fn scrub_code(code: Code, secrets: &[&str]) -> Code {
-    match code {
-        Code::Unknown(text) => Code::from(scrub(text.as_str().to_owned(), secrets).as_str()),
-        documented => documented,
-    }
-}
-
-fn scrub_id(id: Option<TransactionId>, secrets: &[&str]) -> Option<TransactionId> {
-    id.map(|id| TransactionId::from(scrub(id.as_str().to_owned(), secrets).as_str()))
 }

@@ -1,7 +1,12 @@
 //! How a call proceeds: the machine, without a socket, a clock, a lock or a thread.
 //!
-//! A [`Session`] holds what the calls of one account share. A call is a chain of [`Step`]s, each a value that must be
-//! consumed, so a state cannot be skipped or visited twice. Time and entropy are arguments.
+//! A [`Session`] holds what the calls of one account share. A [`Call`] does one [`Job`]: it calls an endpoint
+//! ([`Call::new`]), fetches a picture ([`Call::download`]) or gets a token in hand ([`Call::token`]). It is a chain of
+//! [`Step`]s, each a value that must be consumed, so a state cannot be skipped or visited twice. Time and entropy are
+//! arguments.
+//!
+//! A [`Wait`] and a [`Batch`] are plans over calls, as an iterator is over a slice: they say which call to make next and
+//! hear how it ended. They send nothing themselves.
 //!
 //! ```text
 //!              Session::begin(call, now)
@@ -172,6 +177,7 @@ mod budget;
 mod call;
 mod config;
 mod download;
+mod echo;
 mod entropy;
 mod event;
 mod flight;
@@ -192,6 +198,7 @@ mod session;
 mod skew;
 mod step;
 mod token;
+mod until;
 mod usable_token;
 
 pub use call::Call;
@@ -206,6 +213,7 @@ pub use retry_after::RetryAfter;
 #[cfg(feature = "sabotage")]
 pub use sabotage::Rule;
 pub use session::{ExportedToken, Session, Ticket};
-pub use step::{Answered, Awaiting, Pause, Step, Until};
+pub use step::{Answered, Awaiting, Pause, Step};
 pub use token::{COOL_DOWN, Generation, HOLD_OFF};
+pub use until::Until;
 pub use usable_token::UsableToken;

@@ -18,6 +18,7 @@ pub struct Response<T> {
     pub(super) meta: Meta,
     pub(super) charges: Charges,
     pub(super) sends: u32,
+    pub(super) clock_offset: Option<i64>,
 }
 
 /// What a reply said beside its data.
@@ -77,6 +78,12 @@ impl<T> Response<T> {
         self.sends
     }
 
+    /// By how many milliseconds this machine's clock is behind the server's (ahead, if negative), if that is so much that
+    /// requests are signed with a corrected time. Then set the clock right: other programs do not correct for it.
+    pub const fn clock_offset(&self) -> Option<i64> {
+        self.clock_offset
+    }
+
     /// The body of the reply as it came: personal data, or a secret. Empty where no reply was needed.
     pub fn raw(&self) -> &[u8] {
         &self.meta.raw
@@ -89,6 +96,7 @@ impl<T> Response<T> {
             meta: self.meta,
             charges: self.charges,
             sends: self.sends,
+            clock_offset: self.clock_offset,
         }
     }
 }
@@ -101,6 +109,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
             .field("pricing_strategy", &self.meta.pricing_strategy)
             .field("charges", &self.charges)
             .field("sends", &self.sends)
+            .field("clock_offset", &self.clock_offset)
             .finish_non_exhaustive()
     }
 }

@@ -199,17 +199,38 @@ impl Session {
         }
     }
 
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            config: self.config.clone(),
+            generation: self.token.generation(),
+            charges: self.totals,
+        }
+    }
+
     pub(super) fn cools_down(&mut self, now: Now, error: &Error) {
         self.token.cool_down(now.mono, error);
     }
 }
 
-impl fmt::Debug for Session {
+/// What `Debug` shows of a session: a copy, so that no lock around the session is held while it is written.
+pub(crate) struct Snapshot {
+    config: Config,
+    generation: Generation,
+    charges: Charges,
+}
+
+impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("config", &self.config)
-            .field("generation", &self.token.generation())
-            .field("charges", &self.totals)
+            .field("generation", &self.generation)
+            .field("charges", &self.charges)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.snapshot().fmt(f)
     }
 }

@@ -39,6 +39,11 @@ impl Skew {
         true
     }
 
+    /// The correction in milliseconds, if one is in force.
+    pub(super) const fn offset(self) -> Option<i64> {
+        if self.is_set() { Some(self.offset) } else { None }
+    }
+
     /// Whether a correction is in force.
     pub(super) const fn is_set(self) -> bool {
         self.offset != 0

@@ -1,7 +1,6 @@
 //! The states of a call, each a value that must be consumed.
 
 use std::fmt;
-use std::time::Duration;
 
 use http::{Request, Response as HttpResponse};
 
@@ -12,6 +11,7 @@ use super::job::Job;
 use super::judge::{Judged, Known, judge};
 use super::session::{Session, Ticket};
 use super::token::Generation;
+use super::until::Until;
 use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::time::Now;
@@ -42,20 +42,6 @@ impl<J: Job> Step<J> {
             Self::Done(_) => None,
         }
     }
-}
-
-/// What a call waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Until {
-    /// This long.
-    Elapsed(Duration),
-    /// Until [`Session::generation`] is no longer `seen`, and for `at_most` this long.
-    Token {
-        /// What the generation was when the wait began.
-        seen: Generation,
-        /// The longest to wait.
-        at_most: Duration,
-    },
 }
 
 /// A call whose request is under way.
@@ -114,6 +100,7 @@ impl Session {
             policy = policy.retry_maybe_charged(allowed);
         }
         let flight = Box::new(Flight::new(self.next_call(), call.goal, policy, now.mono));
+        self.note(|| flight.begun());
         proceed(call.job, flight, self, now)
     }
 }

@@ -8,10 +8,11 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::values::{
-    access_token, base_url, charges, credentials, duration, failure_kind, get_result, period, sent,
-    signature_id, unix_millis, verification_link,
+use super::read::verification_link;
+use super::scalars::{
+    access_token, base_url, charges, credentials, duration, get_result, period, signature_id, unix_millis,
 };
+use super::words::{failure_kind, sent};
 use super::{documents, hostile};
 use crate::domain::Verification;
 use crate::error::Error;
@@ -20,7 +21,7 @@ use crate::session::{
     BatchItem, BatchPolicy, BatchResult, Call, Config, ExportedToken, Response, RetryPolicy, Session, Step,
     WaitOutcome, WaitPolicy, Waited,
 };
-use crate::suites::Ask;
+use crate::suites::parser::Ask;
 use crate::time::{Now, UnixMillis};
 use crate::transport::{Failure, FailureKind, Limits, Sent};
 use crate::url::DownloadPolicy;

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-use super::documents::maybe;
-use super::text::any_text;
-use super::values::calendar_date;
+use super::scalars::calendar_date;
+use super::text::{any_text, maybe};
+use super::words::sex;
 use crate::domain::{CalendarDate, Sex};
 
 /// What a card says of one birth, in four fields and the place.
@@ -49,15 +49,15 @@ fn person() -> impl Strategy<Value = Person> {
             CalendarDate::new(year, month, day)
         });
     let commas = prop::sample::select(vec![",", ",,"]);
-    (born, super::values::sex(), "[1-9][0-9]{5}", "[0-9]{4}", commas).prop_map(
-        |(born, sex, district, serial, commas)| Person {
+    (born, sex(), "[1-9][0-9]{5}", "[0-9]{4}", commas).prop_map(|(born, sex, district, serial, commas)| {
+        Person {
             born,
             sex,
             district,
             serial,
             commas,
-        },
-    )
+        }
+    })
 }
 
 /// A card whose fields agree, or all of them but one.
@@ -72,6 +72,8 @@ pub(super) fn card() -> impl Strategy<Value = Value> {
         2 => "[0-9]{6}([0-9]{2}|99)[0-9]{8}".prop_map(|digits| Broken::By(digits.into())),
         2 => printed().prop_map(Broken::By),
         1 => prop::sample::select(vec![Value::Null, "null".into(), "".into()]).prop_map(Broken::By),
+        1 => prop::sample::select(vec!["0001/01/01", "1900/01/01", "1970/01/01"])
+            .prop_map(|unknown| Broken::By(unknown.into())),
     ];
     let broken = prop::option::weighted(0.4, (prop::sample::select(&FIELDS[..]), broken));
     (any_card(), person(), expiry, broken)

@@ -6,9 +6,9 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::text::any_text;
-use super::{cards, values};
-use crate::suites::Ask;
+use super::text::{any_text, maybe};
+use super::{cards, scalars};
+use crate::suites::parser::Ask;
 use crate::wire::Code;
 
 /// A whole reply to this question: a success with data, one without, or a failure.
@@ -45,23 +45,13 @@ pub(crate) fn success_document(ask: Ask) -> impl Strategy<Value = Value> {
 
 pub(crate) fn failure_document() -> impl Strategy<Value = Value> {
     let code = prop_oneof![
-        3 => values::code().prop_map(|code| code.as_str().to_owned()),
+        3 => scalars::code().prop_map(|code| code.as_str().to_owned()),
         1 => any_text(),
     ]
     .prop_filter("another code than SUCCESS", |code| {
         !code.is_empty() && code != Code::Success.as_str()
     });
     envelope(code.boxed(), maybe(any_json()).boxed()).boxed()
-}
-
-/// Absent, null, or a value.
-pub(super) fn maybe(value: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Option<Value>> {
-    prop_oneof![
-        1 => Just(None),
-        1 => Just(Some(Value::Null)),
-        4 => value.prop_map(Some),
-    ]
-    .boxed()
 }
 
 fn text() -> impl Strategy<Value = Value> {
@@ -128,10 +118,10 @@ fn envelope(code: BoxedStrategy<String>, data: BoxedStrategy<Option<Value>>) -> 
 /// `data` of a success.
 pub(crate) fn data(ask: Ask) -> BoxedStrategy<Value> {
     match ask {
-        Ask::GenerateToken => (values::access_token(), millis())
+        Ask::GenerateToken => (scalars::access_token(), millis())
             .prop_map(|(token, expired)| json!({ "token": token.expose(), "expiredTime": expired }))
             .boxed(),
-        Ask::GenerateUrl => (values::signature_id(), values::web_url(), millis())
+        Ask::GenerateUrl => (scalars::signature_id(), scalars::web_url(), millis())
             .prop_map(|(id, url, expired)| json!({ "signatureId": id.as_str(), "url": url, "expiredTime": expired }))
             .boxed(),
         Ask::GetResult => verification().boxed(),
@@ -140,8 +130,8 @@ pub(crate) fn data(ask: Ask) -> BoxedStrategy<Value> {
 
 fn millis() -> impl Strategy<Value = Value> {
     prop_oneof![
-        4 => values::unix_millis().prop_map(|time| Value::from(time.get())),
-        1 => values::unix_millis().prop_map(|time| Value::from(time.get().to_string())),
+        4 => scalars::unix_millis().prop_map(|time| Value::from(time.get())),
+        1 => scalars::unix_millis().prop_map(|time| Value::from(time.get().to_string())),
     ]
 }
 
@@ -161,7 +151,7 @@ fn verification() -> impl Strategy<Value = Value> {
 }
 
 fn link() -> impl Strategy<Value = Option<Value>> {
-    maybe(prop_oneof![4 => values::web_url().prop_map(Value::from), 1 => text()])
+    maybe(prop_oneof![4 => scalars::web_url().prop_map(Value::from), 1 => text()])
 }
 
 fn clean() -> impl Strategy<Value = Value> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::documents::{any_json, document};
 use super::text::any_text;
-use crate::suites::{Ask, EXAMPLES};
+use crate::suites::parser::{Ask, EXAMPLES};
 
 /// A body in the way of a reply to this question: random bytes, a documented example or another reply with bytes or
 /// members changed, or nesting without end.

@@ -28,6 +28,8 @@ mod cards;
 pub mod documents;
 pub mod hostile;
 mod parts;
+mod read;
+mod scalars;
 mod text;
 pub mod values;
 mod words;

@@ -5,11 +5,10 @@ use proptest::sample::Index;
 use zeroize::Zeroizing;
 
 use super::hostile;
-use super::values::{
-    calendar_date, credentials, envelope, get_result, ktp, reading, timestamp, verification,
-};
+use super::read::{envelope, ktp, verification};
+use super::scalars::{calendar_date, credentials, get_result, reading, timestamp};
 use crate::domain::{Birth, Check, Consistency, IdvResult, Picture, Printed};
-use crate::suites::Ask;
+use crate::suites::parser::Ask;
 use crate::wire::{DecodeError, ParseError, RawJson, Signature};
 
 /// Whatever the checks of picture and card may find.

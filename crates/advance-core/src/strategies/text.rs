@@ -1,6 +1,7 @@
 //! Text, from the ordinary to the spiteful.
 
 use proptest::prelude::*;
+use serde_json::Value;
 
 /// Any text: printable, with control characters, or [`odd`](odd_text).
 pub fn any_text() -> impl Strategy<Value = String> + Clone {
@@ -56,6 +57,16 @@ pub fn odd_text() -> impl Strategy<Value = String> + Clone {
         ])
         .prop_map(str::to_owned),
         ("\\PC", 60..3_000_usize).prop_map(|(unit, times)| unit.repeat(times)),
+    ]
+    .boxed()
+}
+
+/// Absent, null, or a value.
+pub(super) fn maybe(value: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Option<Value>> {
+    prop_oneof![
+        1 => Just(None),
+        1 => Just(Some(Value::Null)),
+        4 => value.prop_map(Some),
     ]
     .boxed()
 }

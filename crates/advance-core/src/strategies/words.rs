@@ -9,7 +9,7 @@ use crate::charge::Charge;
 use crate::domain::{CheckReason, Finding, MissingCheck, Outcome, PictureFormat, Sex};
 use crate::error::{ErrorKind, ProtocolFault};
 use crate::session::{Purpose, WaitReason};
-use crate::suites::Ask;
+use crate::suites::parser::Ask;
 use crate::transport::{FailureKind, Phase, Sent};
 use crate::url::ReturnMismatch;
 use crate::wire::{Auth, Code, CodeClass, DecodeFault, Replay, UnknownWord};
@@ -38,13 +38,13 @@ any_of! {
     auth = Auth { None AccessToken }
     charge = Charge { Free Pay Unknown }
     check_reason = CheckReason {
-        SameDate DifferentDate NikHasNoRealDate SameSex DifferentSex NikTellsNoSex NotRead Masked Unreadable
+        SameDate DifferentDate NikHasNoRealDate UnbelievableDate SameSex DifferentSex NikTellsNoSex NotRead Masked Unreadable
     }
     code_class = CodeClass {
         Success Request NotFound Auth Credentials Account Balance Throttle Server Unknown
     }
     decode_fault = DecodeFault { Utf8 Syntax Truncated Shape }
-    finding = Finding { Agree Contradict NotComparable }
+    finding = Finding { Agree Differ NotComparable }
     missing_check = MissingCheck { IsLowQuality ForgeryLabels }
     outcome = Outcome { Passed Failed NeedsReview NotFinished }
     phase = Phase { Connect Exchange }

@@ -15,7 +15,7 @@ mod failures;
 mod members;
 mod no_echo;
 mod numbers;
-mod parser;
+pub(crate) mod parser;
 mod round_trip;
 mod runner;
 mod survival;

@@ -6,6 +6,7 @@ use http::Uri;
 use http::uri::Authority;
 
 use super::authority_flaw;
+use crate::escape;
 
 /// The longest URL that `http` takes.
 const LONGEST: usize = 65_534;
@@ -60,7 +61,8 @@ pub(crate) struct Origin<'a>(pub(crate) &'a str);
 impl fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match origin(self.0) {
-            Some(origin) => write!(f, "{origin}/…"),
+            // A name of DNS has 253 characters at most, and a scheme is short.
+            Some(origin) => write!(f, "{}/…", escape::Shown::new(&origin, 300)),
             None => f.write_str("not a URL"),
         }
     }

@@ -137,6 +137,22 @@ impl Charge {
 }
 
 impl CodeClass {
+    /// A stable name in snake case.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Request => "request",
+            Self::NotFound => "not_found",
+            Self::Auth => "auth",
+            Self::Credentials => "credentials",
+            Self::Account => "account",
+            Self::Balance => "balance",
+            Self::Throttle => "throttle",
+            Self::Server => "server",
+            Self::Unknown => "unknown_code",
+        }
+    }
+
     /// What a caller does about an answer of this kind.
     pub const fn advice(self) -> Advice {
         match self {

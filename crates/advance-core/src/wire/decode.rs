@@ -76,7 +76,7 @@ impl DecodeError {
     }
 
     /// From serde's error, whose own text quotes values.
-    fn from_json(mut path: String, error: &serde_json::Error) -> Self {
+    fn from_json(mut path: String, error: &serde_json::Error, members: &[&str]) -> Self {
         let fault = match error.classify() {
             serde_json::error::Category::Eof => DecodeFault::Truncated,
             // JSON's numbers have no limits, so such a one is a misfit and no broken text.
@@ -88,7 +88,7 @@ impl DecodeError {
         };
         let expected: Cow<'static, str> = match fault {
             DecodeFault::Truncated => format!("ends too early, at line {}", error.line()).into(),
-            DecodeFault::Shape => rule(&error.to_string(), &mut path),
+            DecodeFault::Shape => rule(&error.to_string(), &mut path, members),
             _ => format!("{NOT_JSON} at line {}, column {}", error.line(), error.column()).into(),
         };
         Self {
@@ -100,7 +100,7 @@ impl DecodeError {
 }
 
 /// The part of serde's message that this crate wrote. A member that is missing or double is added to the path.
-fn rule(message: &str, path: &mut String) -> Cow<'static, str> {
+fn rule(message: &str, path: &mut String, members: &[&str]) -> Cow<'static, str> {
     let message = message
         .rsplit_once(" at line ")
         .map_or(message, |(message, _)| message);
@@ -109,7 +109,7 @@ fn rule(message: &str, path: &mut String) -> Cow<'static, str> {
         ("duplicate field `", "stands there twice"),
     ] {
         let name = message.strip_prefix(lead).and_then(|rest| rest.strip_suffix('`'));
-        if let Some(name) = name.filter(|name| is_documented(name)) {
+        if let Some(name) = name.filter(|name| members.contains(name)) {
             if !path.is_empty() {
                 path.push('.');
             }
@@ -127,95 +127,44 @@ fn rule(message: &str, path: &mut String) -> Cow<'static, str> {
     }
 }
 
-/// Every member name of the documented format. Other names are the sender's text and are not repeated.
-const DOCUMENTED: &[&str] = &[
-    "code",
-    "message",
-    "data",
-    "extra",
-    "transactionId",
-    "pricingStrategy",
-    "token",
-    "expiredTime",
-    "signatureId",
-    "url",
-    "image",
-    "croppedImage",
-    "imageType",
-    "idvCode",
-    "idvResult",
-    "ocrCode",
-    "ocrResult",
-    "forgeryLabels",
-    "isLowQuality",
-    "qualityLabels",
-    "idNumber",
-    "name",
-    "bloodType",
-    "religion",
-    "gender",
-    "birthPlaceBirthday",
-    "province",
-    "city",
-    "district",
-    "village",
-    "rtrw",
-    "occupation",
-    "expiryDate",
-    "nationality",
-    "maritalStatus",
-    "address",
-    "placeOfBirth",
-    "birthday",
-];
-
-fn is_documented(name: &str) -> bool {
-    DOCUMENTED.contains(&name)
-}
-
-/// Whether a text has the name of a documented member in it: in quotes, or one that is no word of any language.
-pub(crate) fn names_a_member(text: &str) -> bool {
-    DOCUMENTED.iter().any(|name| {
-        let unmistakable = name.bytes().any(|b| b.is_ascii_uppercase());
-        text.match_indices(name).any(|(start, name)| {
-            let quoted = text[..start].ends_with('"') && text[start + name.len()..].starts_with('"');
-            unmistakable || quoted
-        })
-    })
-}
-
-/// The path in words of the documented format; a name that is not documented becomes `?`.
-fn known_path(path: &serde_path_to_error::Path) -> String {
+/// The path in words of the documented format. It ends in front of a name that is not documented.
+fn known_path(path: &serde_path_to_error::Path, members: &[&str]) -> String {
     use serde_path_to_error::Segment;
     let mut text = String::new();
     for segment in path {
-        if !text.is_empty() && !matches!(segment, Segment::Seq { .. }) {
-            text.push('.');
-        }
         match segment {
-            Segment::Map { key } if is_documented(key) => text.push_str(key),
+            Segment::Map { key } if members.contains(&&**key) => {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(key);
+            }
             Segment::Seq { index } => {
                 let _cannot_fail = write!(text, "[{index}]");
             }
-            _ => text.push('?'),
+            _ => break,
         }
     }
     text
 }
 
-/// Reads a type from JSON text. After a failure, and only then, it looks again to name the place.
-pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
-    serde_json::from_str(text).map_err(|_| explain::<T>(text))
+/// Reads a type from JSON text. After a failure, and only then, it looks again to name the place, in names that are
+/// `members`; other names are the sender's text and are not repeated.
+pub(crate) fn from_json<T: DeserializeOwned>(
+    text: &str,
+    members: fn() -> Vec<&'static str>,
+) -> Result<T, DecodeError> {
+    serde_json::from_str(text).map_err(|_| explain::<T>(text, &members()))
 }
 
 /// The second, cold look at text that did not fit.
 #[cold]
-pub(crate) fn explain<'de, T: serde::Deserialize<'de>>(text: &'de str) -> DecodeError {
+pub(crate) fn explain<'de, T: serde::Deserialize<'de>>(text: &'de str, members: &[&str]) -> DecodeError {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Err(error) => DecodeError::from_json(known_path(error.path()), error.inner()),
+        Err(error) => DecodeError::from_json(known_path(error.path(), members), error.inner(), members),
         Ok(_) => match deserializer.end() {
-            Err(error) => DecodeError::from_json(String::new(), &error),
+            Err(error) => DecodeError::from_json(String::new(), &error, members),
             Ok(()) => DecodeError::new("", "does not have the documented shape"),
         },
     }
@@ -232,30 +181,3 @@ impl fmt::Display for DecodeError {
 }
 
 impl std::error::Error for DecodeError {}
-
-#[cfg(test)]
-mod tests {
-    use super::names_a_member;
-
-    #[test]
-    fn a_member_is_named_in_quotes_or_by_a_word_of_no_language() {
-        for text in [
-            r#"{"message":1"#,
-            r#"x "name" y"#,
-            "idNumber",
-            "pricingStrategy=PAY",
-        ] {
-            assert!(names_a_member(text), "{text}");
-        }
-        for text in [
-            "",
-            "a message",
-            r#"the "message of"#,
-            r#"of a name""#,
-            "IDNUMBER",
-            "\"\"",
-        ] {
-            assert!(!names_a_member(text), "{text}");
-        }
-    }
-}

@@ -13,7 +13,8 @@ use super::DecodeError;
 /// member, already checked to be valid JSON; reading it is up to the endpoint.
 ///
 /// ```
-/// use advance_core::wire::{Auth, BaseUrl, DecodeError, Endpoint, Replay};
+/// use advance_core::BaseUrl;
+/// use advance_core::wire::{Auth, DecodeError, Endpoint, Replay};
 /// use advance_core::wire::{build_request, parse};
 /// use advance_core::AccessToken;
 ///
@@ -76,9 +77,16 @@ pub trait Endpoint {
     /// Where the value does not fit: the place below `data` and the rule, never the value.
     fn decode(&self, data: &str) -> Result<Self::Output, DecodeError>;
 
+    /// The names of the members of `data`, at any depth. A damaged body that has one of them in it may be somebody's data,
+    /// and no error quotes it.
+    fn members() -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// What is secret, beside the keys and the token, of this request and of what its reply brought, if it brought
-    /// anything. Where a server repeats it in another member, errors and events do not. What is shorter than four bytes
-    /// is taken for no secret.
+    /// anything. Where a server repeats it in another member, as it is, encoded or cut, errors and events do not. What is
+    /// shorter than four bytes is taken for no secret. The strings of the body that [`encode`](Self::encode) makes are the
+    /// caller's own and need not be named: they are taken out as well, of a URL what follows its host.
     fn secrets<'a>(&'a self, _brought: Option<&'a Self::Output>) -> Vec<&'a str> {
         Vec::new()
     }

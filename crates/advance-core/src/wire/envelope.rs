@@ -4,15 +4,15 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, de::Error as _};
 use serde_json::value::RawValue;
 use std::fmt;
-use zeroize::Zeroizing;
 
 use super::decode::explain;
+use super::names::names_of;
+use super::object::Object;
 use super::{
-    Code, DecodeError, DecodeFault, Endpoint, PricingStrategy, RawJson, object, open_text, optional_text,
-    raw_json,
+    Code, DecodeError, DecodeFault, Endpoint, PricingStrategy, RawJson, open_text, optional_text, raw_json,
 };
 use crate::domain::TransactionId;
-use crate::escape::Shown;
+use crate::escape::{Shown, readable};
 
 /// One reply, read into types. A failure code is a reply like any other; only [`data`](Self::data) is missing then.
 #[derive(Clone, PartialEq, Eq)]
@@ -91,13 +91,9 @@ struct Fields<'a> {
     pricing_strategy: Option<PricingStrategy>,
 }
 
-/// The same, from an object and nothing else.
-struct Object<'a>(Fields<'a>);
-
-impl<'de> Deserialize<'de> for Object<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object(deserializer).map(Self)
-    }
+/// The envelope's members.
+pub(super) fn members() -> Vec<&'static str> {
+    names_of::<Fields<'_>>().to_vec()
 }
 
 fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
@@ -128,11 +124,10 @@ pub fn parse<E: Endpoint>(endpoint: &E, body: &[u8]) -> Result<Envelope<E::Outpu
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = std::str::from_utf8(body).map_err(|_| {
         // Whose bytes are broken may still be somebody's data.
-        let readable = Zeroizing::new(String::from_utf8_lossy(body).into_owned());
-        salvage(DecodeError::utf8(), &readable)
+        salvage(DecodeError::utf8(), &readable(body))
     })?;
-    let Ok(Object(fields)) = serde_json::from_str::<Object<'_>>(text) else {
-        return Err(salvage(explain::<Object<'_>>(text), text));
+    let Ok(Object(fields)) = serde_json::from_str::<Object<Fields<'_>>>(text) else {
+        return Err(salvage(explain::<Object<Fields<'_>>>(text, &members()), text));
     };
     let data = match fields.data.filter(|_| fields.code == Code::Success) {
         None => None,

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::decode::from_json;
-use super::{
-    Auth, DecodeError, Endpoint, Replay, SecretText, Signature, Timestamp, millis, object, open_text, sign,
-};
+use super::names::names_of;
+use super::object::Object;
+use super::{Auth, DecodeError, Endpoint, Replay, SecretText, Signature, Timestamp, millis, open_text, sign};
 use crate::error::Error;
 use crate::secret::{AccessKey, AccessToken, Credentials};
 use crate::time::UnixMillis;
@@ -119,13 +119,17 @@ impl Endpoint for GenerateToken {
     }
 
     fn decode(&self, data: &str) -> Result<IssuedToken, DecodeError> {
-        let Object(mut data) = from_json(data)?;
+        let Object(mut data) = from_json::<Object<Data>>(data, members)?;
         let token = AccessToken::new(std::mem::take(&mut *data.token.0))
             .map_err(|_| DecodeError::new("token", "expected a token that can be sent in a header"))?;
         Ok(IssuedToken {
             token,
             expired_time: data.expired_time,
         })
+    }
+
+    fn members() -> Vec<&'static str> {
+        members()
     }
 
     fn secrets<'a>(&'a self, issued: Option<&'a IssuedToken>) -> Vec<&'a str> {
@@ -157,10 +161,7 @@ struct Data {
     expired_time: UnixMillis,
 }
 
-struct Object(Data);
-
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object(deserializer).map(Self)
-    }
+/// The members of `data`.
+fn members() -> Vec<&'static str> {
+    names_of::<Data>().to_vec()
 }

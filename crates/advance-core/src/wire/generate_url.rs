@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::decode::from_json;
-use super::{Auth, DecodeError, Endpoint, Replay, SecretText, millis, object, open_text};
+use super::names::names_of;
+use super::object::Object;
+use super::{Auth, DecodeError, Endpoint, Replay, SecretText, millis, open_text};
 use crate::domain::{Region, SignatureId, UserId, VerificationLink};
 use crate::time::UnixMillis;
 use crate::url::ReturnUrl;
@@ -78,15 +80,17 @@ impl Endpoint for GenerateUrl {
         decode_link(data)
     }
 
+    fn members() -> Vec<&'static str> {
+        members()
+    }
+
     fn secrets<'a>(&'a self, link: Option<&'a VerificationLink>) -> Vec<&'a str> {
-        let url = link.map(VerificationLink::expose_url);
-        let query = url.and_then(|url| url.split_once('?')).map(|(_, query)| query);
-        url.into_iter().chain(query).collect()
+        link.map(VerificationLink::expose_url).into_iter().collect()
     }
 }
 
 pub(crate) fn decode_link(data: &str) -> Result<VerificationLink, DecodeError> {
-    let Object(data) = from_json(data)?;
+    let Object(data) = from_json::<Object<Data>>(data, members)?;
     let signature_id = SignatureId::new(data.signature_id.0.as_str()).map_err(|_| {
         DecodeError::new(
             "signatureId",
@@ -107,10 +111,7 @@ struct Data {
     expired_time: UnixMillis,
 }
 
-struct Object(Data);
-
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object(deserializer).map(Self)
-    }
+/// The members of `data`.
+fn members() -> Vec<&'static str> {
+    names_of::<Data>().to_vec()
 }

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::decode::from_json;
+use super::lookalike::lookalike;
+use super::object::Object;
 use super::{Auth, DecodeError, Endpoint, Replay};
-use crate::domain::{ImageLink, SignatureId, Verification, VerificationData};
+use crate::domain::{ImageLink, SignatureId, Verification, VerificationData, verification};
 
 /// Asks how a verification ended. It may be asked again, for one thing to get fresh image links.
 ///
@@ -46,7 +48,17 @@ impl Endpoint for GetResult {
     }
 
     fn decode(&self, data: &str) -> Result<Verification, DecodeError> {
-        from_json::<VerificationData>(data).map(Verification::from)
+        let Object(read) = from_json::<Object<VerificationData>>(data, verification::members)?;
+        let result = Verification::from(read);
+        // Nothing at all, or null in every member, is how a verification begins; a stranger's members are not (row 91).
+        match lookalike(data, verification::own_members()) {
+            Some(mistaken) if result.says_nothing() => Err(DecodeError::new("", mistaken)),
+            _ => Ok(result),
+        }
+    }
+
+    fn members() -> Vec<&'static str> {
+        verification::members()
     }
 
     fn secrets<'a>(&'a self, result: Option<&'a Verification>) -> Vec<&'a str> {

@@ -22,15 +22,17 @@ mod generate_token;
 mod generate_url;
 mod get_result;
 mod lenient;
+mod lookalike;
+mod members;
+mod messages;
+mod names;
 mod object;
 mod raw_json;
 mod request;
 mod sign;
 mod text_enum;
 
-pub use crate::url::BaseUrl;
 pub use code::{Code, CodeClass, PricingStrategy};
-pub(crate) use decode::names_a_member;
 pub use decode::{DecodeError, DecodeFault};
 pub use endpoint::{Auth, Endpoint, Replay};
 pub use envelope::{Envelope, ParseError, parse};
@@ -43,7 +45,10 @@ pub use sign::{Signature, Timestamp, sign};
 pub use text_enum::UnknownWord;
 
 pub(crate) use lenient::{SecretText, millis, open_text, optional_text};
-pub(crate) use object::{object, optional_object};
+pub(crate) use members::names_a_member;
+pub(crate) use messages::is_documented as is_documented_message;
+pub(crate) use names::names_of;
+pub(crate) use object::optional_object;
 pub(crate) use request::Draft;
 pub(crate) use text_enum::text_enum;
 

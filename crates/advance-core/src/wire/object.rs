@@ -47,12 +47,17 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OptionalVisitor<T> {
     }
 }
 
-/// Reads `T` from a JSON object and from nothing else.
-pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_map(ObjectVisitor {
-        expected: "an object",
-        made: PhantomData,
-    })
+/// `T`, read from a JSON object and from nothing else.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let object = deserializer.deserialize_map(ObjectVisitor {
+            expected: "an object",
+            made: PhantomData,
+        });
+        object.map(Self)
+    }
 }
 
 /// Reads `T` from a JSON object, or nothing from null.

@@ -22,9 +22,10 @@ impl Timestamp {
         if (1_000_000_000_000..=9_999_999_999_999).contains(&time.get()) {
             Ok(Self(time))
         } else {
-            Err(Error::invalid(
-                "timestamp",
-                "must have 13 digits (milliseconds since 1970); check this machine's clock",
+            let error = Error::invalid("timestamp", "must have 13 digits (milliseconds since 1970)");
+            Err(error.with_hint(
+                "this machine's clock is before September 2001 or after 2286: set it right, or wait until it is set (after \
+                 a start, often by NTP)",
             ))
         }
     }

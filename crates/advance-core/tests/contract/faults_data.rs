@@ -1,6 +1,6 @@
 //! `data` that is odd, partial or wrong in one place.
 
-use advance_core::wire::Code;
+use advance_core::wire::{Code, DecodeFault, PricingStrategy};
 use advance_core::{ForgeryLabel, IdvCode, ImageType, OcrCode, QualityLabel, UnixMillis, Verification};
 use serde_json::{Value, json};
 
@@ -214,6 +214,74 @@ fn fault_53_an_ocr_code_against_the_rule_parses() {
     let result = verification(Call::GetResult.with("/data/ocrCode", Value::Null));
     assert_eq!(result.idv_code(), Some(&IdvCode::Success));
     assert_eq!(result.ocr_code(), None);
+}
+
+#[test]
+fn fault_91_a_strangers_data_is_no_result_and_is_named() {
+    for (data, looks_like) in [
+        (
+            r#"{"token":"abc.def.ghi","expiredTime":1790003600000}"#,
+            "a reply to generate-token",
+        ),
+        (
+            r#"{"signatureId":"s","url":"https://h5.example/?t=1","expiredTime":1}"#,
+            "a reply to generate-url",
+        ),
+        (
+            r#"{"livenessScore":98.1,"status":"DONE","idvcode":"SUCCESS"}"#,
+            "the reply of another endpoint",
+        ),
+        (
+            r#"{"code":"SUCCESS","data":{"idvCode":"SUCCESS"}}"#,
+            "a whole reply inside another",
+        ),
+    ] {
+        let body =
+            format!(r#"{{"code":"SUCCESS","data":{data},"transactionId":"t","pricingStrategy":"PAY"}}"#);
+        let error = Call::GetResult.parse(&body).unwrap_err();
+        assert_eq!(
+            (error.error.path(), error.error.fault()),
+            ("data", DecodeFault::Shape)
+        );
+        let text = error.to_string();
+        assert!(text.contains("none of the documented members"), "{text}");
+        assert!(text.contains(looks_like), "{text}");
+        // What could be told of it is told.
+        assert_eq!(error.transaction_id.unwrap().as_str(), "t");
+        assert_eq!(error.pricing_strategy.unwrap(), PricingStrategy::Pay);
+        for word in ["abc.def", "h5.example", "98.1", "liveness"] {
+            assert!(!text.contains(word), "{text}");
+        }
+    }
+    // One documented member is enough, and so is nothing at all: the vendor has not begun.
+    for data in [
+        r#"{"imageType":null,"livenessScore":1}"#,
+        "{}",
+        r#"{"idvCode":null}"#,
+    ] {
+        let body = format!(r#"{{"code":"SUCCESS","data":{data}}}"#);
+        assert_eq!(verification(&body).idv_code(), None, "{data}");
+    }
+}
+
+#[test]
+fn a_place_is_named_as_far_as_its_names_are_documented() {
+    for (body, place) in [
+        (r#"{"code":"SUCCESS","data":{"stranger":[1,}}"#, "data"),
+        (r#"{"stranger":{"name":[1,}}"#, ""),
+        (
+            r#"{"code":"SUCCESS","data":{"ocrResult":{"stranger":1,"name":[2]}}}"#,
+            "data.ocrResult.name",
+        ),
+        (
+            r#"{"code":"SUCCESS","data":{"idvResult":{"forgeryLabels":["a",1]}}}"#,
+            "data.idvResult.forgeryLabels[1]",
+        ),
+    ] {
+        let error = Call::GetResult.parse(body).unwrap_err();
+        assert_eq!(error.error.path(), place, "{body}");
+        assert!(!error.to_string().contains('?'), "{error}");
+    }
 }
 
 const PRINTED: [&str; 18] = [

@@ -1,6 +1,7 @@
 //! What a caller hands in: refused before anything is sent, with the rule and without an echo.
 
-use advance_core::wire::{BaseUrl, Endpoint, Period, Timestamp, build_request};
+use advance_core::BaseUrl;
+use advance_core::wire::{Endpoint, Period, Timestamp, build_request};
 use advance_core::{
     AccessKey, AccessToken, Credentials, Error, ErrorKind, GenerateToken, GenerateUrl, GetResult, Region,
     ReturnUrl, SecretKey, SignatureId, UnixMillis, UserId,

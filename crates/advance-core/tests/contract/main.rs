@@ -5,6 +5,7 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
+mod bounded;
 mod examples;
 mod faults_data;
 mod faults_envelope;

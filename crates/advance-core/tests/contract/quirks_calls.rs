@@ -9,9 +9,8 @@
 //! - Q38 (the sample masks its access key, so its length is unknown): its test shows that no length is demanded.
 //! - Q42 (curly quotes in prose) concerns no byte on the wire and has no test.
 
-use advance_core::wire::{
-    BaseUrl, Code, CodeClass, Endpoint, Period, PricingStrategy, Replay, build_request,
-};
+use advance_core::BaseUrl;
+use advance_core::wire::{Code, CodeClass, Endpoint, Period, PricingStrategy, Replay, build_request};
 use advance_core::{
     AccessToken, Credentials, GenerateToken, GetResult, Region, ReturnUrl, SignatureId, UnixMillis, UserId,
 };

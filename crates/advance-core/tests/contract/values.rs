@@ -70,6 +70,7 @@ fn each_reason_of_a_check_is_explained_in_words_of_its_own() {
         CheckReason::SameDate,
         CheckReason::DifferentDate,
         CheckReason::NikHasNoRealDate,
+        CheckReason::UnbelievableDate,
         CheckReason::SameSex,
         CheckReason::DifferentSex,
         CheckReason::NikTellsNoSex,

@@ -30,7 +30,12 @@ fn fault_59_a_clock_ten_minutes_off_is_repaired_with_one_retry() {
         let asking = bench.url().token();
         let asking = bench.answer(asking, failure("PARAMETER_ERROR")).token();
         let call = bench.answer(asking, token("t", 3_600)).call();
-        assert_eq!(bench.answer(call, link()).success().sends(), 3);
+        let response = bench.answer(call, link()).success();
+        assert_eq!(response.sends(), 3);
+        // Whoever looks at the response sees it, to the second that a Date header has.
+        let offset = response.clock_offset().unwrap();
+        assert!((offset + wrong).abs() <= 1_000, "{offset}");
+        assert!(format!("{response:?}").contains("clock_offset: Some("));
         // The correction holds for the next one, and is within a second of the truth.
         bench.pass(Duration::from_secs(4_000));
         let (error, _) = signed(&mut bench);

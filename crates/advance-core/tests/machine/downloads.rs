@@ -9,7 +9,7 @@ use advance_core::{
 };
 use http::header::{CONTENT_ENCODING, HeaderName, LOCATION, RETRY_AFTER};
 
-use crate::support::{Bench, Reply, lost, with};
+use crate::support::{Bench, Reply, lost, raw, with};
 
 const LINK: &str =
     "https://stg-guardian-cv.oss-ap-southeast-5.aliyuncs.com/a.png?Expires=1&Signature=hid%2Bden%3D";
@@ -41,13 +41,6 @@ fn refused(step: Step<Download>) -> Error {
         Step::Done(Err(error)) => error,
         _ => panic!("it is refused"),
     }
-}
-
-fn raw(status: u16, body: &[u8]) -> Reply {
-    Ok(http::Response::builder()
-        .status(status)
-        .body(body.to_vec())
-        .unwrap())
 }
 
 #[test]

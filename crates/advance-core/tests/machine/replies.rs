@@ -7,14 +7,7 @@ use advance_core::{
 };
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 
-use crate::support::{Bench, Reply, envelope, failure, link, lost, page, with};
-
-fn raw(status: u16, body: &[u8]) -> Reply {
-    Ok(http::Response::builder()
-        .status(status)
-        .body(body.to_vec())
-        .unwrap())
-}
+use crate::support::{Bench, Reply, envelope, failure, link, lost, page, raw, with};
 
 fn judged(reply: Reply) -> advance_core::Error {
     let mut bench = Bench::warm();

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use advance_core::BaseUrl;
 use advance_core::session::{Session, Step};
 use advance_core::wire::GenerateToken;
-use advance_core::wire::{BaseUrl, Period};
+use advance_core::wire::Period;
 use advance_core::{Call, Config, Credentials, GetResult, RetryPolicy, SignatureId};
 use http::Request;
 

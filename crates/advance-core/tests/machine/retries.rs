@@ -113,9 +113,13 @@ fn fault_21_retry_after_in_every_form() {
     for (told, least, most) in [
         ("2", 2_000, 2_250),
         ("10s", 10_000, 10_250),
+        ("10 s", 10_000, 10_250),
+        ("10sec", 10_000, 10_250),
+        ("30.5", 31_000, 31_250),
         (&*date(1_007), 7_000, 7_250),
         (&*date(0), 0, 250),
         ("-3", 125, 250),
+        ("nan", 125, 250),
         ("soon", 125, 250),
     ] {
         let mut bench = Bench::warm();
@@ -124,11 +128,14 @@ fn fault_21_retry_after_in_every_form() {
         let wait = wait.as_millis();
         assert!((least..=most).contains(&wait), "{told}: {wait} ms");
     }
-    let mut bench = Bench::warm();
-    let call = bench.url().call();
-    bench
-        .answer(call, with(page(503), RETRY_AFTER, "1000000000"))
-        .error();
+    for without_end in ["1000000000", "1e9", "1e999"] {
+        let mut bench = Bench::warm();
+        let call = bench.url().call();
+        let error = bench
+            .answer(call, with(page(503), RETRY_AFTER, without_end))
+            .error();
+        assert!(error.retry_after() >= Some(S(1_000_000_000)), "{without_end}");
+    }
 }
 
 #[test]

@@ -237,6 +237,14 @@ pub(crate) fn unfinished() -> Reply {
     envelope("SUCCESS", data, "\"FREE\"")
 }
 
+/// A reply of these very bytes.
+pub(crate) fn raw(status: u16, body: &[u8]) -> Reply {
+    Ok(http::Response::builder()
+        .status(status)
+        .body(body.to_vec())
+        .unwrap())
+}
+
 pub(crate) fn page(status: u16) -> Reply {
     Ok(http::Response::builder()
         .status(status)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::config::Account;
 use super::endpoint::Endpoint;
 use super::ids::Ids;
-use super::jwt::{Mint, Token};
+use super::jwt::Mint;
 use super::refusal::{self, Refusal};
 use super::scenario::{self, Place, Script};
 use super::time::UnixMs;
@@ -16,6 +16,8 @@ use super::time::UnixMs;
 const FIRST_CUSTOMER: u64 = 3_150_298;
 /// Tokens that were revoked one by one and have not expired, kept at a time.
 const REVOKED: usize = 100_000;
+/// Tokens whose signatures are remembered at a time.
+const PROVEN: usize = 1_000;
 /// Magic access keys that are kept at a time; there are as many as values in their names.
 const MAGIC: usize = 10_000;
 
@@ -36,6 +38,15 @@ struct Known {
     calls: u64,
 }
 
+/// What is worth knowing of a token whose signature was found good.
+#[derive(Clone, Copy)]
+struct Proven {
+    serial: u64,
+    customer_id: u64,
+    issued: UnixMs,
+    expires: UnixMs,
+}
+
 /// Who may ask, and with which tokens. A token is signed, so that it needs no row.
 #[derive(Clone)]
 pub(super) struct Accounts {
@@ -43,6 +54,8 @@ pub(super) struct Accounts {
     by_customer: BTreeMap<u64, String>,
     magic: usize,
     mint: Mint,
+    /// Tokens whose signatures need no second look: a client uses one many times.
+    proven: BTreeMap<String, Proven>,
     /// Tokens up to this serial number are revoked.
     revoked_to: u64,
     revoked: BTreeMap<u64, UnixMs>,
@@ -57,6 +70,7 @@ impl Accounts {
             by_customer: BTreeMap::new(),
             magic: 0,
             mint,
+            proven: BTreeMap::new(),
             revoked_to: 0,
             revoked: BTreeMap::new(),
             issued: 0,
@@ -185,10 +199,14 @@ impl Accounts {
     }
 
     /// The access key that `token` stands for. A token is good up to the millisecond before it expires (a guess).
-    pub(super) fn owner(&self, token: Option<&str>, ids: &Ids, now: UnixMs) -> Result<&str, Refusal> {
-        let (token, owner) = token
+    pub(super) fn owner(&mut self, token: Option<&str>, ids: &Ids, now: UnixMs) -> Result<&str, Refusal> {
+        let token = token
             .and_then(|text| self.read(text, ids))
-            .filter(|(token, _)| now < token.expires)
+            .filter(|token| now < token.expires)
+            .ok_or(refusal::BAD_TOKEN)?;
+        let owner = self
+            .by_customer
+            .get(&token.customer_id)
             .ok_or(refusal::BAD_TOKEN)?;
         match self.known.get(owner) {
             Some(Known {
@@ -200,16 +218,32 @@ impl Accounts {
         }
     }
 
-    /// An access token that was not revoked, and its owner.
-    fn read(&self, text: &str, ids: &Ids) -> Option<(Token, &str)> {
+    /// An access token that was not revoked.
+    fn read(&mut self, text: &str, ids: &Ids) -> Option<Proven> {
+        let token = if let Some(token) = self.proven.get(text) {
+            *token
+        } else {
+            let token = self.prove(text, ids)?;
+            if self.proven.len() >= PROVEN {
+                self.proven.clear();
+            }
+            self.proven.insert(text.to_owned(), token);
+            token
+        };
+        let known = token.serial > self.revoked_to && token.serial <= ids.newest();
+        (known && !self.revoked.contains_key(&token.serial)).then_some(token)
+    }
+
+    /// An access token that this sandbox signed.
+    fn prove(&self, text: &str, ids: &Ids) -> Option<Proven> {
         let token = self.mint.read(text)?;
         token.real_ip?;
-        let serial = ids.serial(&token.uuid)?;
-        if serial <= self.revoked_to || serial > ids.newest() || self.revoked.contains_key(&serial) {
-            return None;
-        }
-        let owner = self.by_customer.get(&token.customer.customer_id)?;
-        Some((token, owner))
+        Some(Proven {
+            serial: ids.serial(&token.uuid)?,
+            customer_id: token.customer.customer_id,
+            issued: token.issued,
+            expires: token.expires,
+        })
     }
 
     pub(super) fn customer(&self, access_key: &str) -> Option<Customer> {
@@ -231,10 +265,7 @@ impl Accounts {
 
     /// False if there is no such token.
     pub(super) fn revoke(&mut self, text: &str, ids: &Ids) -> bool {
-        let Some((token, _)) = self.read(text, ids) else {
-            return false;
-        };
-        let Some(serial) = ids.serial(&token.uuid) else {
+        let Some(token) = self.read(text, ids) else {
             return false;
         };
         if self.revoked.len() >= REVOKED {
@@ -244,7 +275,7 @@ impl Accounts {
         if self.revoked.len() >= REVOKED {
             self.revoked.pop_first();
         }
-        self.revoked.insert(serial, token.expires);
+        self.revoked.insert(token.serial, token.expires);
         self.issued = self.issued.saturating_sub(1);
         true
     }

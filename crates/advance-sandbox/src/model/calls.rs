@@ -112,7 +112,7 @@ impl Vendor {
             .ok_or(refusal::SERVER_ERROR)?;
         trace.signature_id = Some(signature_id.clone());
         let mut verification = Verification::new(owner, (return_url, fail_return_url), now);
-        verification.user_id = trace.user_id.clone();
+        verification.user_id.clone_from(&trace.user_id);
         verification.link_expires = now.after(life);
         if let Some(script) = script {
             verification.follow(script);
@@ -201,7 +201,7 @@ impl Vendor {
         };
         let found = outcome.findings();
         let links = self.image_links(signature_id, base, found.cropped, now);
-        let result = ResultData::new(found, person::SYNTHETIC, links);
+        let result = ResultData::new(found, &person::SYNTHETIC, links);
         match ending.changes() {
             None if found.null_data => None,
             None if found.absent => Some(Data::Changed(result.with_absent_members())),

@@ -43,6 +43,7 @@ pub(super) fn ok() -> Done {
     json_reply(&json!({"ok": true}))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it ends what may be refused")]
 pub(super) fn json_reply(value: &impl Serialize) -> Done {
     Ok(reply::json(StatusCode::OK, value))
 }
@@ -55,9 +56,9 @@ impl Vendor {
         path: &str,
         real: UnixMs,
     ) -> Response<Vec<u8>> {
-        let done = match allowed(path, request.method()) {
-            Ok(()) => self.controlled(request, path, real),
-            Err(response) => return response,
+        let done = match not_allowed(path, request.method()) {
+            Some(refused) => return refused,
+            None => self.controlled(request, path, real),
         };
         done.unwrap_or_else(|(status, text)| reply::json(status, &json!({"error": text})))
     }
@@ -82,7 +83,7 @@ impl Vendor {
             "journal" => self.journal_page(query),
             "ledger" => json_reply(&self.ledger),
             "clock" if reads => self.show_clock(real),
-            "clock" => self.move_clock(parse(body)?, real),
+            "clock" => self.move_clock(&parse(body)?, real),
             "faults" if reads => self.show_faults(now),
             "faults" if request.method() == Method::DELETE => {
                 self.clear_faults();
@@ -165,28 +166,28 @@ impl Vendor {
     }
 }
 
-/// Whether there is such a call and it takes the method.
-fn allowed(path: &str, method: &Method) -> Result<(), Response<Vec<u8>>> {
-    let named = CALLS.iter().find(|(name, _)| match name.split_once('{') {
+/// The reply to a call that there is not, or not by this method.
+fn not_allowed(path: &str, method: &Method) -> Option<Response<Vec<u8>>> {
+    let found = CALLS.iter().find(|(name, _)| match name.split_once('{') {
         Some((start, _)) => path
             .strip_prefix(start)
             .is_some_and(|rest| !rest.is_empty() && !rest.contains('/')),
         None => *name == path,
     });
-    let Some((_, methods)) = named else {
+    let Some((_, methods)) = found else {
         let names: Vec<_> = CALLS.iter().map(|(name, _)| *name).collect();
         let text = format!("no such control call; there are {}", names.join(", "));
-        return Err(reply::json(StatusCode::NOT_FOUND, &json!({"error": text})));
+        return Some(reply::json(StatusCode::NOT_FOUND, &json!({"error": text})));
     };
     if methods.split(", ").any(|name| name == method.as_str()) {
-        return Ok(());
+        return None;
     }
     let error = json!({"error": format!("only {methods} is allowed here")});
     let mut response = reply::json(StatusCode::METHOD_NOT_ALLOWED, &error);
     response
         .headers_mut()
         .insert(ALLOW, HeaderValue::from_static(methods));
-    Err(response)
+    Some(response)
 }
 
 #[derive(Serialize)]

@@ -48,7 +48,7 @@ impl Vendor {
         if struck.delivery.socket == Some(SocketFault::ResetBefore) {
             let mut response = Response::new(Vec::new());
             self.note(request, &response, now, |entry| {
-                entry.fault = struck.delivery.socket
+                entry.fault = struck.delivery.socket;
             });
             response.extensions_mut().insert(struck.delivery);
             return response;

@@ -134,9 +134,9 @@ mod tests {
             Value::Object(changes) => changes,
             other => panic!("{other}"),
         };
-        let changed = Ending::changed(Outcome::Ok, changes(json!({"ocrCode": "ERROR"})));
-        assert_eq!(changed.failure().as_deref(), Some("ERROR"));
-        let changed = Ending::changed(Outcome::Ok, changes(json!({"ocrCode": null, "idvCode": "X"})));
-        assert_eq!(changed.failure().as_deref(), Some("X"));
+        let ending = Ending::changed(Outcome::Ok, changes(json!({"ocrCode": "ERROR"})));
+        assert_eq!(ending.failure().as_deref(), Some("ERROR"));
+        let ending = Ending::changed(Outcome::Ok, changes(json!({"ocrCode": null, "idvCode": "X"})));
+        assert_eq!(ending.failure().as_deref(), Some("X"));
     }
 }

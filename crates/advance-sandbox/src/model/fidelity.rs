@@ -161,7 +161,7 @@ pub const TABLE: &[Fidelity] = &[
     ),
     row(
         Guess,
-        "A link that expires leads nowhere by itself; the verification stays unfinished.",
+        "A link that expires leads nowhere by itself; its page offers failReturnUrl with errorCode LINK_EXPIRED; the verification stays unfinished.",
     ),
     row(
         Guess,
@@ -169,7 +169,7 @@ pub const TABLE: &[Fidelity] = &[
     ),
     row(
         Guess,
-        "imageType is SCAN, unless the scenario is manual or the page's drawer says otherwise.",
+        "imageType is SCAN, unless the scenario is manual, the photo was uploaded at the page, or the page's drawer says otherwise.",
     ),
     row(
         Guess,

@@ -1,4 +1,4 @@
-//! The calls and the control calls, described as OpenAPI 3.1 from the tables that they are served from.
+//! The calls and the control calls, described in the format of `OpenAPI` 3.1 from the tables that they are served from.
 
 use serde_json::{Map, Value, json};
 

@@ -81,7 +81,7 @@ pub(super) struct ResultData {
 }
 
 impl ResultData {
-    pub(super) fn new(found: Findings, person: OcrResult, links: (Option<String>, Option<String>)) -> Self {
+    pub(super) fn new(found: Findings, person: &OcrResult, links: (Option<String>, Option<String>)) -> Self {
         Self {
             image: links.0,
             cropped_image: links.1,
@@ -92,7 +92,7 @@ impl ResultData {
             ocr_result: match found.ocr {
                 Ocr::Null => None,
                 Ocr::Nulls => Some(OcrResult::default()),
-                Ocr::Person => Some(person),
+                Ocr::Person => Some(*person),
                 Ocr::NullStrings => Some(person.with_null_strings()),
                 Ocr::Documented => Some(person::DOCUMENTED),
             },
@@ -144,7 +144,7 @@ mod tests {
             serde_json::from_str(include_str!("../../fixtures/get-result.success.json")).unwrap();
         let link = |name: &str| documented["data"][name].as_str().map(str::to_owned);
         let links = (link("image"), link("croppedImage"));
-        let data = ResultData::new(Outcome::Sample.findings(), person::SYNTHETIC, links);
+        let data = ResultData::new(Outcome::Sample.findings(), &person::SYNTHETIC, links);
         assert_eq!(serde_json::to_value(data).unwrap(), documented["data"]);
     }
 

@@ -21,15 +21,12 @@ impl Vendor {
             return response;
         }
         let location = token.map(|token| format!("../h5-idv/?token={token}&signatureId={signature_id}"));
-        match location.and_then(|location| HeaderValue::try_from(location).ok()) {
-            Some(location) => {
-                *response.status_mut() = StatusCode::SEE_OTHER;
-                response.headers_mut().insert(LOCATION, location);
-            }
-            None => {
-                *response.status_mut() = StatusCode::NOT_FOUND;
-                *response.body_mut() = b"There is no verification with this signatureId.\n".to_vec();
-            }
+        if let Some(location) = location.and_then(|location| HeaderValue::try_from(location).ok()) {
+            *response.status_mut() = StatusCode::SEE_OTHER;
+            response.headers_mut().insert(LOCATION, location);
+        } else {
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            *response.body_mut() = b"There is no verification with this signatureId.\n".to_vec();
         }
         response
     }

@@ -214,7 +214,7 @@ impl Conversation {
     fn deliver(&self, reply: Response<Vec<u8>>, delivery: Delivery) -> Response<Body> {
         let (mut head, body) = reply.into_parts();
         let fate = match delivery.socket {
-            None | Some(SocketFault::NoAnswer) => None,
+            None | Some(SocketFault::NoAnswer | SocketFault::CutBody) => None,
             Some(SocketFault::ResetBefore | SocketFault::ResetUnanswered) => Some(Fate::Cut {
                 after: 0,
                 reset: true,
@@ -227,7 +227,6 @@ impl Conversation {
             Some(SocketFault::Garbage) => Some(Fate::Garbage(GARBAGE)),
             Some(SocketFault::StaleKeepAlive) => Some(Fate::Stale),
             Some(SocketFault::ResetAfter) => Some(Fate::Over { replied: false }),
-            Some(SocketFault::CutBody) => None,
         };
         if let Some(fate) = fate {
             self.grip.decide(fate);
@@ -247,12 +246,11 @@ impl Conversation {
         let scheme = if links.tls { &Scheme::HTTPS } else { &Scheme::HTTP };
         let known = guard::asked(head).filter(|asked| self.desk.policy.knows_host(asked, self.local.ip()));
         let local;
-        let host = match known {
-            Some(asked) => asked,
-            None => {
-                local = self.local.to_string();
-                &local
-            }
+        let host = if let Some(asked) = known {
+            asked
+        } else {
+            local = self.local.to_string();
+            &local
         };
         let prefix = &self.desk.prefix;
         let page = format!("{scheme}://{host}{prefix}");

@@ -91,16 +91,14 @@ impl Policy {
             .trim_start_matches('[')
             .trim_end_matches(']')
             .parse::<IpAddr>();
-        match literal {
-            Ok(address) => {
-                let address = address.to_canonical();
-                address.is_loopback() || address == local.to_canonical() || self.names(host)
-            }
-            Err(_) => {
-                let name = host.to_ascii_lowercase();
-                name == "localhost" || name.ends_with(".localhost") || self.names(host)
-            }
-        }
+        let own = if let Ok(address) = literal {
+            let address = address.to_canonical();
+            address.is_loopback() || address == local.to_canonical()
+        } else {
+            let name = host.to_ascii_lowercase();
+            name == "localhost" || name.ends_with(".localhost")
+        };
+        own || self.names(host)
     }
 
     fn names(&self, host: &str) -> bool {

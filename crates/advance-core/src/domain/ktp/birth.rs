@@ -1,5 +1,6 @@
 //! Where and when somebody was born, from the two fields that tell.
 
+use super::print::{evened, is_blank, is_comma};
 use super::{Ktp, Printed, Reading};
 use crate::domain::CalendarDate;
 
@@ -23,16 +24,19 @@ impl<'a> Birth<'a> {
                 date: Reading::NotRead,
             };
         };
-        let Some((place, date)) = text.rsplit_once(',') else {
+        let Some((place, date)) = text.rsplit_once(is_comma) else {
             return Self {
                 place: Reading::of(Some(text), |_| None),
                 date: Reading::of(Some(text), |_| None),
             };
         };
-        let place = Some(place.trim_matches([' ', ','])).filter(|place| !place.is_empty());
+        let place =
+            Some(place.trim_matches(|c| is_blank(c) || is_comma(c))).filter(|place| !place.is_empty());
         Self {
             place: Reading::of(place, Some),
-            date: Reading::of(Some(date.trim_matches(' ')), CalendarDate::from_day_month_year),
+            date: Reading::of(Some(date.trim_matches(is_blank)), |date| {
+                CalendarDate::from_day_month_year(&evened(date))
+            }),
         }
     }
 }
@@ -40,7 +44,9 @@ impl<'a> Birth<'a> {
 impl Ktp {
     /// The day that `birthday` says, as `YYYY/MM/DD`; a real day of the calendar or nothing.
     pub fn date_of_birth(&self) -> Reading<CalendarDate> {
-        Reading::of(self.birthday().trimmed(), CalendarDate::from_year_month_day)
+        Reading::of(self.birthday().trimmed(), |date| {
+            CalendarDate::from_year_month_day(&evened(date))
+        })
     }
 
     /// Place and day that `birthPlaceBirthday` says.
@@ -62,6 +68,11 @@ mod tests {
             ("SEMARANG, 01-06-1989", Read("SEMARANG"), day),
             ("SEMARANG,01-06-1989", Read("SEMARANG"), day),
             ("SEMARANG,, 01-06-1989,", Read("SEMARANG"), day),
+            ("SEMARANG, 01 – 06 – 1989", Read("SEMARANG"), day),
+            ("SEMARANG，０１－０６－１９８９", Read("SEMARANG"), day),
+            ("SEMARANG, 01 06 1989", Read("SEMARANG"), Unreadable),
+            ("SEMARANG, 01 JUNI 1989", Read("SEMARANG"), Unreadable),
+            ("SEMARANG, \u{3000}null", Read("SEMARANG"), NotRead),
             ("A, B, C,, 01-06-1989", Read("A, B, C"), day),
             ("SE M**N, 01-06-1989", Masked, day),
             ("SEMARANG, **-06-1989", Read("SEMARANG"), Masked),

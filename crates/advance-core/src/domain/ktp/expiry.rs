@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::print::{evened, without_dashes};
 use super::{Ktp, Reading};
 use crate::domain::CalendarDate;
 
@@ -22,11 +23,12 @@ pub enum Expiry {
 
 impl Expiry {
     fn read(text: &str) -> Option<Self> {
-        if text.eq_ignore_ascii_case("SEUMUR HIDUP") {
+        if *without_dashes(text) == "SEUMURHIDUP" {
             return Some(Self::ForLife);
         }
-        CalendarDate::from_day_month_year(text)
-            .or_else(|| CalendarDate::from_year_month_day(text))
+        let text = evened(text);
+        CalendarDate::from_day_month_year(&text)
+            .or_else(|| CalendarDate::from_year_month_day(&text))
             .map(Self::On)
     }
 
@@ -68,7 +70,13 @@ mod tests {
             ("Seumur Hidup", Some(Expiry::ForLife)),
             ("01-06-2017", Some(Expiry::On(day))),
             ("2017/06/01", Some(Expiry::On(day))),
-            ("SEUMURHIDUP", None),
+            ("SEUMURHIDUP", Some(Expiry::ForLife)),
+            ("SEUMUR-HIDUP", Some(Expiry::ForLife)),
+            ("ＳＥＵＭＵＲ\u{3000}ＨＩＤＵＰ", Some(Expiry::ForLife)),
+            ("01 - 06 - 2017", Some(Expiry::On(day))),
+            ("2017 / 06 / 01", Some(Expiry::On(day))),
+            ("SEUMUR HIDUP.", None),
+            ("SEUMUR HlDUP", None),
             ("SEUMUR HIDUP 01-06-2017", None),
             ("31-06-2017", None),
         ] {

@@ -1,12 +1,14 @@
 //! What was read off the card (KTP, the Indonesian identity card).
 //!
 //! Every field is kept as printed, in [`Printed`]. What a few of them mean is read on demand, never stored, and
-//! never guessed: [`Reading`] says whether a field was read, is masked, or does not have the documented form.
+//! never guessed: [`Reading`] says whether a field was read, is masked, or does not have the documented form. Blanks, the
+//! kind of a dash, case and full widths are print and are evened out first; a letter is never taken for a digit.
 
 mod birth;
 mod consistency;
 mod expiry;
 mod nik;
+mod print;
 mod printed;
 mod reading;
 mod rt_rw;

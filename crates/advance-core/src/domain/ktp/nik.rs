@@ -19,6 +19,9 @@ const AGE: u16 = 17;
 /// A NIK (Nomor Induk Kependudukan): province, city and district where it was first issued (two digits each), the
 /// date of birth as DDMMYY with 40 added to the day for women, and a serial number of four digits.
 ///
+/// A NIK is for life. It stays when a date of birth or a sex is corrected later (PP 40/2019), and when its owner moves. A
+/// person whose date of birth was not known when it was given has a number whose day is 00, or none of the calendar.
+///
 /// These are public facts on the number, not the vendor's words. That a number has this form proves nothing: it has
 /// no check digit. It is personal data: `Debug` shows nothing of it and it is wiped when dropped.
 ///
@@ -90,19 +93,14 @@ impl Nik {
             .or_else(|| in_year(1_900 + year))
     }
 
-    /// Whether the day and month exist in any century.
-    pub(super) fn has_real_date(&self) -> bool {
-        let year = u16::from(self.pair(10));
-        self.day_of_birth().is_some_and(|day| {
-            [1_900, 2_000]
-                .iter()
-                .any(|century| CalendarDate::new(century + year, self.pair(8), day).is_some())
-        })
-    }
-
-    /// Day of the month, month and the last two digits of the year; the day is that of the calendar.
-    pub(super) fn day_month_year(&self) -> Option<(u8, u8, u8)> {
-        Some((self.day_of_birth()?, self.pair(8), self.pair(10)))
+    /// Day of the month, month and the last two digits of the year, if there is such a day in any century; the day is
+    /// that of the calendar. People whose date of birth was not known have numbers without one.
+    pub(super) fn real_date(&self) -> Option<(u8, u8, u8)> {
+        let (day, month, year) = (self.day_of_birth()?, self.pair(8), self.pair(10));
+        [1_900, 2_000]
+            .iter()
+            .any(|century| CalendarDate::new(century + u16::from(year), month, day).is_some())
+            .then_some((day, month, year))
     }
 
     fn day_of_birth(&self) -> Option<u8> {
@@ -217,7 +215,7 @@ mod tests {
             let nik = Nik::new(&format!("337401{digits}06890002")).unwrap();
             assert_eq!(nik.sex(), sex, "{digits}");
             assert_eq!(nik.birth_date(today), birth, "{digits}");
-            assert_eq!(nik.has_real_date(), birth.is_some(), "{digits}");
+            assert_eq!(nik.real_date().is_some(), birth.is_some(), "{digits}");
         }
     }
 
@@ -238,8 +236,8 @@ mod tests {
         }
         // In 2010 nobody born in 2000 has a card, and 1900 had no 29 February.
         assert_eq!(nik("290200").birth_date(day("01-01-2010").unwrap()), None);
-        assert!(nik("290200").has_real_date());
-        assert!(!nik("290201").has_real_date());
+        assert_eq!(nik("290200").real_date(), Some((29, 2, 0)));
+        assert_eq!(nik("290201").real_date(), None);
     }
 
     #[test]

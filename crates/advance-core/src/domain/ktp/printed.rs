@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserializer;
 use zeroize::Zeroizing;
 
+use super::print::{is_blank, is_comma};
 use super::reading::is_masked;
 
 /// One field as the vendor's OCR gave it: the text as printed on the card, or nothing.
@@ -45,7 +46,7 @@ impl Printed {
     /// Whether anything was read: blanks, commas and the `-` of an empty field are on any card, and a `null` may
     /// stand for any part of a field that is put together of several.
     pub(in crate::domain) fn says_something(&self) -> bool {
-        let parts = |c: char| c.is_whitespace() || matches!(c, ',' | '/');
+        let parts = |c: char| is_blank(c) || is_comma(c) || c == '/';
         self.text().is_some_and(|text| {
             text.split(parts)
                 .filter(|part| *part != "null")
@@ -55,7 +56,8 @@ impl Printed {
 
     /// The text without the blanks and commas at its ends that the document's own sample has ("R**A M**H A**H,").
     pub(super) fn trimmed(&self) -> Option<&str> {
-        self.text().map(|text| text.trim_matches([' ', ',']))
+        self.text()
+            .map(|text| text.trim_matches(|c| is_blank(c) || is_comma(c)))
     }
 
     /// Whether the reply had no such member, not even a null.

@@ -3,7 +3,8 @@
 use std::fmt;
 
 /// What a printed field says, or why it says nothing. Nothing is ever guessed: a text that does not have the
-/// documented form is [`Unreadable`](Self::Unreadable), however close it comes.
+/// documented form is [`Unreadable`](Self::Unreadable), however close it comes. Blanks, kinds of dashes, case and full
+/// widths are print and make no difference.
 ///
 /// With feature `serialize` it is an object whose `reading` is [`as_str`](Self::as_str), with the `value` if there is
 /// one.
@@ -74,9 +75,9 @@ impl<T> Reading<T> {
     }
 }
 
-/// The vendor masks with asterisks; no printed value has one of its own.
+/// The vendor masks with asterisks, of either width; no printed value has one of its own.
 pub(super) fn is_masked(text: &str) -> bool {
-    text.contains('*')
+    text.contains(['*', '\u{ff0a}'])
 }
 
 impl<T> fmt::Debug for Reading<T> {

@@ -1,5 +1,6 @@
 //! The sex that a card says.
 
+use super::print::without_dashes;
 use super::{Ktp, Reading};
 
 /// The sex that a card says, in its two printed words. With feature `serialize` it is `male` or `female`.
@@ -26,9 +27,11 @@ impl Sex {
     }
 
     fn read(text: &str) -> Option<Self> {
-        [Self::Male, Self::Female]
-            .into_iter()
-            .find(|sex| text.eq_ignore_ascii_case(sex.as_printed()))
+        match without_dashes(text).as_str() {
+            "LAKILAKI" => Some(Self::Male),
+            "PEREMPUAN" => Some(Self::Female),
+            _ => None,
+        }
     }
 }
 
@@ -40,8 +43,34 @@ impl std::fmt::Debug for Sex {
 }
 
 impl Ktp {
-    /// What `gender` says: one of the two documented words, in any case.
+    /// What `gender` says: one of the two documented words, in any case and with any dash or blank in it.
     pub fn sex(&self) -> Reading<Sex> {
         Reading::of(self.gender().trimmed(), Sex::read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_words_however_they_are_printed() {
+        for text in [
+            "LAKI-LAKI",
+            "LAKI - LAKI",
+            "LAKI LAKI",
+            "LAKI–LAKI",
+            "LAKILAKI",
+            "Laki-laki",
+            "ＬＡＫＩ－ＬＡＫＩ",
+        ] {
+            assert_eq!(Sex::read(text), Some(Sex::Male), "{text}");
+        }
+        for text in ["PEREMPUAN", "Perempuan", " PEREMPUAN\n"] {
+            assert_eq!(Sex::read(text), Some(Sex::Female), "{text}");
+        }
+        for text in ["", "-", "L", "LAKI", "LAKI-LAK1", "PEREMPUAM", "PRIA"] {
+            assert_eq!(Sex::read(text), None, "{text}");
+        }
     }
 }

@@ -12,11 +12,11 @@ use crate::domain::Verification;
 /// use advance_core::{DocumentedPolicy, Outcome, Reading, Reason, Verification};
 /// # use advance_core::{GetResult, SignatureId, wire::parse};
 ///
-/// /// A pass needs a NIK that can be read and a card that does not contradict itself; else a person looks.
+/// /// A pass needs a NIK that can be read and a card whose fields do not differ; else a person looks.
 /// fn identified(result: &Verification, reasons: &[Reason]) -> Outcome {
 ///     use advance_core::VerdictPolicy as _;
 ///     let sound = result.ocr_result().is_some_and(|card| {
-///         matches!(card.nik(), Reading::Read(_)) && !card.consistency().is_contradictory()
+///         matches!(card.nik(), Reading::Read(_)) && !card.consistency().differs()
 ///     });
 ///     match DocumentedPolicy.outcome(result, reasons) {
 ///         Outcome::Passed if !sound => Outcome::NeedsReview,
@@ -35,10 +35,10 @@ use crate::domain::Verification;
 /// #     parse(&ask, body.as_bytes()).unwrap().data.unwrap()
 /// # };
 /// let agrees = reply("3374014106890002"); // born on 1 June 1989, as the card says
-/// let contradicts = reply("3374014206890002"); // born on 2 June
+/// let differs = reply("3374014206890002"); // born on 2 June
 /// let masked = reply("33******02");
 /// assert_eq!(agrees.verdict_by(&identified).outcome, Outcome::Passed);
-/// for result in [contradicts, masked] {
+/// for result in [differs, masked] {
 ///     assert_eq!(result.verdict().outcome, Outcome::Passed);
 ///     assert_eq!(result.verdict_by(&identified).outcome, Outcome::NeedsReview);
 /// }

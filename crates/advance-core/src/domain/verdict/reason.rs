@@ -4,12 +4,13 @@ use std::fmt;
 
 use super::Outcome;
 use crate::domain::{ForgeryLabel, IdvCode, IdvResult, ImageType, Ktp, OcrCode, QualityLabel, Verification};
+use crate::escape::Few;
 
 /// One thing that speaks against a pass.
 ///
 /// It holds words of the vendor's and none of the person's. With feature `serialize` it is an object whose `reason`
 /// is [`as_str`](Self::as_str).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serialize",
     derive(serde::Serialize),
@@ -120,6 +121,33 @@ impl Reason {
     }
 }
 
+impl fmt::Debug for Reason {
+    /// As `derive` would, with the first few labels.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFinished => f.write_str("NotFinished"),
+            Self::NothingRead => f.write_str("NothingRead"),
+            Self::IdvCode { idv_code } => f.debug_struct("IdvCode").field("idv_code", idv_code).finish(),
+            Self::LowQuality { labels } => f
+                .debug_struct("LowQuality")
+                .field("labels", &Few(labels))
+                .finish(),
+            Self::ForgeryLabel { label } => f.debug_struct("ForgeryLabel").field("label", label).finish(),
+            Self::CheckMissing { check } => f.debug_struct("CheckMissing").field("check", check).finish(),
+            Self::OcrCode { ocr_code } => f.debug_struct("OcrCode").field("ocr_code", ocr_code).finish(),
+            Self::OcrContradiction { idv_code, ocr_code } => f
+                .debug_struct("OcrContradiction")
+                .field("idv_code", idv_code)
+                .field("ocr_code", ocr_code)
+                .finish(),
+            Self::ImageType { image_type } => f
+                .debug_struct("ImageType")
+                .field("image_type", image_type)
+                .finish(),
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     /// One sentence for a person.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,10 +165,10 @@ impl fmt::Display for Reason {
             Self::IdvCode { idv_code } => explained(f, "idvCode", idv_code, idv_code.explanation()),
             Self::LowQuality { labels } => {
                 f.write_str("the picture is low in quality")?;
-                for (index, label) in labels.iter().enumerate() {
-                    write!(f, "{}{label}", if index == 0 { ": " } else { ", " })?;
+                if labels.is_empty() {
+                    return Ok(());
                 }
-                Ok(())
+                write!(f, ": {}", Few(labels))
             }
             Self::ForgeryLabel { label } => explained(f, "forgery label", label, label.explanation()),
             Self::CheckMissing { check } => {

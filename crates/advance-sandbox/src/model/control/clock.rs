@@ -29,7 +29,7 @@ impl Vendor {
         }))
     }
 
-    pub(super) fn move_clock(&mut self, moves: Moves, real: UnixMs) -> Done {
+    pub(super) fn move_clock(&mut self, moves: &Moves, real: UnixMs) -> Done {
         let mut clock = self.clock;
         if moves.reset == Some(true) {
             clock.reset();

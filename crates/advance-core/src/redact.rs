@@ -1,0 +1,201 @@
+//! Text from outside without the secrets that it repeats, in whatever form it repeats them.
+//!
+//! A server echoes what it was sent: as it was, in other letters, encoded, escaped, or cut off. The text is looked at as
+//! it is and with its escapes undone; each secret is looked for as it is, in hex and in base64. Eight characters of a
+//! secret in a row are taken for the secret.
+
+mod view;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+use view::{View, WINDOW};
+
+/// What is shorter keeps no secret, and stands in many a word.
+const SHORTEST: usize = 4;
+/// `siti` in base64 has as many; what is shorter stands in many a word by chance.
+const SHORTEST_ENCODED: usize = 6;
+/// What stands in the place of a secret.
+const REDACTED: &str = "[redacted]";
+
+/// What must not be repeated.
+#[derive(Default)]
+pub(crate) struct Redaction<'a> {
+    /// What opens a door. It is redacted wherever it stands.
+    secrets: Vec<&'a str>,
+    /// What a caller sent. A short one is redacted only where it stands as a word, so that a user called `rate` does not
+    /// take the words out of an error.
+    own: Vec<&'a str>,
+}
+
+impl<'a> Redaction<'a> {
+    /// Keys, tokens, signatures, links with a token in them.
+    pub(crate) fn secrets(&mut self, secrets: impl IntoIterator<Item = &'a str>) {
+        self.secrets.extend(secrets);
+    }
+
+    /// The caller's own values. Of a URL this is what follows its host.
+    pub(crate) fn own(&mut self, values: impl IntoIterator<Item = &'a str>) {
+        self.own.extend(values);
+    }
+
+    /// The text, with `[redacted]` in the place of each secret.
+    pub(crate) fn apply(&self, text: String) -> String {
+        if text.len() < SHORTEST {
+            return text;
+        }
+        let plain = View::of(&text);
+        let decoded = plain.decoded();
+        let mut covered: Vec<(usize, usize)> = Vec::new();
+        for view in std::iter::once(&plain).chain(&decoded) {
+            let mut search = view.search();
+            for part in self.parts() {
+                for form in forms(part.text) {
+                    part.look_for(&form, &mut search);
+                }
+            }
+            covered.extend(search.found());
+        }
+        if covered.is_empty() {
+            return text;
+        }
+        covered.sort_unstable();
+        without(&Zeroizing::new(text), &covered)
+    }
+
+    fn parts(&self) -> impl Iterator<Item = Part<'a>> {
+        let secrets = self.secrets.iter().flat_map(|text| {
+            let whole = Part::new(text, Stands::Anywhere, Cut::No);
+            std::iter::once(whole).chain(parts(text, Stands::Anywhere))
+        });
+        let own = self.own.iter().flat_map(|text| parts(text, Stands::AsAWord));
+        secrets.chain(own).filter(|part| part.text.len() >= SHORTEST)
+    }
+}
+
+/// One thing to look for.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    text: &'a str,
+    stands: Stands,
+    cut: Cut,
+}
+
+/// Where a whole value counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    Anywhere,
+    AsAWord,
+}
+
+/// Whether a piece of it counts as well.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    No,
+    /// Any piece of eight characters.
+    Any,
+    /// A piece that is more than letters: a path has words of any error in it.
+    NotLetters,
+}
+
+impl<'a> Part<'a> {
+    const fn new(text: &'a str, stands: Stands, cut: Cut) -> Self {
+        Self { text, stands, cut }
+    }
+
+    fn look_for(self, form: &Form, search: &mut view::Search<'_>) {
+        let plain = form.encoding == Encoding::None;
+        // An encoded form is no word of a language, unless it is very short.
+        if plain || form.text.len() >= SHORTEST_ENCODED {
+            search.whole(&form.text, plain && self.stands == Stands::AsAWord);
+        }
+        match self.cut {
+            Cut::No => {}
+            Cut::NotLetters if plain => {
+                search.pieces(&form.text, |piece| !piece.iter().all(u8::is_ascii_alphabetic));
+            }
+            Cut::Any | Cut::NotLetters => search.pieces(&form.text, |_| true),
+        }
+    }
+}
+
+/// What of a value is looked for. Of a URL it is what follows the host: all of it, and each value of its query.
+fn parts(text: &str, stands: Stands) -> Vec<Part<'_>> {
+    let Some(tail) = after_host(text) else {
+        return vec![Part::new(text, stands, Cut::Any)];
+    };
+    let mut parts = vec![Part::new(tail, stands, Cut::NotLetters)];
+    let query = tail.split_once(['?', '#']).map_or("", |(_, query)| query);
+    for pair in query.split(['&', ';', '#', '?']) {
+        let value = pair.split_once('=').map_or(pair, |(_, value)| value);
+        // `status=error` and the like are no secret.
+        if value.len() >= WINDOW || value.contains(|c: char| !c.is_alphabetic()) {
+            parts.push(Part::new(value, stands, Cut::Any));
+        }
+    }
+    parts
+}
+
+/// What follows the host of a URL; nothing of other text.
+fn after_host(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
+    Some(rest.find(['/', '?', '#']).map_or("", |at| &rest[at..]))
+}
+
+/// A value in one of the forms in which it may be repeated, in small letters.
+struct Form {
+    text: Zeroizing<String>,
+    encoding: Encoding,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    None,
+    Some,
+}
+
+fn forms(text: &str) -> impl Iterator<Item = Form> {
+    let form = |encoding, text: Zeroizing<String>| Form {
+        text: Zeroizing::new(text.to_lowercase()),
+        encoding,
+    };
+    let plain = View::of(text);
+    let decoded = plain.decoded().map(|view| form(Encoding::None, view.text));
+    let hex = form(Encoding::Some, Zeroizing::new(hex::encode(text)));
+    // What stands before it in the encoded text shifts it by none, one or two bytes.
+    let base64 = (0..3).flat_map(move |shift| {
+        let shifted = Zeroizing::new([&[0; 2][..shift], text.as_bytes()].concat());
+        [STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|engine| {
+            let encoded = Zeroizing::new(engine.encode(&shifted));
+            // The first characters are made of the shift as well.
+            let own = encoded.get([0, 2, 3][shift]..);
+            form(Encoding::Some, Zeroizing::new(own.unwrap_or_default().to_owned()))
+        })
+    });
+    std::iter::once(form(Encoding::None, plain.text))
+        .chain(decoded)
+        .chain([hex])
+        .chain(base64)
+}
+
+/// The text without these ranges, which are in order and may overlap.
+fn without(text: &str, covered: &[(usize, usize)]) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut done = 0;
+    let mut covered = covered.iter().copied().peekable();
+    while let Some((start, mut end)) = covered.next() {
+        while let Some(&(_, further)) = covered.peek().filter(|(next, _)| *next <= end) {
+            end = end.max(further);
+            covered.next();
+        }
+        kept.push_str(text.get(done..start).unwrap_or_default());
+        kept.push_str(REDACTED);
+        done = end;
+    }
+    kept.push_str(text.get(done..).unwrap_or_default());
+    kept
+}
+
+#[cfg(test)]
+mod tests;
