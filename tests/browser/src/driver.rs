@@ -72,6 +72,8 @@ impl Driver {
             // A camera that shows a test picture and asks nobody.
             "--use-fake-device-for-media-stream",
             "--window-size=1280,900",
+            // As a name looks that its owner has bound to this machine.
+            "--host-resolver-rules=MAP rebound.example 127.0.0.1",
         ]
         .map(str::to_owned)
         .to_vec();

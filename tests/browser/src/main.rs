@@ -8,6 +8,7 @@ mod flows;
 mod gallery;
 mod screens;
 mod shop;
+mod strangers;
 mod vendor;
 
 use std::path::{Path, PathBuf};
@@ -55,6 +56,10 @@ async fn run() -> Result<Vec<String>> {
             shop: &shop,
         };
         println!("{} ways through the page", flows.all(&driver).await?);
+    }
+    if is_wanted("strangers") {
+        strangers::are_refused(&driver, &vendor, &shop).await?;
+        println!("strangers are refused");
     }
     if is_wanted("dashboard") {
         dashboard::look(&driver, &shop, &mut gallery).await?;

@@ -14,7 +14,7 @@ pub(super) fn data(ending: &Ending) -> Value {
         Kind::Outcome(outcome) | Kind::Changed(outcome, _) => *outcome,
     };
     let found = outcome.findings();
-    let mut data = json!(ResultData::new(found, person::SYNTHETIC, (None, None)));
+    let mut data = json!(ResultData::new(found, &person::SYNTHETIC, (None, None)));
     if let Some(changes) = ending.changes() {
         result::merge(&mut data, changes);
     }
