@@ -121,12 +121,10 @@ async fn otherwise(
 
 async fn closed(browser: &Browser, vendor: &Vendor, shop: &Shop, gallery: &mut Gallery) -> Result<()> {
     let base = vendor.sandbox.base_url();
-    let expired = vendor.begin(&shop.base, Some("sbx-link-expired"));
+    let expired = vendor.begin(&shop.base, Some("sbx-link-expired"))?;
     for language in ["en", "id"] {
-        if let Ok(expired) = &expired {
-            browser.goto(&format!("{}&lang={language}", expired.url)).await?;
-            gallery.look(browser, &format!("6-expired-{language}")).await?;
-        }
+        browser.goto(&format!("{}&lang={language}", expired.url)).await?;
+        gallery.look(browser, &format!("6-expired-{language}")).await?;
         for (name, path) in [("unknown", "/h5-idv/?token=x"), ("missing", "/h5-idv/nothing?")] {
             browser.goto(&format!("{base}{path}&lang={language}")).await?;
             gallery.look(browser, &format!("6-{name}-{language}")).await?;
@@ -150,6 +148,15 @@ async fn outcomes(browser: &Browser, vendor: &Vendor, shop: &Shop, gallery: &mut
         gallery
             .look(browser, &format!("7-outcome-{}", outcome.name()))
             .await?;
+        vendor
+            .sandbox
+            .with_vendor(|vendor| vendor.finish(&begun.id, *outcome));
+        let data = vendor.result(&begun.id)?;
+        for name in ["image", "croppedImage"] {
+            if let Some(link) = data[name].as_str() {
+                gallery.keep(&format!("9-{name}-{}", outcome.name()), &vendor.picture(link)?)?;
+            }
+        }
     }
     Ok(())
 }

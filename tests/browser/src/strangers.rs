@@ -35,7 +35,9 @@ pub(crate) async fn are_refused(driver: &Driver, vendor: &Vendor, shop: &Shop) -
     shop.visit().await?;
     nothing_is_read(&browser, &format!("http://127.0.0.1:{port}/")).await?;
     // By this name the page and the sandbox are one origin to the browser.
-    browser.goto(&format!("http://rebound.example:{port}/h5-idv/?token=x")).await?;
+    browser
+        .goto(&format!("http://rebound.example:{port}/h5-idv/?token=x"))
+        .await?;
     browser.wait("h1").await?;
     nothing_is_read(&browser, &format!("http://rebound.example:{port}/")).await?;
     browser.goto(&format!("http://rebound.example:{port}/")).await?;
