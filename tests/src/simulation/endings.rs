@@ -8,6 +8,7 @@ use super::asking::PACE;
 use super::hand::Summary;
 use super::plan::Kind;
 use super::record::{Cause, Stage};
+use super::sending::surely;
 use super::truth::{Meaning, Resend, Target, Truth};
 use super::violation::{Checked, Invariant, ensure};
 use super::world::World;
@@ -69,7 +70,7 @@ impl World {
                     && truth.meaning == Meaning::Passing
                     && truth.resend != Resend::Never
                 {
-                    self.must_hold = self.must_hold.max(at + PACE);
+                    self.must_hold = self.must_hold.max(at + surely(PACE));
                 }
                 let shown = self.watch.error(&error);
                 ensure(Invariant::NoSecretShown, shown.is_ok(), || {
@@ -168,13 +169,15 @@ impl World {
     fn may_give_up(&self, call: usize, truth: &Truth) -> bool {
         let record = &self.calls[call];
         let rules = &self.plan.rules;
-        let (_, longest) = rules.wait(record.sleeps + 1, truth.wait);
-        record.sleeps + 1 >= rules.attempts
+        let tried = record.sleeps + record.blurred_sleeps + 1;
+        let (_, longest) = rules.wait(tried, truth.wait);
+        tried >= rules.attempts
             || truth.resend == Resend::Never
             || (truth.resend == Resend::Risky && !record.maybe_charged)
             || truth.wait_unclear
             || self.clock.at.saturating_add(longest) >= record.deadline
             || self.budgets.iter().any(|budget| *budget < 10)
             || record.unclear
+            || self.budget_is_blurred
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct Record {
     pub(super) renewals: u32,
     pub(super) answered_asks: u32,
     pub(super) sleeps: u32,
+    /// Those that may have been no retries: a damaged reply came before them.
+    pub(super) blurred_sleeps: u32,
     pub(super) rejections: u32,
     /// The tokens it was refused with, one after the other, and the one it asked to replace.
     pub(super) refused_with: Vec<String>,
@@ -96,6 +98,7 @@ impl Record {
             renewals: 0,
             answered_asks: 0,
             sleeps: 0,
+            blurred_sleeps: 0,
             rejections: 0,
             refused_with: Vec::new(),
             asks_replace_from: None,

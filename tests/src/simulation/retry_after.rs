@@ -34,10 +34,11 @@ pub(super) fn retry_after(dice: &mut Dice, date: u64) -> Option<Asked> {
         _ => {
             let (text, wait) = dice.pick(&[
                 ("-5", None),
+                ("nan", None),
                 ("1e9", Some(1_000_000_000)),
-                ("30.5", Some(31)),
                 ("10 s", Some(10)),
-                ("7sec", Some(7)),
+                ("10sec", Some(10)),
+                ("30.5", Some(31)),
                 ("soon", None),
                 ("1000000000", Some(1_000_000_000)),
                 ("99999999999999999999", Some(u64::MAX)),

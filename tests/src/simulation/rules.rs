@@ -139,8 +139,10 @@ impl World {
             });
         };
         let record = &mut self.calls[call];
-        record.sleeps += 1;
-        let sleeps = record.sleeps;
+        let blurred = truth.meaning == Meaning::Unclear;
+        record.sleeps += u32::from(!blurred);
+        record.blurred_sleeps += u32::from(blurred);
+        let (sleeps, perhaps) = (record.sleeps, record.blurred_sleeps);
         ensure(Invariant::BoundedSends, sleeps < rules.attempts, || {
             format!(
                 "call {call} begins its {sleeps}th retry with {} attempts",
@@ -156,7 +158,8 @@ impl World {
             format!("call {call} tries again after {truth:?}")
         })?;
         if truth.meaning == Meaning::Passing && !truth.wait_unclear {
-            let (least, most) = rules.wait(sleeps, truth.wait);
+            let (least, _) = rules.wait(sleeps, truth.wait);
+            let (_, most) = rules.wait(sleeps + perhaps, truth.wait);
             ensure(Invariant::RetryAfter, least <= wait && wait <= most, || {
                 format!(
                     "call {call} sleeps {wait:?} after {truth:?}, which should be from {least:?} to {most:?}"
@@ -164,11 +167,14 @@ impl World {
             })?;
         }
         let target = self.attempts[attempt].target;
-        let budget = &mut self.budgets[target as usize];
-        ensure(Invariant::BudgetBites, *budget >= 10, || {
-            format!("call {call} tries {target:?} again with {budget} tenths left in its budget")
-        })?;
-        *budget -= 10;
+        self.budget_is_blurred |= blurred;
+        if !blurred {
+            let budget = &mut self.budgets[target as usize];
+            ensure(Invariant::BudgetBites, *budget >= 10, || {
+                format!("call {call} tries {target:?} again with {budget} tenths left in its budget")
+            })?;
+            *budget -= 10;
+        }
         self.calls[call].retries = Some(target);
         let late = self.lateness();
         let record = &mut self.calls[call];

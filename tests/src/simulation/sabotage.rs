@@ -14,8 +14,26 @@ pub enum Sabotage {
     ChargedResend,
     /// Who waits for a token is not told that it is there.
     LostWakeUp,
-    /// The rejection of an old token evicts the new one.
+    /// The refusal of an old token counts against the new one.
     LateRejection,
+    /// A token that is refused right after its issue is as bad as any.
+    NoYouth,
+    /// A refusal counts though its request was sent before the token was known to be good.
+    StaleEvidence,
+    /// What others were answered is no evidence.
+    DeafToOthers,
+    /// A replacement may follow another at once, and may cure nothing.
+    UnpacedReplacements,
+    /// A replacement that cured uses up its minute all the same.
+    CostlyCures,
+    /// The token that is replaced is dropped for all.
+    DroppedToken,
+    /// All endpoints draw on one stock of retries.
+    OneBudget,
+    /// An error that several calls hear has the words and ids of one.
+    SharedWords,
+    /// Only the monotonic clock counts.
+    OneClock,
     /// `Retry-After` is not read.
     IgnoredRetryAfter,
     /// What the server echoes of the keys is repeated.
@@ -28,12 +46,21 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// All there are.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 18] = [
         Self::DoubleRenewal,
         Self::EndlessReAcquire,
         Self::ChargedResend,
         Self::LostWakeUp,
         Self::LateRejection,
+        Self::NoYouth,
+        Self::StaleEvidence,
+        Self::DeafToOthers,
+        Self::UnpacedReplacements,
+        Self::CostlyCures,
+        Self::DroppedToken,
+        Self::OneBudget,
+        Self::SharedWords,
+        Self::OneClock,
         Self::IgnoredRetryAfter,
         Self::LeakedKey,
         Self::EndlessPoll,
@@ -48,6 +75,15 @@ impl Sabotage {
             Self::ChargedResend => "charged-resend",
             Self::LostWakeUp => "lost-wake-up",
             Self::LateRejection => "late-rejection",
+            Self::NoYouth => "no-youth",
+            Self::StaleEvidence => "stale-evidence",
+            Self::DeafToOthers => "deaf-to-others",
+            Self::UnpacedReplacements => "unpaced-replacements",
+            Self::CostlyCures => "costly-cures",
+            Self::DroppedToken => "dropped-token",
+            Self::OneBudget => "one-budget",
+            Self::SharedWords => "shared-words",
+            Self::OneClock => "one-clock",
             Self::IgnoredRetryAfter => "ignored-retry-after",
             Self::LeakedKey => "leaked-key",
             Self::EndlessPoll => "endless-poll",
@@ -69,6 +105,15 @@ impl Sabotage {
             Self::ChargedResend => Rule::ChargedResend,
             Self::LostWakeUp => Rule::WakeWaiters,
             Self::LateRejection => Rule::LateRejection,
+            Self::NoYouth => Rule::Youth,
+            Self::StaleEvidence => Rule::ProofComesFirst,
+            Self::DeafToOthers => Rule::EvidenceOfOthers,
+            Self::UnpacedReplacements => Rule::ReplacementsArePaced,
+            Self::CostlyCures => Rule::CuresAreFree,
+            Self::DroppedToken => Rule::OldServesMeanwhile,
+            Self::OneBudget => Rule::BudgetsByPath,
+            Self::SharedWords => Rule::SharedErrors,
+            Self::OneClock => Rule::BothClocks,
             Self::IgnoredRetryAfter => Rule::RetryAfter,
             Self::LeakedKey => Rule::KeysStaySecret,
             Self::EndlessPoll => Rule::PollsEnd,

@@ -60,6 +60,8 @@ pub(super) struct World {
     pub(super) unsent: u64,
     /// The budgets of the endpoints as the documents describe them, in tenths of a retry.
     pub(super) budgets: [u64; 3],
+    /// A damaged reply may have cost a retry.
+    pub(super) budget_is_blurred: bool,
     /// What the last request that was begun is for.
     pub(super) purpose: Option<Purpose>,
     /// Until when a caller that vanished may still be believed to ask.
@@ -125,6 +127,7 @@ impl World {
             untold: 0,
             unsent: 0,
             budgets: [budget; 3],
+            budget_is_blurred: false,
             purpose: None,
             ghost: Duration::ZERO,
             verdict: None,

@@ -20,7 +20,7 @@ const SABOTAGES: [(&str, Without, &str); 9] = [
     (
         "sensitive-mark",
         Without::SensitiveMark,
-        "the_request_arrives_as_it_was_given",
+        "nothing_secret_is_logged",
     ),
     ("certificates", Without::Certificates, "self_signed_certificate"),
     ("honesty", Without::Honesty, "reset_before_the_response"),

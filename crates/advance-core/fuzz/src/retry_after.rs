@@ -44,5 +44,11 @@ fn seconds(text: &str) -> Option<u64> {
     if number.bytes().all(|b| b.is_ascii_digit()) {
         return Some(number.parse().unwrap_or(u64::MAX));
     }
-    number.parse::<f64>().ok().map(|number| number.ceil() as u64)
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a cast ends at the largest number, and none is negative"
+    )]
+    let whole = number.parse::<f64>().ok()?.ceil() as u64;
+    Some(whole)
 }

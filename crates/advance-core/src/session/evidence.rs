@@ -230,12 +230,10 @@ impl TokenSlot {
             return Verdict::Resend;
         }
         // What was heard before the token was known to be good is no evidence either.
-        if doubt.replaced && !held.is_proven() && !self.breaks(Rule::OneReacquisition) {
+        // It has been at it for long enough.
+        let tired = doubt.replaced || (doubt.waits_since.is_some() && held.follows_an_unaccepted());
+        if tired && !held.is_proven() && !self.breaks(Rule::OneReacquisition) {
             return Verdict::End;
-        }
-        if doubt.waits_since.is_some() && !held.is_proven() {
-            // It has been at it for long enough.
-            doubt.heard.get_or_insert(counter);
         }
         let heard = doubt.heard.filter(|heard| !held.precedes_proof(*heard));
         let Some(heard) = heard else {

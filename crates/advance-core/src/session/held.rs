@@ -140,6 +140,11 @@ impl Held {
         matches!(self.origin, Origin::Elsewhere)
     }
 
+    /// The one before it grew old, and nothing was accepted with it.
+    pub(super) const fn follows_an_unaccepted(&self) -> bool {
+        matches!(self.origin, Origin::AfterAnUnaccepted)
+    }
+
     /// So fresh that some node may not know it yet.
     pub(super) fn is_fresh(&self, now: Now) -> bool {
         self.origin == Origin::Issued && now.since(self.came) < YOUTH

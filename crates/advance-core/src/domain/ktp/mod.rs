@@ -38,8 +38,11 @@ macro_rules! fields {
         }
 
         impl Ktp {
-            /// The eighteen documented fields: the name on the wire and what came.
-            pub const fn fields(&self) -> [(&'static str, &Printed); 18] {
+            /// How many fields there are.
+            pub const COUNT: usize = [$($name),+].len();
+
+            /// The documented fields: the name on the wire and what came.
+            pub const fn fields(&self) -> [(&'static str, &Printed); Self::COUNT] {
                 [$(($name, &self.0.$field)),+]
             }
 
@@ -54,7 +57,7 @@ macro_rules! fields {
     };
 }
 
-/// The eighteen fields of `ocrResult`, each as printed on the card. Values may be masked (`R**A`).
+/// The fields of `ocrResult`, each as printed on the card. Values may be masked (`R**A`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 pub struct Ktp(Fields);
