@@ -6,10 +6,12 @@ use std::path::Path;
 
 use advance_conformance::cases;
 
-/// The rows.
-const ROWS: [std::ops::RangeInclusive<u8>; 2] = [1..=84, 95..=102];
+/// The last row.
+const ROWS: u8 = 107;
 
 struct Row {
+    /// Nothing holds it yet, and the table says so.
+    open: bool,
     cases: BTreeSet<String>,
     tests: BTreeSet<String>,
 }
@@ -25,6 +27,7 @@ fn rows() -> BTreeMap<u8, Row> {
         };
         if let Ok(number) = number.parse() {
             let row = Row {
+                open: (*cases, *tests) == ("open", "open"),
                 cases: names(cases),
                 tests: names(tests),
             };
@@ -89,7 +92,10 @@ fn every_row_is_there_once_and_is_held_by_something() {
     );
     for (number, row) in rows {
         let held = row.cases.len() + row.tests.len();
-        assert!(held > 0, "nothing holds row {number}");
+        assert!(
+            (held > 0) != row.open,
+            "nothing holds row {number}, or it is open no more"
+        );
     }
 }
 
@@ -124,10 +130,8 @@ fn every_test_that_is_named_exists() {
 fn every_fault_test_is_named() {
     let rows = rows();
     for test in tests_without_a_wire() {
-        let number = test
-            .strip_prefix("fault_")
-            .and_then(|rest| rest.split('_').next())
-            .filter(|digits| digits.len() >= 2);
+        let digits = |rest: &str| rest.find('_').map(|end| rest[..end].to_owned());
+        let number = test.strip_prefix("fault_").and_then(digits);
         let named = |row: &Row| row.tests.iter().any(|name| stands_for(name, &test));
         match number.and_then(|digits| digits.parse::<u8>().ok()) {
             Some(number) => assert!(

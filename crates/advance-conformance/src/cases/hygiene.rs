@@ -12,14 +12,14 @@ use crate::verdict::Verdict;
 pub(crate) const CASES: &[Case] = &[
     Case {
         name: "the_request_arrives_as_it_was_given",
-        row: 81,
+        row: 104,
         need: Need::Base,
         mend: "send the method, the target, every header and the body exactly as given; presigned URLs break otherwise",
         run: the_request_arrives_as_it_was_given,
     },
     Case {
         name: "large_requests_arrive_whole",
-        row: 81,
+        row: 104,
         need: Need::Base,
         mend: "send the whole body, with its Content-Length",
         run: large_requests_arrive_whole,
@@ -40,7 +40,7 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case {
         name: "responses_are_not_mixed_up",
-        row: 82,
+        row: 105,
         need: Need::Base,
         mend: "never hand the response of one request to another",
         run: responses_are_not_mixed_up,

@@ -63,14 +63,14 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case {
         name: "limits_without_bounds",
-        row: 80,
+        row: 103,
         need: Need::Base,
         mend: "add durations and sizes with care: Duration::MAX and usize::MAX are limits too",
         run: limits_without_bounds,
     },
     Case {
         name: "no_time_at_all",
-        row: 80,
+        row: 103,
         need: Need::Base,
         mend: "take Limits::within of zero as over already: Timeout, and no panic",
         run: no_time_at_all,

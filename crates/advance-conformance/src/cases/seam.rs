@@ -13,21 +13,21 @@ use crate::verdict::Verdict;
 pub(crate) const CASES: &[Case] = &[
     Case {
         name: "sleep_takes_its_time",
-        row: 83,
+        row: 106,
         need: Need::Base,
         mend: "sleep for the duration that is asked for, not less",
         run: sleep_takes_its_time,
     },
     Case {
         name: "clocks_tell_the_time",
-        row: 83,
+        row: 106,
         need: Need::Base,
         mend: "take Now from SystemTime::now() and from the time since one Instant that stays the same",
         run: clocks_tell_the_time,
     },
     Case {
         name: "a_dropped_call_ends",
-        row: 84,
+        row: 107,
         need: Need::Base,
         mend: "close the connection of a request whose future is dropped; do not put it back for the next one",
         run: a_dropped_call_ends,

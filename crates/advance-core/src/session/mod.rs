@@ -37,16 +37,30 @@
 //!   does the renewing call if renewal fails. Renewal of one token is tried twice. On a cold start calls share one
 //!   acquisition: the server's verdict reaches everybody who waited for it and nobody later. A leader that is
 //!   dropped, out of time or out of tries hands over to the next.
-//! - **Rejections name a generation.** A late rejection of an older token changes nothing. A call replaces a rejected
-//!   token once. A replacement rejected within 60 s of its issue, a refused signature and a refused account
-//!   [cool down](COOL_DOWN): calls that need a token get the same error at once, without a request.
+//! - **A refused token is judged by evidence.** `IAM_FAILED`, or a 401 without an envelope, says that one request was
+//!   refused: the token may be dead, a node may not know it yet, or this call may not be allowed. A token is *proven* by
+//!   an answer that needed it, and *young* for 12 s while there is none. A call that is refused with a young token goes on
+//!   with the one before it, or comes back after growing pauses. Otherwise it is sent once more at once. Refused again,
+//!   it ends by its own error if anything was accepted that was sent after it heard of its first refusal; if nothing was,
+//!   it asks for another token, while all others go on with the old one. Where a call was served that had been refused with
+//!   the same token, nodes differ, and a call gets up to three more chances.
+//! - **Replacements are paced.** Two are 5 s apart at the least, 11 s from the third in a row on. One that does not cure
+//!   its call uses up a minute: of its path, if the doubted token was accepted there, else one that all share. A token
+//!   that was accepted again and again and then falls silent is replaced all the same. A token that grew old unaccepted
+//!   takes youth from its successors. No call is held by refusals for longer than 15 s, unless it waits for a replacement
+//!   to be due; nothing that a business call is answered makes another call fail or wait.
+//! - **Only generate-token's own refusals cool down**, for [5 s](COOL_DOWN). An error that several calls hear has no words
+//!   and no id of one.
 //! - **`Retry-After` to a token request** is for everybody. Whoever needs a token waits as long, or gets the same error at
 //!   once if it has less time; what is longer than [a minute](HOLD_OFF) binds only the call that was told. A busy server
 //!   that did not say how long is left alone for a second when a call has used up its tries on it.
-//! - **Life is counted on the monotonic clock**, from when the token was asked for: the smaller of what was asked and
-//!   `expiredTime` minus the reply's `Date`; without `Date`, minus the wall clock if that makes sense.
+//! - **Life** begins when a token was asked for: the smaller of what was asked and `expiredTime` minus the reply's `Date`;
+//!   without `Date`, minus the wall clock if that makes sense. It passes by the clock that went further, since the
+//!   monotonic one [stands still](crate::Now) while some machines sleep: a token that is over by the wall clock alone is
+//!   renewed at once, and not exported, but used until the monotonic clock ends it. Cool-downs and `Retry-After` to a
+//!   token request pass the same way. Leases, deadlines and the pace of replacements keep to the monotonic clock.
 //! - **Retries** follow the envelope's code, then the HTTP status, then the kind of failure, within
-//!   [`RetryPolicy`]. A wait past the total time is not begun; the last error is returned at once. A rejected token and a
+//!   [`RetryPolicy`] and the budget of their endpoint; a retry that succeeds gives back what it took. A wait past the total time is not begun; the last error is returned at once. A rejected token and a
 //!   wrong clock are mended at once, unless the reply asks for a while.
 //! - **Charges.** What may have been charged is not sent again unless the caller chose that; `PAY` forbids it.
 //! - **Clock.** `PARAMETER_ERROR` to a token request whose reply's `Date` is more than 120 s off makes the session sign
@@ -55,7 +69,8 @@
 //! - **No lock is needed to read.** [`Awaiting::read`] and [`Wait::ended`] take no session. Whoever shares one
 //!   behind a lock holds it for what is left, and never while a reply is parsed or a caller's rule is asked.
 //!
-//! How many requests a call sends is bounded. Its own request goes out at most [`RetryPolicy::attempts`] + 1 times.
+//! How many requests a call sends is bounded. Its own request goes out at most [`RetryPolicy::attempts`] + 24 times, and
+//! all but two of those are for a young token, for nodes that differ, or for a token that others replaced.
 //! Token requests come on top: besides renewals, at most attempts + 2 (one for a clock repair, one for a token dead on
 //! arrival) and one more for each token that was issued to it; renewals at most twice for each time its own request
 //! goes out, and twice before. Few calls come near that: over a million simulated runs the most was attempts + 6.

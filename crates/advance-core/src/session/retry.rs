@@ -47,7 +47,7 @@ impl RetryPolicy {
     }
 
     /// How many attempts a call has, the first included; 0 counts as 1. Token requests that a call makes on its way
-    /// draw on the same number when they fail. Not counted: the one resend after a renewed token, the one after a clock
+    /// draw on the same number when they fail. Not counted: resends after a refused token, the one after a clock
     /// repair, a token dead on arrival, and renewals while the old token lives.
     #[must_use]
     pub const fn attempts(mut self, attempts: u32) -> Self {
@@ -79,8 +79,8 @@ impl RetryPolicy {
         self
     }
 
-    /// How many retries a client has in stock. Each retry takes one, ten successful calls bring one back: when the
-    /// vendor is down, a busy client stops adding to it.
+    /// How many retries a client has in stock for each endpoint. Each retry takes one and gives it back if it succeeds;
+    /// ten other successful calls bring one back: when the vendor is down, a busy client stops adding to it.
     #[must_use]
     pub const fn budget(mut self, retries: u32) -> Self {
         self.budget = retries;
