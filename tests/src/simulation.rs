@@ -24,6 +24,7 @@ mod retry_after;
 mod rules;
 mod sabotage;
 mod sending;
+pub mod situations;
 mod tally;
 mod tokens;
 mod troubles;

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use advance_core::wire::Code;
-use advance_core::{AsyncClient, Cancel, Charges, ErrorKind, IdvCode, WaitOutcome, WaitPolicy};
+use advance_core::{AsyncClient, Charges, ErrorKind, IdvCode, WaitControl, WaitOutcome, WaitPolicy};
 use advance_sandbox::Outcome;
 use advance_sandbox::model::{Charging, Endpoint, Failure, Unfinished};
 
@@ -17,9 +17,13 @@ use support::{Api, BOTH, Kind, config, credentials, ledger, polls, sandbox};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// Asks every 10 ms at first, every 40 ms at most.
+/// Asks at once, then every 10 ms at first, every 40 ms at most; without a grace, and whatever it costs.
 fn soon(polling: WaitPolicy) -> WaitPolicy {
-    polling.backoff(MS(10), MS(40))
+    polling
+        .first_poll_after(MS(0))
+        .grace(MS(0))
+        .charged_polls(u32::MAX)
+        .backoff(MS(10), MS(40))
 }
 
 #[test]
@@ -64,7 +68,7 @@ fn a_verification_that_nobody_finishes_ends_with_its_link() {
         let begun = Instant::now();
         let link = api.link("somebody");
         let before = ledger(&sandbox);
-        let waited = api.wait(WaitPolicy::link(&link).backoff(MS(100), MS(200)));
+        let waited = api.wait(soon(WaitPolicy::link(&link)).backoff(MS(100), MS(200)));
         let took = begun.elapsed();
         assert!(
             matches!(waited.outcome, WaitOutcome::LinkExpired),
@@ -139,7 +143,8 @@ fn what_means_not_yet_is_the_callers_choice() {
             let sandbox = sandbox(|habits| habits.unfinished = habit);
             let api = Api::of(kind, &sandbox);
             let link = api.link("sbx-pending-2");
-            let waited = api.wait(soon(WaitPolicy::link(&link)));
+            // Not by the link: a fresh one may be unknown for its first minute.
+            let waited = api.wait(soon(WaitPolicy::of(link.signature_id().clone())));
             assert_eq!(
                 waited.polls,
                 if polling_takes_it { 2 } else { 1 },
@@ -150,7 +155,8 @@ fn what_means_not_yet_is_the_callers_choice() {
             if let Err(error) = result {
                 assert_eq!(error.code(), Some(&Code::SignatureNotExist));
                 let link = api.link("sbx-pending-2");
-                let waited = api.wait(soon(WaitPolicy::link(&link)).signature_not_exist(true));
+                let id = link.signature_id().clone();
+                let waited = api.wait(soon(WaitPolicy::of(id)).signature_not_exist(true));
                 assert_eq!(waited.polls, 2, "{kind:?}");
                 assert!(waited.into_result().is_ok(), "{kind:?}");
             }
@@ -208,7 +214,7 @@ fn an_async_wait_can_be_dropped_at_any_moment() {
     let mut told = api.charges();
     let mut client = fresh();
     for round in 0..80 {
-        let polling = WaitPolicy::of(id.clone()).backoff(MS(2), MS(4));
+        let polling = soon(WaitPolicy::of(id.clone())).backoff(MS(2), MS(4));
         let moment = Duration::from_micros(scattered(round, 25_000));
         let begun = Instant::now();
         runtime.block_on(async {
@@ -247,7 +253,7 @@ fn a_blocking_pause_ends_at_once_when_cancelled() {
     let Api::Blocking(client) = &api else {
         unreachable!()
     };
-    let cancel = Cancel::new();
+    let cancel = WaitControl::new();
     let elsewhere = cancel.clone();
     let begun = Instant::now();
     let waited = thread::scope(|scope| {
@@ -255,9 +261,13 @@ fn a_blocking_pause_ends_at_once_when_cancelled() {
             thread::sleep(MS(200));
             elsewhere.cancel();
         });
-        client.wait_for_result_unless(&cancel, WaitPolicy::link(&link).backoff(MS(30_000), MS(60_000)))
+        client.wait_for_result_with(
+            &cancel,
+            soon(WaitPolicy::link(&link)).backoff(MS(30_000), MS(60_000)),
+        )
     });
-    assert!(waited.is_none());
+    assert!(matches!(waited.outcome, WaitOutcome::Cancelled), "{waited:?}");
+    assert_eq!((waited.polls, waited.sends), (1, 1));
     assert!(
         begun.elapsed() >= MS(200) && begun.elapsed() < MS(1_200),
         "{:?}",
@@ -265,11 +275,8 @@ fn a_blocking_pause_ends_at_once_when_cancelled() {
     );
     assert_eq!((polls(&sandbox), client.charges()), (1, ledger(&sandbox)));
     // What is cancelled already asks nothing.
-    assert!(
-        client
-            .wait_for_result_unless(&cancel, WaitPolicy::link(&link))
-            .is_none()
-    );
+    let waited = client.wait_for_result_with(&cancel, WaitPolicy::link(&link));
+    assert_eq!((waited.polls, waited.charges), (0, Charges::NONE));
     assert_eq!((polls(&sandbox), client.charges()), (1, ledger(&sandbox)));
 }
 
@@ -285,17 +292,19 @@ fn a_request_under_way_is_seen_to_its_end_and_its_result_kept() {
         unreachable!()
     };
     for (link, is_kept) in [(unfinished, false), (finished, true)] {
-        let cancel = Cancel::new();
+        let cancel = WaitControl::new();
         let elsewhere = cancel.clone();
         let waited = thread::scope(|scope| {
             scope.spawn(move || {
                 thread::sleep(MS(150));
                 elsewhere.cancel();
             });
-            client.wait_for_result_unless(&cancel, soon(WaitPolicy::link(&link)))
+            client.wait_for_result_with(&cancel, soon(WaitPolicy::link(&link)))
         });
         // It may have been paid for.
-        assert_eq!(waited.is_some(), is_kept);
+        let kept = matches!(waited.outcome, WaitOutcome::Finished(_));
+        assert_eq!(kept, is_kept, "{waited:?}");
+        assert!(kept || matches!(waited.outcome, WaitOutcome::Cancelled));
         assert_eq!(client.charges(), ledger(&sandbox));
     }
     assert_eq!(client.charges().pay, 1);
@@ -308,7 +317,7 @@ fn a_cancelled_wait_does_not_wait_for_another_calls_token() {
     let Api::Blocking(client) = &api else {
         unreachable!()
     };
-    let cancel = Cancel::new();
+    let cancel = WaitControl::new();
     thread::scope(|scope| {
         scope.spawn(|| client.token());
         thread::sleep(MS(200));
@@ -319,11 +328,8 @@ fn a_cancelled_wait_does_not_wait_for_another_calls_token() {
         });
         let id = advance_core::SignatureId::new("f302f5d2454a85c2").unwrap();
         let begun = Instant::now();
-        assert!(
-            client
-                .wait_for_result_unless(&cancel, WaitPolicy::of(id))
-                .is_none()
-        );
+        let waited = client.wait_for_result_with(&cancel, WaitPolicy::of(id));
+        assert!(matches!(waited.outcome, WaitOutcome::Cancelled), "{waited:?}");
         assert!(begun.elapsed() < MS(1_200), "{:?}", begun.elapsed());
     });
 }

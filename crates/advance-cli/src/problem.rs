@@ -246,6 +246,7 @@ const fn kind(kind: ErrorKind) -> &'static str {
         ErrorKind::Deadline => "deadline",
         ErrorKind::LinkExpired => "link-expired",
         ErrorKind::NotFinished => "not-finished",
+        ErrorKind::ChargeLimit => "charge-limit",
         _ => "other",
     }
 }

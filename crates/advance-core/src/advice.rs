@@ -18,6 +18,8 @@ pub enum Advice {
     NewLink,
     /// Ask get-result again: it answers with new links to the pictures.
     AskAgain,
+    /// Ask get-result once, when the person is back: a further poll may be charged.
+    AskWhenBack,
     /// Try again later; nothing is wrong with the request.
     TryLater,
     /// Check the way to the server: address, DNS, proxy, certificates, firewall.
@@ -43,6 +45,7 @@ impl Advice {
             }
             Self::TopUp => "the prepaid balance is used up; top up the account",
             Self::AskAgain => "ask get-result again for a new link",
+            Self::AskWhenBack => "ask get-result once the person is back; each further poll may be charged",
             Self::NewLink => "make another link and send the person there",
             Self::TryLater => "try again later",
             Self::CheckNetwork => {

@@ -182,10 +182,15 @@ impl Error {
         self.with_class(CodeClass::Throttle).with_hint(hint)
     }
 
-    /// The same error for calls that did not send the request: what came is none of theirs.
+    /// The same error for calls that did not send the request: what came is none of theirs, neither its words nor its id.
     pub(crate) fn to_share(&self) -> Self {
         let mut error = self.clone();
-        error.0.reply = None;
+        let inner = &mut *error.0;
+        (inner.reply, inner.message, inner.transaction_id, inner.source) = (None, None, None, None);
+        if let ErrorKind::Protocol(_) = inner.kind {
+            // What it said of the reply may repeat some of it.
+            inner.what = Cow::Borrowed("the server answered a token request with no envelope");
+        }
         error
     }
 

@@ -68,8 +68,11 @@ fn whole_millis(duration: Duration) -> u64 {
 
 /// What time it is, by both clocks that matter.
 ///
-/// The wall clock signs requests and is compared with the server's `Date`. It may jump. The monotonic clock ages
-/// tokens, leases and deadlines. It may not.
+/// The wall clock signs requests and is compared with the server's `Date`. It may jump. The monotonic clock bounds calls,
+/// attempts and leases. It may not jump, but on some platforms it stands still while the machine sleeps: std's `Instant`
+/// does on Linux and Android (`CLOCK_MONOTONIC`) and on macOS and iOS (`CLOCK_UPTIME_RAW`), and so does a browser's
+/// `performance.now()` in some; on Windows it goes on. So what grows old (a token, a link, a cool-down) does so by
+/// whichever clock went further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
     /// Wall clock.
@@ -85,6 +88,13 @@ impl Now {
             wall: wall.into(),
             mono,
         }
+    }
+
+    /// How much time has passed since then, by the clock that went further: the monotonic one stands still while a
+    /// machine sleeps, and the wall clock may have been set back. For what may safely be thought older than it is.
+    pub fn since(self, earlier: Self) -> Duration {
+        let mono = self.mono.saturating_sub(earlier.mono);
+        mono.max(self.wall.saturating_since(earlier.wall))
     }
 }
 

@@ -507,3 +507,24 @@ fn clients_of_other_languages_are_understood() {
         }
     }
 }
+
+#[cfg(all(unix, feature = "tls"))]
+#[test]
+fn tls_is_trusted_by_the_authority_that_is_printed_and_by_no_other() {
+    let sandbox = Sandbox::builder().tls().start_blocking().unwrap();
+    assert!(sandbox.base_url().starts_with("https://127.0.0.1:"));
+    let file = std::env::temp_dir().join(format!("advance-sandbox-{}.pem", std::process::id()));
+    std::fs::write(&file, sandbox.ca_pem().unwrap()).unwrap();
+    let ask = |trusted: &[&std::ffi::OsStr], host: &str| {
+        let url = format!("https://{host}:{}/__sandbox/health", sandbox.addr().port());
+        let mut command = std::process::Command::new("curl");
+        command.args(["-s", "--noproxy", "*"]).args(trusted).arg(url);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let trusted = ["--cacert".as_ref(), file.as_os_str()];
+    for host in ["127.0.0.1", "localhost"] {
+        assert!(ask(&trusted, host).contains("\"ready\":true"), "{host}");
+        assert_eq!(ask(&[], host), "");
+    }
+    std::fs::remove_file(file).unwrap();
+}

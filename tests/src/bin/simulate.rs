@@ -2,7 +2,9 @@
 //!
 //! It exits with 1 as soon as an invariant does not hold, whatever machine it ran against: with `--sabotage NAME` (and
 //! feature `sabotage`) that is one with a rule broken, so it has to fail, and passing says that nobody noticed.
-//! `--sabotage list` names the rules. A single seed (`--seeds 1`) is told step by step. 2 is for what is no command, 3 for
+//! `--sabotage list` names the rules. A single seed (`--seeds 1`) is told step by step. `--situations` plays what users
+//! meet instead, ten seeds of each unless told otherwise, prints what it came to and fails by what a user would
+//! complain about. 2 is for what is no command, 3 for
 //! a panic, of the machine or of the simulation itself.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
@@ -10,10 +12,11 @@ use std::fmt;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use advance_tests::simulation::situations::{Figures, SITUATIONS, play};
 use advance_tests::simulation::{Fault, Sabotage, Tally, Violation, run, trail};
 
 /// Seeds that a thread takes at a time.
@@ -24,15 +27,17 @@ struct Order {
     start: u64,
     sabotage: Option<Sabotage>,
     keep_going: bool,
+    situations: bool,
 }
 
 fn main() -> ExitCode {
     match order(std::env::args().skip(1)) {
+        Ok(Some(order)) if order.situations => play_all(&order),
         Ok(Some(order)) => execute(&order),
         Ok(None) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!(
-                "{problem}\nusage: simulate [--seeds N] [--start S] [--sabotage NAME|list] [--keep-going]"
+                "{problem}\nusage: simulate [--situations] [--seeds N] [--start S] [--sabotage NAME|list] [--keep-going]"
             );
             ExitCode::from(2)
         }
@@ -42,14 +47,20 @@ fn main() -> ExitCode {
 /// What is wanted; nothing if it was only to name the sabotages.
 fn order(mut arguments: impl Iterator<Item = String>) -> Result<Option<Order>, String> {
     let mut order = Order {
-        seeds: 10_000,
+        seeds: 0,
         start: 0,
         sabotage: None,
         keep_going: false,
+        situations: false,
     };
+    let mut seeds = None;
     while let Some(name) = arguments.next() {
         if name == "--keep-going" {
             order.keep_going = true;
+            continue;
+        }
+        if name == "--situations" {
+            order.situations = true;
             continue;
         }
         let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
@@ -60,7 +71,7 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Option<Order>, S
                 .map_err(|_| format!("{name} needs a number, not {value:?}"))
         };
         match name.as_str() {
-            "--seeds" => order.seeds = number()?,
+            "--seeds" => seeds = Some(number()?),
             "--start" => order.start = number()?,
             "--sabotage" if value == "list" => {
                 for sabotage in Sabotage::ALL {
@@ -72,6 +83,7 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Option<Order>, S
             other => return Err(format!("there is no option {other}")),
         }
     }
+    order.seeds = seeds.unwrap_or(if order.situations { 10 } else { 10_000 });
     if order.sabotage.is_some() && !Sabotage::is_possible() {
         return Err("the machine was compiled without breakable rules; add --features sabotage".to_owned());
     }
@@ -159,6 +171,48 @@ fn execute(order: &Order) -> ExitCode {
             ExitCode::SUCCESS
         }
     }
+}
+
+/// Every situation, and what users would complain about.
+fn play_all(order: &Order) -> ExitCode {
+    println!("{:40}  {:6}  {}", "situation", "row", Figures::HEAD);
+    let played = Mutex::new(vec![None; SITUATIONS.len()]);
+    let next = AtomicUsize::new(0);
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(situation) = SITUATIONS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let mut sum = Figures::default();
+                    for offset in 0..order.seeds {
+                        sum.add(play(situation, order.start.wrapping_add(offset), order.sabotage));
+                    }
+                    if let Ok(mut played) = played.lock()
+                        && let Some(place) = SITUATIONS.iter().position(|other| other.name == situation.name)
+                    {
+                        played[place] = Some(sum);
+                    }
+                }
+            });
+        }
+    });
+    let mut complaints = Vec::new();
+    let played = played.into_inner().unwrap_or_default();
+    for (situation, figures) in SITUATIONS.iter().zip(played) {
+        let Some(figures) = figures else { continue };
+        println!("{:40}  {:6}  {figures}", situation.name, situation.row);
+        let found = figures.complaints(&situation.bounds);
+        complaints.extend(
+            found
+                .into_iter()
+                .map(|found| format!("{}: {found}", situation.name)),
+        );
+    }
+    if complaints.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    println!("\ncomplaints:\n{}", complaints.join("\n"));
+    ExitCode::FAILURE
 }
 
 fn work(order: &Order, shared: &Shared) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{ExportedToken, Limits};
+use advance_core::{ExportedToken, Limits, Purpose};
 
 use super::record::{Cause, Stage};
 use super::truth::{Meaning, Target};
@@ -12,12 +12,18 @@ use super::world::World;
 /// How long nobody asks a busy server again whose asker gave up.
 pub(super) const PACE: Duration = Duration::from_secs(1);
 
-/// Beyond attempts: a clock repair, and a token that was dead on arrival.
-const SECOND_CHANCES: u32 = 2;
+/// Beyond attempts: a clock repair, a token that was dead on arrival, and one that replaces another.
+const SECOND_CHANCES: u32 = 3;
 
 impl World {
     /// Checks a token request that the machine gives out, and counts it.
-    pub(super) fn may_ask(&mut self, call: usize, limits: &Limits, held: Option<&str>) -> Checked {
+    pub(super) fn may_ask(
+        &mut self,
+        call: usize,
+        limits: &Limits,
+        held: Option<&str>,
+        purpose: Option<Purpose>,
+    ) -> Checked {
         let at = self.clock.at;
         let rules = self.plan.rules;
         let open = self.attempts.iter().rev().find(|sent| {
@@ -39,8 +45,11 @@ impl World {
                 self.must_hold
             )
         })?;
-        let renews = held.is_some();
-        if let Some(held) = held {
+        if purpose == Some(Purpose::Replacement) {
+            self.replaces(call)?;
+        }
+        let renews = purpose == Some(Purpose::Renewal);
+        if let Some(held) = held.filter(|_| renews) {
             let half = self.calls[call].deadline.saturating_sub(at) / 2;
             ensure(Invariant::RenewalIsOptional, limits.within <= half, || {
                 format!(
@@ -123,39 +132,44 @@ impl World {
         }
     }
 
-    /// A rejection drops the token that was rejected, if it is the one that was held, and no other.
-    pub(super) fn drops_only_it(&mut self, attempt: usize, held: Option<&str>) -> Checked {
-        let now_held = self.held();
-        let sent = &self.attempts[attempt];
-        let (call, dropped) = (sent.call, now_held.as_deref() != held);
-        if held.is_some() && held == sent.token.as_deref() {
-            // A token that was put back after its end counts as another one.
-            let adopted = self.tokens.entry(held.unwrap_or_default()).adopted;
-            if dropped && self.tokens.dropped(held.unwrap_or_default(), self.clock.at) {
-                self.must_cool = self.must_cool.max(self.clock.at + advance_core::COOL_DOWN);
-            }
-            return ensure(Invariant::LateRejection, dropped || adopted, || {
-                format!("call {call} was told that the token in use is no good, and it is still in use")
-            });
-        }
+    /// A call asks for another token although there is one.
+    fn replaces(&mut self, call: usize) -> Checked {
+        let held = self.held().unwrap_or_default();
+        let record = &mut self.calls[call];
+        record.replacements +=
+            u32::from(record.asks_replace_from.replace(held.clone()).as_ref() != Some(&held));
+        let first = record.refused_with.iter().position(|token| *token == held);
+        let heard = first.map_or(0, |first| record.refused_with.len() - first);
+        let (once, unclear) = (record.replacements < 2, record.unclear);
+        ensure(
+            Invariant::OneReAcquisition,
+            once && (heard >= 2 || unclear),
+            || {
+                format!(
+                    "call {call} asks for another token, having heard {heard} refusals since the first of the one in use"
+                )
+            },
+        )
+    }
+
+    /// A refusal takes the token from nobody.
+    pub(super) fn drops_nothing(&mut self, attempt: usize, held: Option<&str>) -> Checked {
+        let dropped = held.is_some() && self.held().is_none();
+        let call = self.attempts[attempt].call;
         ensure(Invariant::LateRejection, !dropped, || {
-            format!("call {call} was told that an old token is no good, and the one in use was dropped")
+            format!("call {call} was refused, and there is no token any more")
         })
     }
 
     /// A reply that may have brought a token leaves one in use that lives no shorter than the one before.
     pub(super) fn keeps_the_better(&mut self, attempt: usize, held: Option<&ExportedToken>) -> Checked {
-        let (asked, target) = (self.attempts[attempt].begun, self.attempts[attempt].target);
+        let target = self.attempts[attempt].target;
         if target != Target::Token {
             return Ok(());
         }
-        let now_held = self.session.export_token(self.clock.client());
-        if let Some(now_held) = &now_held
-            && held.is_none_or(|held| held.token != now_held.token)
-        {
-            self.tokens.installed(now_held.token.expose(), asked, true);
-        } else {
-            self.tokens.installed("", asked, false);
+        let now_held = self.in_use();
+        if held.is_some_and(|held| self.tokens.entry(held.token.expose()).refused) {
+            return Ok(());
         }
         let ends = |token: Option<&ExportedToken>| token.map(|token| token.expires_at);
         let (before, after) = (ends(held), ends(now_held.as_ref()));
@@ -173,9 +187,11 @@ impl World {
             return Ok(());
         };
         let now = self.clock.client();
+        // Who was refused waits for another one than that.
+        let any = self.calls[*waiter].rejections == 0 && !self.calls[*waiter].unclear;
         ensure(
             Invariant::NoLostWakeUp,
-            self.session.export_token(now).is_none(),
+            !any || self.session.export_token(now).is_none(),
             || format!("call {waiter} waits for a token, and there is one"),
         )?;
         // Who is held off wakes by itself when the server will be asked again.

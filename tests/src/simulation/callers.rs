@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{Call, GenerateUrl, GetResult, Session};
+use advance_core::{Call, Event, GenerateUrl, GetResult, Session};
 
 use super::fault::Fault;
 use super::hand::{self, Hand, Move};
@@ -58,7 +58,7 @@ impl World {
                     Meaning::Rejected | Meaning::Answer | Meaning::Unclear
                 ) =>
             {
-                Some((attempt, truth.meaning, self.session.export_token(now)))
+                Some((attempt, truth.meaning, self.in_use()))
             }
             _ => None,
         };
@@ -67,7 +67,7 @@ impl World {
         self.after_transition(seen)?;
         match judged {
             Some((attempt, Meaning::Rejected, held)) => {
-                self.drops_only_it(attempt, held.as_ref().map(|held| held.token.expose()))?;
+                self.drops_nothing(attempt, held.as_ref().map(|held| held.token.expose()))?;
             }
             Some((attempt, _, held)) => self.keeps_the_better(attempt, held.as_ref())?,
             None => {}
@@ -79,6 +79,9 @@ impl World {
     pub(super) fn after_transition(&mut self, seen: advance_core::Generation) -> Checked {
         self.tally.transitions += 1;
         for event in self.session.take_events() {
+            if let Event::AttemptBegun { purpose, .. } = &event {
+                self.purpose = Some(*purpose);
+            }
             self.tell(|| format!("    {event:?}"));
             let shown = self.watch.shown(&event);
             ensure(Invariant::NoSecretShown, shown.is_ok(), || {

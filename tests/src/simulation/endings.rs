@@ -1,9 +1,12 @@
 //! How a call may end.
 
+use std::time::Duration;
+
 use advance_core::{Error, ErrorKind};
 
 use super::asking::PACE;
 use super::hand::Summary;
+use super::plan::Kind;
 use super::record::{Cause, Stage};
 use super::truth::{Meaning, Resend, Target, Truth};
 use super::violation::{Checked, Invariant, ensure};
@@ -42,7 +45,12 @@ impl World {
         match result {
             Ok(_) => {
                 self.tally.succeeded += 1;
-                self.budget = (self.budget + u64::from(sent > 0)).min(u64::from(self.plan.rules.budget) * 10);
+                let kind = self.calls[call].plan.kind;
+                match kind {
+                    Kind::Url if sent > 0 => self.works(call, Target::Url),
+                    Kind::Result if sent > 0 => self.works(call, Target::Result),
+                    _ => {}
+                }
                 Ok(())
             }
             Err(error) => {
@@ -77,6 +85,14 @@ impl World {
         }
     }
 
+    /// A request was answered: a retry gives back what it took, and any other a tenth of one.
+    pub(super) fn works(&mut self, call: usize, target: Target) {
+        let retried = self.calls[call].retries.take() == Some(target);
+        let budget = &mut self.budgets[target as usize];
+        let full = u64::from(self.plan.rules.budget) * 10;
+        *budget = (*budget + if retried { 10 } else { 1 }).min(full);
+    }
+
     /// Whether the machine can sign at all, or can repair what keeps it from it.
     fn clock_is_fine(&self) -> bool {
         let reach = if self.plan.rules.repair_clock {
@@ -103,10 +119,15 @@ impl World {
         let held_off = at < self.may_hold && record.deadline <= self.may_hold;
         let justified = match cause {
             _ if held_off && !matches!(cause, Cause::Outcome(..)) => true,
+            // There was no other token for it: it keeps its own error.
+            Cause::Slept | Cause::Waited(_) if record.rejections > 1 || record.unclear => true,
             Cause::Begun | Cause::Slept => false,
             Cause::Waited(since) => self.verdict.is_some_and(|verdict| verdict >= since),
             Cause::Outcome(attempt, truth) => {
                 let sent = &self.attempts[attempt];
+                if sent.replaces {
+                    return Ok(());
+                }
                 if sent.renews && self.held().is_some() {
                     return ensure(Invariant::RenewalIsOptional, false, || {
                         format!("call {call} fails by a renewal while the old token lives: {error}")
@@ -122,7 +143,13 @@ impl World {
                     Meaning::Answer => error.kind() == ErrorKind::DeadToken,
                     Meaning::Passing => self.may_give_up(call, &truth),
                     Meaning::Rejected => {
-                        record.unclear || record.rejections > 1 || (own && record.barred.is_some())
+                        let no_time = record.deadline.saturating_sub(at) <= Duration::from_secs(2);
+                        record.unclear
+                            || record.rejections > 1
+                            || (own && record.barred.is_some())
+                            || truth.wait.is_some()
+                            || truth.wait_unclear
+                            || no_time
                     }
                     _ => true,
                 };
@@ -147,6 +174,7 @@ impl World {
             || (truth.resend == Resend::Risky && !record.maybe_charged)
             || truth.wait_unclear
             || self.clock.at.saturating_add(longest) >= record.deadline
-            || self.budget < 10
+            || self.budgets.iter().any(|budget| *budget < 10)
+            || record.unclear
     }
 }

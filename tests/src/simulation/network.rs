@@ -72,7 +72,12 @@ pub(super) fn before(
         }
         Some(Fault::Forbidden) => {
             let status = dice.pick(&[StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN]);
-            let truth = Truth::new(Told::Unknown, Resend::Never, Meaning::Final);
+            let truth = if status == StatusCode::UNAUTHORIZED && target != Target::Token {
+                // It turns the request away for its token.
+                Truth::new(Told::Unknown, Resend::Free, Meaning::Rejected)
+            } else {
+                Truth::new(Told::Unknown, Resend::Never, Meaning::Final)
+            };
             Way::Back(page(status, "who are you?", truth, date, dice))
         }
         Some(Fault::CaptivePage) => {

@@ -54,6 +54,12 @@ pub(super) struct Record {
     pub(super) answered_asks: u32,
     pub(super) sleeps: u32,
     pub(super) rejections: u32,
+    /// The tokens it was refused with, one after the other, and the one it asked to replace.
+    pub(super) refused_with: Vec<String>,
+    pub(super) asks_replace_from: Option<String>,
+    pub(super) replacements: u32,
+    /// Where the retry goes that is under way.
+    pub(super) retries: Option<Target>,
     /// How often it went on after `PARAMETER_ERROR` for a token request.
     pub(super) repairs: u32,
     /// A damaged reply may have told it more than anybody else knows.
@@ -91,6 +97,10 @@ impl Record {
             answered_asks: 0,
             sleeps: 0,
             rejections: 0,
+            refused_with: Vec::new(),
+            asks_replace_from: None,
+            replacements: 0,
+            retries: None,
             repairs: 0,
             unclear: false,
             asking: false,
@@ -126,6 +136,8 @@ pub(super) struct Attempt {
     pub(super) token: Option<String>,
     /// The token that was held when it asked for the next.
     pub(super) renews: bool,
+    /// It asks for another one than the one in use.
+    pub(super) replaces: bool,
     /// The client waits for its outcome.
     pub(super) open: bool,
     /// Its outcome is there, though its caller may look at it later.

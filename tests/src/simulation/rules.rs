@@ -10,6 +10,13 @@ use super::truth::{Meaning, Target};
 use super::violation::{Checked, Invariant, ensure};
 use super::world::{Happening, World};
 
+/// How often a call is sent again because it was refused: it may wait for a young token, go on with the one before, and
+/// be given more chances where nodes differ.
+const REFUSALS: u32 = 24;
+
+/// The longest that a call waits for a young token, or for the last replacement to be long enough ago.
+const PATIENCE: Duration = Duration::from_secs(11);
+
 impl World {
     /// Carries out the machine's next move, if it may be made.
     pub(super) fn moves(&mut self, call: usize, next: Move, cause: Cause) -> Checked {
@@ -72,15 +79,12 @@ impl World {
                 limits.within, record.deadline, rules.attempt
             )
         })?;
-        ensure(Invariant::OneReAcquisition, record.rejections < 2, || {
-            format!("call {call} goes on after {} rejected tokens", record.rejections)
-        })?;
         let early = record.not_before[usize::from(target != Target::Token)];
         ensure(Invariant::RetryAfter, at >= early, || {
             format!("call {call} sends {target:?} again, which the server will not have before {early:?}")
         })?;
         if target == Target::Token {
-            self.may_ask(call, limits, held)?;
+            self.may_ask(call, limits, held, self.purpose)?;
         } else {
             self.may_send_own(call, token)?;
         }
@@ -100,7 +104,7 @@ impl World {
         record.not_before[0] = Duration::ZERO;
         let brought = std::mem::take(&mut record.brought);
         let own = record.own;
-        ensure(Invariant::BoundedSends, own <= attempts + 1, || {
+        ensure(Invariant::BoundedSends, own <= attempts + REFUSALS, || {
             format!("call {call} sends its own request for the {own}th time, with {attempts} attempts")
         })?;
         let barred = record.barred;
@@ -124,7 +128,12 @@ impl World {
     fn sleeps(&mut self, call: usize, wait: Duration, cause: Cause) -> Checked {
         let at = self.clock.at;
         let rules = self.plan.rules;
-        let Cause::Outcome(_, truth) = cause else {
+        if self.calls[call].rejections > 0
+            && !matches!(cause, Cause::Outcome(_, truth) if truth.meaning == Meaning::Passing)
+        {
+            return self.sleeps_on_a_refusal(call, wait);
+        }
+        let Cause::Outcome(attempt, truth) = cause else {
             return ensure(Invariant::NoDeadlock, false, || {
                 format!("call {call} sleeps twice: {cause:?}")
             });
@@ -154,19 +163,42 @@ impl World {
                 )
             })?;
         }
-        ensure(Invariant::BudgetBites, self.budget >= 10, || {
-            format!(
-                "call {call} tries again with {} tenths left in the budget",
-                self.budget
-            )
+        let target = self.attempts[attempt].target;
+        let budget = &mut self.budgets[target as usize];
+        ensure(Invariant::BudgetBites, *budget >= 10, || {
+            format!("call {call} tries {target:?} again with {budget} tenths left in its budget")
         })?;
-        self.budget -= 10;
+        *budget -= 10;
+        self.calls[call].retries = Some(target);
         let late = self.lateness();
         let record = &mut self.calls[call];
         // Told to come back later, it lets go of its lead: everybody is told.
         record.asking &= truth.wait.is_none_or(|wait| wait.is_zero());
         record.told_by_its_clock = truth.wait_unclear;
         record.late = late;
+        record.sleeps_until = at + wait + late;
+        record.sleep_due = at + wait;
+        record.enter(Stage::Sleeping);
+        let (until, epoch) = (record.sleeps_until, record.epoch);
+        self.queue(until, Happening::Wakes(call, epoch));
+        Ok(())
+    }
+
+    /// It comes back with the same token, or when another one may be asked for.
+    fn sleeps_on_a_refusal(&mut self, call: usize, wait: Duration) -> Checked {
+        let (at, end) = (self.clock.at, self.calls[call].deadline);
+        ensure(Invariant::BoundedTime, at.saturating_add(wait) < end, || {
+            format!("call {call} sleeps {wait:?}, and its deadline is {end:?}")
+        })?;
+        ensure(
+            Invariant::NoEarlySurrender,
+            wait <= PATIENCE.max(Duration::from_secs(14)),
+            || format!("call {call} was refused, and sleeps {wait:?}"),
+        )?;
+        let late = self.lateness();
+        let record = &mut self.calls[call];
+        record.late = late;
+        record.asking = false;
         record.sleeps_until = at + wait + late;
         record.sleep_due = at + wait;
         record.enter(Stage::Sleeping);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{HOLD_OFF, Limits};
+use advance_core::{ExportedToken, HOLD_OFF, Limits, Purpose, UnixMillis};
 use http::Request;
 
 use super::asking::PACE;
@@ -22,6 +22,7 @@ impl World {
             .headers()
             .get("x-access-token")
             .map(|value| value.to_str().unwrap_or_default().to_owned());
+        let purpose = self.purpose.filter(|_| target == Target::Token);
         let held = if target == Target::Token {
             self.held()
         } else {
@@ -66,7 +67,8 @@ impl World {
             fault,
             request,
             token,
-            renews: held.is_some(),
+            renews: purpose == Some(Purpose::Renewal),
+            replaces: purpose == Some(Purpose::Replacement),
             open: true,
             landed: false,
             looks: Duration::ZERO,
@@ -104,8 +106,14 @@ impl World {
 
     /// The text of the token that the session holds.
     pub(super) fn held(&self) -> Option<String> {
-        let held = self.session.export_token(self.clock.client())?;
-        Some(held.token.expose().to_owned())
+        Some(self.in_use()?.token.expose().to_owned())
+    }
+
+    /// The token that the session uses, though it may be over by the wall clock: only the other one ends its use.
+    pub(super) fn in_use(&self) -> Option<ExportedToken> {
+        let mut now = self.clock.client();
+        now.wall = UnixMillis::new(0);
+        self.session.export_token(now)
     }
 
     pub(super) fn arrives(&mut self, attempt: usize) {
@@ -186,6 +194,9 @@ impl World {
         if !truth.replied && truth.told == Told::Free {
             self.unsent += 1;
         }
+        if target == Target::Token && truth.meaning == Meaning::Answer {
+            self.works(call, Target::Token);
+        }
         self.learn(
             call,
             target,
@@ -224,13 +235,12 @@ impl World {
             };
             if truth.meaning == Meaning::Unclear {
                 record.unclear = true;
-                self.may_cool = self.may_cool.max(cools);
-                self.tokens.perhaps_rejected(at);
+                self.tokens.entry(token.unwrap_or_default()).refused = true;
             } else if truth.meaning == Meaning::Rejected {
                 record.rejections += 1;
-                if self.tokens.rejected(token.unwrap_or_default(), at) {
-                    self.may_cool = self.may_cool.max(cools);
-                }
+                let token = token.unwrap_or_default();
+                record.refused_with.push(token.to_owned());
+                self.tokens.entry(token).refused = true;
             }
             return;
         }
@@ -238,7 +248,7 @@ impl World {
         match truth.meaning {
             Meaning::Answer => {}
             Meaning::Passing | Meaning::Refused { .. } if !truth.wait_unclear => {
-                self.must_hold = self.must_hold.max(at + told);
+                self.must_hold = self.must_hold.max(at + surely(told));
                 // Who gives up on a busy server leaves it alone for a second.
                 self.may_hold = self.may_hold.max(at + told.max(PACE));
             }
@@ -259,7 +269,7 @@ impl World {
             }
             Meaning::Refused { cools: true } if truth.resend == Resend::Never || truth.told == Told::Free => {
                 self.may_cool = self.may_cool.max(cools);
-                self.must_cool = self.must_cool.max(cools);
+                self.must_cool = self.must_cool.max(at + surely(advance_core::COOL_DOWN));
             }
             Meaning::Refused { .. } | Meaning::Parameter => {
                 self.may_cool = self.may_cool.max(cools);
@@ -277,6 +287,11 @@ impl World {
             self.tokens.got(token, self.clock.at);
         }
     }
+}
+
+/// What has passed of it by both clocks, one of which may drift.
+fn surely(long: Duration) -> Duration {
+    long * 98 / 100
 }
 
 /// The text of a member of a flat JSON object.

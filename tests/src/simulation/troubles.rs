@@ -1,5 +1,7 @@
 //! What goes wrong by itself: at the vendor, with the clock, and by the hand of a caller.
 
+use std::time::Duration;
+
 use advance_core::{AccessToken, ExportedToken};
 
 use super::ACCESS_KEY;
@@ -36,11 +38,13 @@ impl World {
             }
             Trouble::Jump(by) => {
                 self.clock.jump(by);
+                self.clock_was_set();
                 self.clock.run_again();
                 Fault::ClockJump
             }
             Trouble::Absurd(wall) => {
                 self.clock.stand_at(wall);
+                self.clock_was_set();
                 Fault::ClockJump
             }
             Trouble::Keep => {
@@ -72,6 +76,12 @@ impl World {
         Ok(())
     }
 
+    /// For all that the machine knows it has slept: what holds it off may be over.
+    const fn clock_was_set(&mut self) {
+        self.must_cool = Duration::ZERO;
+        self.must_hold = Duration::ZERO;
+    }
+
     /// Everything is well again.
     pub(super) fn calm(&mut self) {
         let behaviour = self.vendor.behaviour_mut();
@@ -79,5 +89,6 @@ impl World {
         behaviour.expired_time_offset_ms = 0;
         self.vendor.set_account_enabled(ACCESS_KEY, true);
         self.clock.run_again();
+        self.clock_was_set();
     }
 }

@@ -35,13 +35,13 @@ invariants! {
     BoundedTime = "bounded-time":
         "A call ends within its total time, and no attempt may outlast it.",
     BoundedSends = "bounded-sends":
-        "A call sends its own request at most attempts + 1 times, and asks for tokens a bounded number of times.",
+        "A call sends its own request at most attempts + 24 times, and asks for tokens a bounded number of times.",
     TwoPerWindow = "two-per-window":
         "At most two token requests are made to renew one token.",
     OneAsker = "one-asker":
         "No two token requests are under way at the same time, unless the first has passed its limit.",
     OneReAcquisition = "one-re-acquisition":
-        "A call whose token was rejected twice sends nothing more.",
+        "A call asks for another token only once, and only after two refusals, the first by the one in use.",
     NoChargedResend = "no-charged-resend":
         "What was charged is never sent again, and what may have been charged only by the caller's word.",
     TrueCharges = "true-charges":
@@ -55,7 +55,7 @@ invariants! {
     CalmSucceeds = "calm-succeeds":
         "A call that begins when nothing goes wrong any more succeeds.",
     LateRejection = "late-rejection":
-        "A rejection drops the token that was rejected and no other.",
+        "A refusal takes the token from nobody: whoever comes next has one, as long as the one that was refused lives.",
     RetryAfter = "retry-after":
         "A call does not repeat a request before the server will have it, nor long after.",
     NoSecretShown = "no-secret-shown":
@@ -69,13 +69,13 @@ invariants! {
     RenewalIsOptional = "renewal-is-optional":
         "A failed renewal is not a failed call while the old token lives.",
     LongerLife = "longer-life":
-        "A token that arrives does not shorten the life of the one in use.",
+        "A token that arrives does not shorten the life of one that nobody was refused with.",
     SharedVerdict = "shared-verdict":
         "The server's refusal to issue a token is heard by everybody who waited for it, without asking again.",
     OneRepair = "one-repair":
         "A call repairs the clock once.",
     BudgetBites = "budget-bites":
-        "There are no more retries than the budget has.",
+        "There are no more retries of an endpoint than its budget has; one that succeeds gives back what it took.",
     WaitsEnd = "waits-end":
         "A wait ends when a poll from after its link's end is answered, soon after that in any case, or with its caller's time.",
     WholeBatch = "whole-batch":

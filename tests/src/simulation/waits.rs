@@ -26,8 +26,14 @@ const POLL: Duration = Duration::from_secs(20);
 
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// How long after the end of its link a wait may go on trying.
+/// How long after the end of its link a result may come, by the policies that are drawn.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// How long after that a wait may go on trying.
 const AFTERWARDS: Duration = Duration::from_secs(120);
+
+/// How long the vendor may not know a link that was just made.
+const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Happening {
@@ -52,9 +58,12 @@ struct Waiter {
     state: State,
     /// Moves on with every step, so that an alarm of an earlier one is known for what it is.
     epoch: u32,
+    begun: Duration,
     deadline: Duration,
     link_ends: Option<Duration>,
     first: Duration,
+    /// How many polls may be charged and bring nothing.
+    charged_polls: u32,
     bill: Charges,
     sends: u32,
     told_finished: bool,
@@ -175,6 +184,7 @@ impl World {
         let total = dice.pick(&[None, None, Some(S(1)), Some(S(90)), Some(S(700))]);
         let (first, cap) = dice.pick(&[(S(3), S(30)), (Duration::from_millis(500), S(60)), (S(20), S(20))]);
         let by_link = !dice.one_in(3);
+        let charged_polls = dice.pick(&[5, 5, 2, u32::MAX]);
         let patience = dice.one_in(6).then(|| dice.millis(0, 100_000));
         let link = requests::begin(&mut self.line.vendor, user, Line::time(begins));
         let polling = if by_link {
@@ -184,6 +194,7 @@ impl World {
         };
         let mut polling = polling
             .backoff(first, cap)
+            .charged_polls(charged_polls)
             .signature_not_exist(self.unknown_id_is_unfinished);
         if let Some(total) = total {
             polling = polling.total(total);
@@ -194,9 +205,11 @@ impl World {
         self.people.push(Waiter {
             state: State::NotBegun(Box::new(polling)),
             epoch: 0,
+            begun: begins,
             deadline: begins.saturating_add(total.unwrap_or(untold)),
             link_ends: by_link.then(|| begins + life),
             first,
+            charged_polls,
             bill: Charges::NONE,
             sends: 0,
             told_finished: false,
@@ -328,7 +341,7 @@ impl World {
         })?;
         let last = record
             .link_ends
-            .map_or(Duration::MAX, |ends| ends + AFTERWARDS + POLL);
+            .map_or(Duration::MAX, |ends| ends + GRACE + AFTERWARDS + POLL);
         ensure(Invariant::WaitsEnd, at <= last, || {
             format!("it ends long after its link, {:?}", record.link_ends)
         })?;
@@ -350,16 +363,27 @@ impl World {
                 )
             },
         )?;
+        let within_limit = finished || record.bill.pay <= u64::from(record.charged_polls);
+        ensure(Invariant::TrueCharges, within_limit, || {
+            format!(
+                "{} were charged for nothing, and {} may be",
+                record.bill.pay, record.charged_polls
+            )
+        })?;
         let justified = match &waited.outcome {
-            // Somebody said after the end that nothing was finished.
+            // The vendor said after the grace that nothing was finished.
             WaitOutcome::LinkExpired => record
                 .link_ends
-                .is_some_and(|ends| record.answered.is_some_and(|asked| ends <= asked)),
+                .is_some_and(|ends| record.answered.is_some_and(|asked| ends + GRACE <= asked)),
+            WaitOutcome::ChargeLimit => record.bill.pay >= u64::from(record.charged_polls),
             WaitOutcome::TimedOut => record.deadline.saturating_sub(at) <= record.first,
             WaitOutcome::Failed(_) if record.answered.is_none() => record
                 .link_ends
-                .is_some_and(|ends| ends + AFTERWARDS < at + LONGEST_PAUSE),
-            WaitOutcome::Failed(_) => record.told_refused && !self.unknown_id_is_unfinished,
+                .is_some_and(|ends| ends + GRACE + AFTERWARDS < at + LONGEST_PAUSE),
+            WaitOutcome::Failed(_) => {
+                let fresh = record.link_ends.is_some() && at < record.begun + UNKNOWN_AT_FIRST;
+                record.told_refused && !self.unknown_id_is_unfinished && !fresh
+            }
             _ => true,
         };
         ensure(Invariant::NoEarlySurrender, justified, || {

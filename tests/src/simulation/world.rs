@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use advance_core::{ExportedToken, Session, SignatureId};
+use advance_core::{ExportedToken, Purpose, Session, SignatureId};
 use advance_sandbox::model::Account;
 use advance_sandbox::{Vendor, VendorConfig};
 
@@ -58,8 +58,10 @@ pub(super) struct World {
     pub(super) untold: u64,
     /// Attempts of which nothing was sent.
     pub(super) unsent: u64,
-    /// The budget as the documents describe it, in tenths of a retry.
-    pub(super) budget: u64,
+    /// The budgets of the endpoints as the documents describe them, in tenths of a retry.
+    pub(super) budgets: [u64; 3],
+    /// What the last request that was begun is for.
+    pub(super) purpose: Option<Purpose>,
     /// Until when a caller that vanished may still be believed to ask.
     pub(super) ghost: Duration,
     /// When the server's last verdict on a token request came.
@@ -122,7 +124,8 @@ impl World {
             bill: Bill::default(),
             untold: 0,
             unsent: 0,
-            budget,
+            budgets: [budget; 3],
+            purpose: None,
             ghost: Duration::ZERO,
             verdict: None,
             shared_verdict: None,

@@ -8,7 +8,8 @@ use std::time::Duration;
 use advance_core::BaseUrl;
 use advance_core::{
     BatchPolicy, BatchResult, Charges, Config, Credentials, Error, GenerateUrl, Region, Response,
-    RetryPolicy, ReturnUrl, SignatureId, UserId, Verification, VerificationLink, WaitPolicy, Waited,
+    RetryPolicy, ReturnUrl, SignatureId, UserId, Verification, VerificationLink, WaitControl, WaitPolicy,
+    Waited,
 };
 use advance_sandbox::model::{Account, Behaviour, Endpoint};
 use advance_sandbox::{Sandbox, VendorConfig};
@@ -118,6 +119,13 @@ impl Api {
         match self {
             Self::Async(runtime, client) => runtime.block_on(client.wait_for_result(polling)),
             Self::Blocking(client) => client.wait_for_result(polling),
+        }
+    }
+
+    pub(crate) fn wait_with(&self, control: &WaitControl, polling: WaitPolicy) -> Waited {
+        match self {
+            Self::Async(runtime, client) => runtime.block_on(client.wait_for_result_with(control, polling)),
+            Self::Blocking(client) => client.wait_for_result_with(control, polling),
         }
     }
 

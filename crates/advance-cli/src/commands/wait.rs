@@ -37,7 +37,9 @@ pub(super) fn finished(api: &Api, polling: WaitPolicy) -> Result<Response<Verifi
 fn ended(api: &Api, waited: advance_core::Waited) -> Result<Response<Verification>, Stop> {
     // Time that ran out may have run out because every single poll failed.
     let behind = match &waited.outcome {
-        WaitOutcome::LinkExpired | WaitOutcome::TimedOut => waited.last_error.clone(),
+        WaitOutcome::LinkExpired | WaitOutcome::ChargeLimit | WaitOutcome::TimedOut => {
+            waited.last_error.clone()
+        }
         _ => None,
     }
     // No data is how a vendor may say "not finished", which is said already.

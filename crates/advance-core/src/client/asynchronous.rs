@@ -3,21 +3,22 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use super::Observer;
+use super::control::{Driven, Listener};
 use super::shared::{Abandon, Place, Shared};
+use super::{Observer, WaitControl};
 use crate::charge::Charges;
 use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationLink};
 use crate::error::Error;
 use crate::secret::Credentials;
 use crate::session::{
-    Batch, BatchPolicy, BatchResult, BatchStep, Call, Config, ExportedToken, Generation, Job, Response,
-    Session, Step, Until, WaitPolicy, WaitStep, Waited,
+    Batch, BatchPolicy, BatchResult, BatchStep, Call, Config, ExportedToken, Job, Response, Session, Step,
+    Until, WaitPolicy, WaitStep, Waited,
 };
 use crate::transport::AsyncTransport;
 use crate::url::DownloadPolicy;
@@ -72,16 +73,44 @@ impl<T: AsyncTransport> AsyncClient<T> {
 
     /// Waits until the person has finished, asking again and again. Drop the future to stop waiting.
     pub async fn wait_for_result(&self, policy: WaitPolicy) -> Waited {
+        self.wait_out(policy, None).await
+    }
+
+    /// The same, under a handle by which another task ends the wait or says that the person is back. An end by the handle
+    /// comes back as [`WaitOutcome::Cancelled`](crate::WaitOutcome::Cancelled) with what the wait has cost.
+    pub async fn wait_for_result_with(&self, control: &WaitControl, policy: WaitPolicy) -> Waited {
+        self.wait_out(policy, Some(control)).await
+    }
+
+    async fn wait_out(&self, policy: WaitPolicy, control: Option<&WaitControl>) -> Waited {
+        let mut listener = Listener::new(control);
         let now = self.0.transport.now();
         let mut wait = self.0.transition(|session| session.begin_wait(policy, now));
         loop {
+            // What has come may have been paid for, and is not thrown away.
+            if listener.is_cancelled() && !wait.is_over() {
+                self.0.transition(|session| session.abandon(wait.ticket()));
+                wait.cancel(Charges::NONE, 0);
+            }
             let now = self.0.transport.now();
             match self.0.transition(|session| wait.step(session, now)) {
-                WaitStep::Ask(call) => wait.ended(self.call_with(call).await),
+                WaitStep::Ask(call) => {
+                    match self.drive(call, &mut listener).await {
+                        Driven::Ended(result) => wait.ended(result),
+                        Driven::Cancelled(charges, sends) => wait.cancel(charges, sends),
+                    }
+                    // One that came while the poll was under way makes the next pause short, and no second poll.
+                    if listener.take_nudge() {
+                        wait.nudge();
+                    }
+                }
                 WaitStep::Pause(pause) => {
                     let abandon = Abandon::unless_done(&self.0, wait.ticket());
-                    self.0.transport.sleep(pause).await;
+                    self.pause(pause, &mut listener, true).await;
                     abandon.done();
+                    if listener.take_nudge() {
+                        wait.nudge();
+                    }
                 }
                 WaitStep::Done => return wait.into_result(),
             }
@@ -137,12 +166,26 @@ impl<T: AsyncTransport> AsyncClient<T> {
 
     /// Does a job with settings of its own.
     pub async fn call_with<J: Job + Send>(&self, call: Call<J>) -> Result<J::Output, Error> {
+        // Without a `WaitControl` it always comes to its end.
+        match self.drive(call, &mut Listener::new(None)).await {
+            Driven::Ended(result) => result,
+            Driven::Cancelled(..) => Err(Error::deadline("the call was cancelled")),
+        }
+    }
+
+    /// Carries out a call step by step, unless it is cancelled before its next one.
+    async fn drive<J: Job + Send>(&self, call: Call<J>, listener: &mut Listener<'_>) -> Driven<J::Output> {
         let transport = &self.0.transport;
         let now = transport.now();
         let (mut step, mut ended) = self.0.transition(|session| session.turn_to(call, now));
         loop {
             // Not under the lock: an endpoint is the caller's own.
             drop(ended);
+            if let Some(ticket) = step.ticket().filter(|_| listener.is_cancelled()) {
+                self.0.transition(|session| session.abandon(ticket.unsent()));
+                let (charges, sends) = step.spent();
+                return Driven::Cancelled(charges, sends);
+            }
             (step, ended) = match step {
                 Step::Send(request, limits, awaiting) => {
                     let abandon = Abandon::unless_done(&self.0, awaiting.ticket());
@@ -155,13 +198,13 @@ impl<T: AsyncTransport> AsyncClient<T> {
                 }
                 Step::Wait(until, pause) => {
                     let abandon = Abandon::unless_done(&self.0, pause.ticket());
-                    self.wait(until).await;
+                    self.wait(until, listener).await;
                     let now = transport.now();
                     let turned = self.0.transition(|session| pause.turn(session, now));
                     abandon.done();
                     turned
                 }
-                Step::Done(result) => return result,
+                Step::Done(result) => return Driven::Ended(result),
             }
         }
     }
@@ -194,21 +237,33 @@ impl<T: AsyncTransport> AsyncClient<T> {
         &self.0.transport
     }
 
-    async fn wait(&self, until: Until) {
+    async fn wait(&self, until: Until, listener: &mut Listener<'_>) {
         match until {
-            Until::Elapsed(duration) => self.0.transport.sleep(duration).await,
-            Until::Token { seen, at_most } => self.wait_for_token(seen, at_most).await,
+            Until::Elapsed(duration) => self.pause(duration, listener, false).await,
+            Until::Token { seen, at_most } => {
+                let mut place = Place {
+                    shared: &self.0,
+                    slot: None,
+                };
+                self.rest(at_most, |waker| {
+                    listener.listen(waker, false) && self.0.register(&mut place.slot, seen, waker)
+                })
+                .await;
+            }
         }
     }
 
-    async fn wait_for_token(&self, seen: Generation, at_most: Duration) {
+    /// Pauses this long, or until the wait's handle ends it: by a cancellation, and by a nudge if this is between polls.
+    async fn pause(&self, duration: Duration, listener: &mut Listener<'_>, for_nudges: bool) {
+        self.rest(duration, |waker| listener.listen(waker, for_nudges))
+            .await;
+    }
+
+    /// Sleeps this long, or until `goes_on` says no. It is given what wakes the task.
+    async fn rest(&self, at_most: Duration, mut goes_on: impl FnMut(&Waker) -> bool) {
         let mut sleep = self.0.transport.sleep(at_most);
-        let mut place = Place {
-            shared: &self.0,
-            slot: None,
-        };
         poll_fn(|cx| {
-            if self.0.register(&mut place.slot, seen, cx.waker()) {
+            if goes_on(cx.waker()) {
                 sleep.as_mut().poll(cx)
             } else {
                 Poll::Ready(())

@@ -6,15 +6,16 @@ use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use super::control::{Driven, Listener};
 use super::shared::{Abandon, Place, Shared};
-use super::{Cancel, Observer};
+use super::{Observer, WaitControl};
 use crate::charge::Charges;
 use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationLink};
 use crate::error::Error;
 use crate::secret::Credentials;
 use crate::session::{
-    Batch, BatchPolicy, BatchResult, BatchStep, Call, Config, ExportedToken, Generation, Job, Response,
-    Session, Step, Until, Wait, WaitPolicy, WaitStep, Waited,
+    Batch, BatchPolicy, BatchResult, BatchStep, Call, Config, ExportedToken, Job, Response, Session, Step,
+    Until, WaitPolicy, WaitStep, Waited,
 };
 use crate::transport::Transport;
 use crate::url::DownloadPolicy;
@@ -66,38 +67,45 @@ impl<T: Transport> Client<T> {
 
     /// Waits until the person has finished, asking again and again.
     pub fn wait_for_result(&self, policy: WaitPolicy) -> Waited {
-        self.wait_out(policy, None).into_result()
+        self.wait_out(policy, None)
     }
 
-    /// The same, until somebody cancels it: `None` then. A pause ends at once; a request that is under way is
-    /// seen to its end first, which its limits bound, and if it ends the wait, that is what comes back.
-    pub fn wait_for_result_unless(&self, cancel: &Cancel, policy: WaitPolicy) -> Option<Waited> {
-        let wait = self.wait_out(policy, Some(cancel));
-        wait.is_over().then(|| wait.into_result())
+    /// The same, under a handle by which another thread ends the wait or says that the person is back.
+    pub fn wait_for_result_with(&self, control: &WaitControl, policy: WaitPolicy) -> Waited {
+        self.wait_out(policy, Some(control))
     }
 
-    fn wait_out(&self, policy: WaitPolicy, cancel: Option<&Cancel>) -> Wait {
+    fn wait_out(&self, policy: WaitPolicy, control: Option<&WaitControl>) -> Waited {
+        let mut listener = Listener::new(control);
         let now = self.0.transport.now();
         let mut wait = self.0.transition(|session| session.begin_wait(policy, now));
         loop {
-            let now = self.0.transport.now();
-            let step = self.0.transition(|session| wait.step(session, now));
             // What has come may have been paid for, and is not thrown away.
-            if cancel.is_some_and(Cancel::is_cancelled) && !matches!(step, WaitStep::Done) {
+            if listener.is_cancelled() && !wait.is_over() {
                 self.0.transition(|session| session.abandon(wait.ticket()));
-                return wait;
+                wait.cancel(Charges::NONE, 0);
             }
-            match step {
-                WaitStep::Ask(call) => match self.drive(call, cancel) {
-                    Some(result) => wait.ended(result),
-                    None => return wait,
-                },
+            let now = self.0.transport.now();
+            match self.0.transition(|session| wait.step(session, now)) {
+                WaitStep::Ask(call) => {
+                    match self.drive(call, &mut listener) {
+                        Driven::Ended(result) => wait.ended(result),
+                        Driven::Cancelled(charges, sends) => wait.cancel(charges, sends),
+                    }
+                    // One that came while the poll was under way makes the next pause short, and no second poll.
+                    if listener.take_nudge() {
+                        wait.nudge();
+                    }
+                }
                 WaitStep::Pause(pause) => {
                     let abandon = Abandon::unless_done(&self.0, wait.ticket());
-                    self.wait(Until::Elapsed(pause), cancel);
+                    self.pause(pause, &mut listener, true);
                     abandon.done();
+                    if listener.take_nudge() {
+                        wait.nudge();
+                    }
                 }
-                WaitStep::Done => return wait,
+                WaitStep::Done => return wait.into_result(),
             }
         }
     }
@@ -117,8 +125,11 @@ impl<T: Transport> Client<T> {
 
     /// Does a job with settings of its own.
     pub fn call_with<J: Job>(&self, call: Call<J>) -> Result<J::Output, Error> {
-        self.drive(call, None)
-            .unwrap_or_else(|| Err(Error::deadline("nothing cancels it")))
+        // Without a `WaitControl` it always comes to its end.
+        match self.drive(call, &mut Listener::new(None)) {
+            Driven::Ended(result) => result,
+            Driven::Cancelled(..) => Err(Error::deadline("the call was cancelled")),
+        }
     }
 
     /// Returns a usable access token, requesting one only if none is held. The response has a body only if one was
@@ -149,17 +160,18 @@ impl<T: Transport> Client<T> {
         &self.0.transport
     }
 
-    /// Carries out a call step by step. `None` if it was cancelled before its next step.
-    fn drive<J: Job>(&self, call: Call<J>, cancel: Option<&Cancel>) -> Option<Result<J::Output, Error>> {
+    /// Carries out a call step by step, unless it is cancelled before its next one.
+    fn drive<J: Job>(&self, call: Call<J>, listener: &mut Listener<'_>) -> Driven<J::Output> {
         let transport = &self.0.transport;
         let now = transport.now();
         let (mut step, mut ended) = self.0.transition(|session| session.turn_to(call, now));
         loop {
             // Not under the lock: an endpoint is the caller's own.
             drop(ended);
-            if let Some(ticket) = step.ticket().filter(|_| cancel.is_some_and(Cancel::is_cancelled)) {
+            if let Some(ticket) = step.ticket().filter(|_| listener.is_cancelled()) {
                 self.0.transition(|session| session.abandon(ticket.unsent()));
-                return None;
+                let (charges, sends) = step.spent();
+                return Driven::Cancelled(charges, sends);
             }
             (step, ended) = match step {
                 Step::Send(request, limits, awaiting) => {
@@ -173,43 +185,50 @@ impl<T: Transport> Client<T> {
                 }
                 Step::Wait(until, pause) => {
                     let abandon = Abandon::unless_done(&self.0, pause.ticket());
-                    self.wait(until, cancel);
+                    self.wait(until, listener);
                     let now = transport.now();
                     let turned = self.0.transition(|session| pause.turn(session, now));
                     abandon.done();
                     turned
                 }
-                Step::Done(result) => return Some(result),
+                Step::Done(result) => return Driven::Ended(result),
             }
         }
     }
 
-    fn wait(&self, until: Until, cancel: Option<&Cancel>) {
-        match (until, cancel) {
-            (Until::Elapsed(duration), None) => self.0.transport.sleep(duration),
-            (Until::Elapsed(duration), Some(cancel)) => {
-                cancel.sleep(duration, || self.0.transport.now().mono);
+    fn wait(&self, until: Until, listener: &mut Listener<'_>) {
+        match until {
+            Until::Elapsed(duration) => self.pause(duration, listener, false),
+            Until::Token { seen, at_most } => {
+                let mut place = Place {
+                    shared: &self.0,
+                    slot: None,
+                };
+                self.park(at_most, |waker| {
+                    listener.listen(waker, false) && self.0.register(&mut place.slot, seen, waker)
+                });
             }
-            (Until::Token { seen, at_most }, cancel) => self.wait_for_token(seen, at_most, cancel),
         }
     }
 
-    fn wait_for_token(&self, seen: Generation, at_most: Duration, cancel: Option<&Cancel>) {
+    /// Pauses this long, or until the wait's handle ends it: by a cancellation, and by a nudge if this is between polls.
+    fn pause(&self, duration: Duration, listener: &mut Listener<'_>, for_nudges: bool) {
+        if listener.is_deaf() {
+            self.0.transport.sleep(duration);
+        } else {
+            self.park(duration, |waker| listener.listen(waker, for_nudges));
+        }
+    }
+
+    /// Parks the thread this long, or until `goes_on` says no. It is given what unparks the thread.
+    fn park(&self, at_most: Duration, mut goes_on: impl FnMut(&Waker) -> bool) {
         let transport = &self.0.transport;
         let end = transport.now().mono.saturating_add(at_most);
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
-        let mut place = Place {
-            shared: &self.0,
-            slot: None,
-        };
-        let _sleeper = cancel.map(Cancel::sleeper);
         loop {
             let left = end.saturating_sub(transport.now().mono);
             // Parking may end for no reason, so all of it is looked at again.
-            if left.is_zero()
-                || cancel.is_some_and(Cancel::is_cancelled)
-                || !self.0.register(&mut place.slot, seen, &waker)
-            {
+            if left.is_zero() || !goes_on(&waker) {
                 return;
             }
             thread::park_timeout(left);

@@ -3,8 +3,7 @@
 mod asynchronous;
 #[cfg(not(target_arch = "wasm32"))]
 mod blocking;
-#[cfg(not(target_arch = "wasm32"))]
-mod cancel;
+mod control;
 mod observer;
 mod shared;
 #[cfg(feature = "tracing")]
@@ -13,8 +12,7 @@ mod tracing;
 pub use asynchronous::AsyncClient;
 #[cfg(not(target_arch = "wasm32"))]
 pub use blocking::Client;
-#[cfg(not(target_arch = "wasm32"))]
-pub use cancel::Cancel;
+pub use control::WaitControl;
 pub use observer::Observer;
 #[cfg(feature = "tracing")]
 pub use tracing::Tracing;

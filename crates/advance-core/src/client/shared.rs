@@ -35,8 +35,8 @@ impl<T> Shared<T> {
         }
     }
 
-    /// Nothing of a caller's own runs under the lock, so a panic under it is a bug of this crate; calls go on all the
-    /// same.
+    /// Of a caller's own, only the source that a transport gave an error may be dropped under the lock. Whatever
+    /// panics there leaves a session that other calls go on with.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -115,7 +115,7 @@ fn tell(observer: &dyn Observer, events: &[Event]) {
 
 /// Runs somebody else's code that must not be able to harm the call: a panic ends it alone, so that the others who wait are
 /// woken and what the call paid for is handed over. The panic hook has reported it already.
-fn quietly(stranger: impl FnOnce()) {
+pub(super) fn quietly(stranger: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(stranger)) {
         // What was panicked with may panic again when it is dropped.
         std::mem::forget(panic);

@@ -1,6 +1,6 @@
 //! Events as spans of `tracing`, with OpenTelemetry's names for HTTP clients.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -47,7 +47,7 @@ use crate::wire::Code;
 /// ```
 pub struct Tracing {
     server: BaseUrl,
-    calls: Mutex<HashMap<CallId, Open>>,
+    calls: Mutex<BTreeMap<CallId, Open>>,
 }
 
 /// A call that has begun and not ended.
@@ -84,7 +84,7 @@ impl Tracing {
     pub fn new(config: &Config) -> Self {
         Self {
             server: config.server().clone(),
-            calls: Mutex::new(HashMap::new()),
+            calls: Mutex::new(BTreeMap::new()),
         }
     }
 
@@ -157,7 +157,7 @@ impl Tracing {
             .map_or_else(Span::current, |open| open.span.clone())
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<CallId, Open>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<CallId, Open>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -14,7 +14,9 @@ text_enum! {
     pub enum IdvCode {
         all: "Every documented value.";
         explanation: "In the document's words.";
-        /// Not by itself a pass: the document's own sample has it together with forgery labels (Q14).
+        /// Not by itself a pass: the document's own sample has it together with forgery labels ([Q14]).
+        ///
+        /// [Q14]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
         Success = "SUCCESS": "Document Verification is successful.",
         /// The reasons are in [`IdvResult::quality_labels`].
         LowQualityImage = "LOW_QUALITY_IMAGE":
@@ -102,7 +104,9 @@ text_enum! {
     }
 }
 
-/// What the forgery and quality checks found (`idvResult`). Any part of it may be missing (Q17).
+/// What the forgery and quality checks found (`idvResult`). Any part of it may be missing ([Q17]).
+///
+/// [Q17]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(
     feature = "serialize",
@@ -118,7 +122,9 @@ struct Checks {
     quality_labels: Option<Vec<QualityLabel>>,
 }
 
-/// What the forgery and quality checks found (`idvResult`). Any part of it may be missing (Q17).
+/// What the forgery and quality checks found (`idvResult`). Any part of it may be missing ([Q17]).
+///
+/// [Q17]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
 #[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 pub struct IdvResult(Checks);
@@ -152,7 +158,9 @@ impl IdvResult {
 }
 
 /// Everything get-result tells of one verification. All of it may be missing: before the person has finished, for
-/// one thing, which the document does not describe (Q29).
+/// one thing, which the document does not describe ([Q29]).
+///
+/// [Q29]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
 #[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serialize",
@@ -175,7 +183,9 @@ impl Verification {
         self.image.as_ref().filter(|link| !link.expose_url().is_empty())
     }
 
-    /// The picture cropped to the card's edges. Older deployments do not have it (Q21).
+    /// The picture cropped to the card's edges. Older deployments do not have it ([Q21]).
+    ///
+    /// [Q21]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
     pub fn cropped_image(&self) -> Option<&ImageLink> {
         self.cropped_image
             .as_ref()

@@ -25,6 +25,8 @@ pub enum ErrorKind {
     Deadline,
     /// The link ended before the person had finished.
     LinkExpired,
+    /// As many polls were charged as the wait's policy allows, and the person had not finished.
+    ChargeLimit,
     /// The link to a picture has ended, or its host refuses it. Ask get-result again for a new one.
     ImageExpired,
     /// What came instead of a picture is neither a PNG nor a JPEG.
@@ -47,6 +49,7 @@ impl ErrorKind {
             Self::DeadToken => "dead_token",
             Self::Deadline => "deadline",
             Self::LinkExpired => "link_expired",
+            Self::ChargeLimit => "charge_limit",
             Self::ImageExpired => "image_expired",
             Self::NotAPicture => "not_a_picture",
             Self::NotFinished => "not_finished",

@@ -9,7 +9,7 @@ use super::life::life;
 use super::skew::Skew;
 use crate::error::{Error, ErrorKind};
 use crate::secret::AccessToken;
-use crate::time::{Lifetime, Now, UnixMillis};
+use crate::time::{Now, UnixMillis};
 use crate::transport::Limits;
 use crate::wire::{Code, CodeClass, Endpoint as _, GenerateToken, IssuedToken, Timestamp, build_request};
 
@@ -18,9 +18,9 @@ impl Turn<'_> {
         let signed_at = self.session.skew.corrected(self.now.wall);
         let request = match GenerateToken::sign(&self.session.credentials, signed_at) {
             Ok(request) => request.period(self.session.config.period),
-            Err(error) if purpose == Purpose::Renewal => {
+            Err(error) if purpose != Purpose::Token => {
                 drop(error);
-                self.session.token.release(self.flight.id);
+                self.session.token.fails(self.flight.id, self.now);
                 return self.proceed();
             }
             Err(error) => return self.fail(error),
@@ -49,6 +49,7 @@ impl Turn<'_> {
         let (date, wall) = (judged.date, self.now.wall);
         match judged.result {
             Ok((issued, meta)) => {
+                self.works(GenerateToken::PATH);
                 // Somebody may have set the clock right since the offset was measured.
                 if let Some(date) = date.filter(|_| self.session.skew.is_set()) {
                     self.session.skew.measure(wall, date);
@@ -59,12 +60,11 @@ impl Turn<'_> {
                     return self.dead_on_arrival(purpose);
                 };
                 let entropy = self.session.entropy.next();
-                let lifetime = Lifetime::new(at.mono, life);
                 let call = self.flight.id;
-                let replacement = self
-                    .session
-                    .token
-                    .install(call, issued.token.clone(), lifetime, entropy);
+                let replacement =
+                    self.session
+                        .token
+                        .install(call, issued.token.clone(), (at, life), self.now, entropy);
                 self.session.note(|| Event::TokenIssued {
                     call: CallId(call),
                     life,
@@ -91,7 +91,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn token_in_hand(&mut self, token: AccessToken) -> Next {
-        let held = self.session.token.held(self.now.mono);
+        let held = self.session.token.held(self.now);
         let left = held.map_or(Duration::ZERO, |(_, left)| left);
         let expired_time = self.session.skew.corrected(self.now.wall).saturating_add(left);
         self.complete_token(IssuedToken { token, expired_time })
@@ -104,8 +104,8 @@ impl Turn<'_> {
 
     /// The server issued a token that has already ended by its own clock. It gets one more chance.
     fn dead_on_arrival(&mut self, purpose: Purpose) -> Next {
-        if purpose == Purpose::Renewal || self.session.token.held(self.now.mono).is_some() {
-            self.session.token.release(self.flight.id);
+        if purpose == Purpose::Renewal || self.session.token.held(self.now).is_some() {
+            self.session.token.fails(self.flight.id, self.now);
             return self.proceed();
         }
         let error = Error::dead_token();
@@ -131,7 +131,7 @@ impl Turn<'_> {
                 self.flight.repaired = true;
                 if let Some(told) = self.told(&refusal) {
                     let error = refusal.error.clone().mended(CLOCK_MENDED);
-                    self.session.token.hold_off(now.mono, told, &error);
+                    self.session.token.hold_off(now, told, &error);
                 }
                 return self.as_told(refusal, CLOCK_MENDED);
             }
@@ -153,17 +153,19 @@ impl Turn<'_> {
             self.session.cools_down(now, &refusal.error);
         }
         if let Some(told) = self.told(&refusal) {
-            self.session.token.hold_off(now.mono, told, &refusal.error);
+            self.session.token.hold_off(now, told, &refusal.error);
         }
-        if self.session.token.held(now.mono).is_some() {
+        let held = self.session.token.held(now).is_some();
+        let wish = self.flight.doubt.wish;
+        if held && !(verdict && self.session.token.is_wish_for_other(wish)) {
             // Not a failed call: the old token still lives, or another one has arrived in the meantime.
-            self.session.token.release(self.flight.id);
+            self.session.token.fails(self.flight.id, now);
             return self.proceed();
         }
         if verdict {
             self.session.token.refuse(self.flight.id, &refusal.error);
         }
-        self.again(refusal)
+        self.again(refusal, GenerateToken::PATH)
     }
 }
 

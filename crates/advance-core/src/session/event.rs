@@ -31,6 +31,8 @@ pub enum Purpose {
     Token,
     /// A token, because the one in use soon ends.
     Renewal,
+    /// A token, because the vendor refused requests with the one in use.
+    Replacement,
     /// A picture: a `GET` to another host than the API.
     Download,
 }
@@ -116,15 +118,15 @@ pub enum Event {
         call: CallId,
         /// How long it lives.
         life: Duration,
-        /// Whether it replaces one that the vendor rejected.
+        /// Whether it replaces one that the vendor refused.
         replacement: bool,
     },
-    /// The vendor rejected a token.
+    /// The vendor refused a request for its token, or because this call is not allowed: the code is the same.
     #[non_exhaustive]
     TokenRejected {
         /// The call whose request was rejected.
         call: CallId,
-        /// Whether it was the token in use; a late rejection of an older one changes nothing.
+        /// Whether it carried the token in use.
         current: bool,
     },
     /// This machine's clock is wrong, and requests are signed with a corrected time from now on.

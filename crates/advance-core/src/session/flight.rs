@@ -5,11 +5,12 @@ use std::time::Duration;
 use http::{HeaderValue, Method, Request, Uri, header};
 
 use super::event::{CallId, Event, Purpose, WaitReason};
+use super::evidence::{Doubt, Wish};
 use super::judge::{Judged, Known, Refusal};
 use super::response::{Meta, Response};
 use super::retry::RetryPolicy;
 use super::session::{Session, Ticket};
-use super::token::{Acquisition, Claim, Generation};
+use super::token::{Acquisition, Claim, Claimant, Generation};
 use super::until::Until;
 use crate::charge::Charges;
 use crate::domain::TransactionId;
@@ -17,7 +18,7 @@ use crate::error::{Error, ErrorKind};
 use crate::secret::AccessToken;
 use crate::time::Now;
 use crate::transport::Limits;
-use crate::wire::{Auth, Code, CodeClass, Draft, Endpoint as _, GenerateToken, IssuedToken};
+use crate::wire::{Auth, Code, Draft, Endpoint as _, GenerateToken, IssuedToken};
 
 /// Slack in a lease for a leader that is a little late.
 pub(super) const GRACE: Duration = Duration::from_secs(1);
@@ -51,7 +52,7 @@ impl std::fmt::Debug for Address {
 
 impl Goal {
     /// What events call it.
-    const fn path(&self) -> &'static str {
+    pub(super) const fn path(&self) -> &'static str {
         match self {
             Self::Call(draft) => draft.path(),
             Self::Token => GenerateToken::PATH,
@@ -83,7 +84,9 @@ pub(super) struct Flight {
     pub(super) sends: u32,
     pub(super) charges: Charges,
     pub(super) awaited: Option<Acquisition>,
-    pub(super) reacquired: bool,
+    pub(super) doubt: Doubt,
+    /// Whose retry is under way: the path that it was taken from.
+    pub(super) retries: Option<&'static str>,
     pub(super) repaired: bool,
     pub(super) dead_once: bool,
     pub(super) last: Option<Error>,
@@ -102,7 +105,8 @@ impl Flight {
             sends: 0,
             charges: Charges::NONE,
             awaited: None,
-            reacquired: false,
+            doubt: Doubt::NONE,
+            retries: None,
             repaired: false,
             dead_once: false,
             last: None,
@@ -201,18 +205,25 @@ impl Turn<'_> {
         }
         let lease = self.session.config.attempt.min(left).saturating_add(GRACE);
         // Whatever was waited for, the wait is over.
-        let awaited = self.flight.awaited.take();
-        match self
-            .session
-            .token
-            .claim(self.flight.id, awaited, self.now.mono, lease)
-        {
+        let who = Claimant {
+            call: self.flight.id,
+            awaited: self.flight.awaited.take(),
+            wish: self.flight.doubt.wish,
+            path: self.flight.goal.path(),
+        };
+        match self.session.token.claim(who, self.now, lease) {
             Claim::Use(token, generation) => match self.flight.goal {
                 Goal::Token => self.token_in_hand(token),
                 _ => self.send_own(Some((token, generation))),
             },
             Claim::Lead => self.send_token(Purpose::Token),
             Claim::Renew => self.send_token(Purpose::Renewal),
+            Claim::Replace => {
+                self.flight.doubt.replaced = true;
+                self.send_token(Purpose::Replacement)
+            }
+            Claim::Later(wait) => self.later(wait),
+            Claim::NoOther => self.keeps_its_own(),
             Claim::Wait {
                 acquisition,
                 seen,
@@ -240,6 +251,7 @@ impl Turn<'_> {
         why: WaitReason,
     ) -> Next {
         self.flight.awaited = Some(acquisition);
+        self.flight.doubt.replaced |= self.flight.doubt.wish != Wish::InUse;
         self.pause(Until::Token { seen, at_most }, why)
     }
 
@@ -252,6 +264,9 @@ impl Turn<'_> {
 
     /// Sends what the call itself asks.
     pub(super) fn send_own(&mut self, token: Option<(AccessToken, Generation)>) -> Next {
+        if token.is_some() {
+            self.flight.doubt.sends(self.session.token.number());
+        }
         let config = &self.session.config;
         let (request, max_body) = match &self.flight.goal {
             Goal::Call(draft) => {
@@ -259,7 +274,7 @@ impl Turn<'_> {
                 (draft.request(&config.base_url, token), config.max_body)
             }
             Goal::Picture(address) => (Ok(picture_request(&address.uri)), address.max_bytes),
-            // It has one, or asks for one.
+            // It asks for a token and for nothing of its own.
             Goal::Token => return self.proceed(),
         };
         let limits = Limits::new(config.attempt.min(self.left()), max_body);
@@ -331,19 +346,31 @@ impl Turn<'_> {
 
     /// Goes on after the call's own request was refused; `generation` is that of the token it carried.
     pub(super) fn refused(&mut self, generation: Option<Generation>, refusal: Refusal) -> Next {
-        match generation {
-            Some(generation) if refusal.error.kind() == ErrorKind::Api(CodeClass::Auth) => {
-                self.rejected(generation, refusal)
-            }
-            _ => self.again(refusal),
+        let Some(generation) = generation else {
+            return self.again(refusal, self.flight.goal.path());
+        };
+        if refusal.rejects_the_token() {
+            return self.rejected(generation, refusal);
         }
+        if refusal.error.code().is_some_and(needs_a_token) {
+            self.proves(generation);
+        }
+        self.again(refusal, self.flight.goal.path())
+    }
+
+    /// An answer came that needed the token of this generation.
+    pub(super) fn proves(&mut self, generation: Generation) {
+        let path = self.flight.goal.path();
+        self.session
+            .token
+            .accepted(&self.flight.doubt, generation, path, self.now);
     }
 
     pub(super) fn succeed<T>(&mut self, data: T, meta: Meta) -> Response<T> {
         self.session.token.release(self.flight.id);
-        // A token in hand is no sign that the server is well again.
-        if self.flight.sends > 0 {
-            self.session.budget.refund();
+        // A token in hand is no sign that the endpoint is well again.
+        if !matches!(self.flight.goal, Goal::Token) {
+            self.works(self.flight.goal.path());
         }
         let response = Response {
             data,
@@ -354,6 +381,12 @@ impl Turn<'_> {
         };
         self.note_end(Ok(&response.meta));
         response
+    }
+
+    /// A request to this path was answered: a retry gives back what it took.
+    pub(super) fn works(&mut self, path: &'static str) {
+        let retried = self.flight.retries.take() == Some(path);
+        self.session.budget(path).succeeds(retried);
     }
 
     pub(super) fn fail(&mut self, error: Error) -> Next {
@@ -379,6 +412,11 @@ impl Turn<'_> {
             }
         });
     }
+}
+
+/// Whether the vendor gives this code only to who has a good token.
+const fn needs_a_token(code: &Code) -> bool {
+    matches!(code, Code::Success | Code::SignatureNotExist)
 }
 
 /// What events say of a reply.

@@ -16,7 +16,7 @@ use crate::redact::Redaction;
 use crate::secret::Credentials;
 use crate::time::{Now, UnixMillis};
 use crate::transport::{Failure, Sent};
-use crate::wire::{Code, Endpoint, Envelope, ParseError, PricingStrategy, Replay, parse};
+use crate::wire::{Code, CodeClass, Endpoint, Envelope, ParseError, PricingStrategy, Replay, parse};
 
 /// An attempt, judged.
 #[expect(unnameable_types, reason = "it passes between the methods of a sealed trait")]
@@ -69,6 +69,14 @@ impl Refusal {
             price: Resend::Never,
             retry_after: None,
         }
+    }
+
+    /// Whether the request was refused for its token, or its call for its right: the vendor says the same of both.
+    pub(super) fn rejects_the_token(&self) -> bool {
+        matches!(
+            self.error.kind(),
+            ErrorKind::Api(CodeClass::Auth) | ErrorKind::Protocol(ProtocolFault::Status(401))
+        )
     }
 
     /// Whether the server itself said no, in a way that holds for everybody who waits for the same answer. A lost
@@ -209,15 +217,20 @@ fn judge_no_envelope<E: Endpoint>(
             status,
         )
         .with_retry_after(told);
-    let resend = if charge == Charge::Pay {
-        Resend::Never
+    // 401 turns the request away for its token. That does not pass, but another token may help.
+    let price = if status == StatusCode::UNAUTHORIZED {
+        Resend::Allowed
     } else {
         resend
     };
+    let unless_charged = |resend| match charge {
+        Charge::Pay => Resend::Never,
+        _ => resend,
+    };
     Refusal {
         error,
-        resend,
-        price: resend,
+        resend: unless_charged(resend),
+        price: unless_charged(price),
         retry_after: told,
     }
 }

@@ -180,11 +180,14 @@ mod download;
 mod echo;
 mod entropy;
 mod event;
+mod evidence;
 mod flight;
 mod headers;
+mod held;
 mod job;
 mod judge;
 mod life;
+mod pacing;
 mod passing;
 mod plan;
 #[cfg(test)]

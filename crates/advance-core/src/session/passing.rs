@@ -85,6 +85,7 @@ impl Error {
             _ if error(self) => Advice::TryLater,
             ErrorKind::MissingData | ErrorKind::NotFinished | ErrorKind::Deadline => Advice::TryLater,
             ErrorKind::LinkExpired => Advice::NewLink,
+            ErrorKind::ChargeLimit => Advice::AskWhenBack,
             ErrorKind::ImageExpired => Advice::AskAgain,
             ErrorKind::Invalid
             | ErrorKind::Transport(FailureKind::Refused)

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::evidence::{Doubt, Wish};
 use super::life::{life, renewal_due};
 use super::retry::RetryPolicy;
 use super::skew::Skew;
-use super::token::{COOL_DOWN, Claim, Generation, HOLD_OFF, TokenSlot};
+use super::token::{COOL_DOWN, Claim, Claimant, Generation, HOLD_OFF, TokenSlot};
 use crate::error::Error;
 use crate::secret::AccessToken;
-use crate::time::{Lifetime, UnixMillis};
+use crate::time::{Lifetime, Now, UnixMillis};
 use crate::wire::Code;
 
 /// Anything from nothing to for ever, and mostly what a policy would have.
@@ -140,11 +141,16 @@ enum Move {
     /// Until a twentieth is left of the token in use: by then its renewal is due.
     NearsTheEnd,
     Claims(u64, Duration),
+    /// Found the token in use to be dead.
+    ClaimsOther(u64, Duration),
     Extends(u64, Duration),
     Releases(u64),
     Brings(u64, Duration),
     Refused(u64),
+    /// A request was refused, with the token in use or with one before it.
     Rejected(bool),
+    /// A request was answered that carried the token in use.
+    Accepted,
     Adopts(Duration),
     CoolsDown,
     HeldOff(Duration),
@@ -158,6 +164,8 @@ fn move_of_one() -> impl Strategy<Value = Move> {
         3 => while_().prop_map(Move::Passes),
         2 => Just(Move::NearsTheEnd),
         5 => (caller(), while_()).prop_map(|(caller, lease)| Move::Claims(caller, lease)),
+        2 => (caller(), while_()).prop_map(|(caller, lease)| Move::ClaimsOther(caller, lease)),
+        1 => Just(Move::Accepted),
         1 => (caller(), while_()).prop_map(|(caller, lease)| Move::Extends(caller, lease)),
         1 => caller().prop_map(Move::Releases),
         2 => (caller(), while_()).prop_map(|(caller, life)| Move::Brings(caller, life)),
@@ -176,8 +184,9 @@ struct Played {
     mono: Duration,
     /// Who asks, and until when others have to believe it.
     asking: Option<(u64, Duration)>,
-    /// Until when it cools down at the least, and at the most: whether a rejection began it is the slot's to say.
-    cools: [Duration; 2],
+    cools: Duration,
+    /// When the last replacement was begun.
+    replaced: Option<Duration>,
     held_off_until: Duration,
     made: u64,
     /// When each token ends, and how often its renewal was begun.
@@ -193,7 +202,8 @@ impl Played {
             slot: TokenSlot::new(None),
             mono: Duration::from_secs(1),
             asking: None,
-            cools: [Duration::ZERO; 2],
+            cools: Duration::ZERO,
+            replaced: None,
             held_off_until: Duration::ZERO,
             made: 0,
             tokens: BTreeMap::new(),
@@ -202,11 +212,19 @@ impl Played {
         }
     }
 
-    fn token(&mut self, life: Duration) -> (AccessToken, Lifetime) {
+    fn token(&mut self, life: Duration) -> AccessToken {
         self.made += 1;
         let name = format!("token-{}", self.made);
         self.tokens.insert(name.clone(), (self.mono + life, 0));
-        (AccessToken::new(name).unwrap(), Lifetime::new(self.mono, life))
+        AccessToken::new(name).unwrap()
+    }
+
+    /// Both clocks go alike.
+    fn now(&self) -> Now {
+        Now {
+            wall: UnixMillis::new(u64::try_from(self.mono.as_millis()).unwrap()),
+            mono: self.mono,
+        }
     }
 
     fn stops(&mut self, caller: u64) {
@@ -214,14 +232,27 @@ impl Played {
     }
 
     fn plays(&mut self, next: &Move) -> Result<(), TestCaseError> {
-        let (mono, error) = (self.mono, Error::api(Code::AccountDisabled, None));
+        let (now, mono, error) = (self.now(), self.mono, Error::api(Code::AccountDisabled, None));
         match *next {
             Move::Passes(time) => self.mono += time,
             Move::NearsTheEnd => {
-                let left = self.slot.held(mono).map_or(Duration::ZERO, |(_, left)| left);
+                let left = self.slot.held(now).map_or(Duration::ZERO, |(_, left)| left);
                 self.mono += left * 19 / 20;
             }
-            Move::Claims(caller, lease) => self.claims(caller, lease)?,
+            Move::Claims(caller, lease) => self.claims(Claimant::any(caller), lease)?,
+            Move::ClaimsOther(caller, lease) => {
+                let wish = self.lent.map_or(Wish::InUse, Wish::Other);
+                let who = Claimant {
+                    wish,
+                    ..Claimant::any(caller)
+                };
+                self.claims(who, lease)?;
+            }
+            Move::Accepted => {
+                if let Some(generation) = self.lent {
+                    self.slot.accepted(&Doubt::NONE, generation, "/path", now);
+                }
+            }
             Move::Extends(caller, lease) => {
                 self.slot.extend(caller, mono, lease);
                 if let Some((asks, until)) = &mut self.asking
@@ -235,8 +266,8 @@ impl Played {
                 self.stops(caller);
             }
             Move::Brings(caller, life) => {
-                let (token, life) = self.token(life);
-                self.slot.install(caller, token, life, self.made);
+                let token = self.token(life);
+                self.slot.install(caller, token, (now, life), now, self.made);
                 self.stops(caller);
             }
             Move::Refused(caller) => {
@@ -245,30 +276,31 @@ impl Played {
             }
             Move::Rejected(late) => {
                 let generation = if late { self.old } else { self.lent };
-                let held = self.slot.held(mono).is_some();
+                let held = self.slot.held(now).is_some();
                 if let Some(generation) = generation {
-                    let current = self.slot.reject(generation, mono, &error);
-                    prop_assert!(!(late && current), "a late rejection evicts nothing");
-                    prop_assert!(current || self.slot.held(mono).is_some() == held);
-                    if current && self.slot.is_cooling(mono) {
-                        self.cools[1] = mono + COOL_DOWN;
-                    }
+                    let mut doubt = Doubt::NONE;
+                    self.slot.refused(&mut doubt, generation, now, self.made);
+                    prop_assert_eq!(self.slot.held(now).is_some(), held, "a refusal drops nothing");
+                    prop_assert!(
+                        !self.slot.is_cooling(now) || mono < self.cools,
+                        "nor does it cool down"
+                    );
                 }
             }
             Move::Adopts(life) => {
-                let (token, life) = self.token(life);
-                self.slot.adopt(token, life, self.made);
+                let token = self.token(life);
+                self.slot.adopt(token, life, now, self.made);
             }
             Move::CoolsDown => {
-                self.slot.cool_down(mono, &error);
-                self.cools = [mono + COOL_DOWN; 2];
+                self.slot.cool_down(now, &error);
+                self.cools = mono + COOL_DOWN;
             }
             Move::HeldOff(told) => {
-                self.slot.hold_off(mono, told, &error);
+                self.slot.hold_off(now, told, &error);
                 self.held_off_until = self.held_off_until.max(mono + told.min(HOLD_OFF));
             }
             Move::Busy(caller) => {
-                self.slot.pace(caller, mono, &error);
+                self.slot.pace(caller, now, &error);
                 if self.asking.is_some_and(|(asks, _)| asks == caller) {
                     self.held_off_until = self.held_off_until.max(mono + Duration::from_secs(1));
                 }
@@ -277,12 +309,12 @@ impl Played {
         Ok(())
     }
 
-    fn claims(&mut self, caller: u64, lease: Duration) -> Result<(), TestCaseError> {
-        let mono = self.mono;
+    fn claims(&mut self, who: Claimant, lease: Duration) -> Result<(), TestCaseError> {
+        let (mono, now, caller) = (self.mono, self.now(), who.call);
         let others = self
             .asking
             .filter(|(asks, until)| *asks != caller && *until > mono);
-        let renews = match self.slot.claim(caller, None, mono, lease) {
+        let renews = match self.slot.claim(who, now, lease) {
             Claim::Use(token, generation) => {
                 prop_assert!(
                     mono < self.tokens[token.expose()].0,
@@ -306,16 +338,31 @@ impl Played {
                 return Ok(());
             }
             Claim::Refused(_) => {
-                prop_assert!(mono < self.cools[1], "a verdict of nobody's");
+                prop_assert!(mono < self.cools, "a verdict of nobody's");
+                return Ok(());
+            }
+            Claim::Later(_) | Claim::NoOther => {
+                self.stops(caller);
                 return Ok(());
             }
             Claim::Lead => false,
             Claim::Renew => true,
+            Claim::Replace => {
+                let leads = self.asking.is_some_and(|(asks, _)| asks == caller);
+                if !leads {
+                    let last = self.replaced.replace(mono);
+                    let apart = last.is_none_or(|last| mono >= last + Duration::from_secs(5));
+                    prop_assert!(apart, "replaced at {:?} and at {:?}", last, mono);
+                }
+                prop_assert!(others.is_none(), "two ask at a time");
+                self.asking = Some((caller, mono + lease));
+                return Ok(());
+            }
         };
         prop_assert!(others.is_none(), "two ask at a time");
         prop_assert!(mono >= self.held_off_until, "the server will not have that yet");
-        prop_assert!(mono >= self.cools[0], "the account cools down");
-        let held = self.slot.held(mono);
+        prop_assert!(mono >= self.cools, "the account cools down");
+        let held = self.slot.held(now);
         prop_assert_eq!(renews, held.is_some());
         if let Some((_, begun)) = held.and_then(|(token, _)| self.tokens.get_mut(token.expose())) {
             *begun += 1;

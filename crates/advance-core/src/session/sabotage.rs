@@ -16,8 +16,26 @@ pub enum Rule {
     ChargedResend,
     /// Broken: news of the token wakes nobody.
     WakeWaiters,
-    /// Broken: a rejection of any token evicts the one in use.
+    /// Broken: a refusal of any token counts against the one in use.
     LateRejection,
+    /// Broken: a token that is refused right after its issue is as bad as any.
+    Youth,
+    /// Broken: a refusal counts though its request was sent before the token was known to be good.
+    ProofComesFirst,
+    /// Broken: what others were answered is no evidence.
+    EvidenceOfOthers,
+    /// Broken: a replacement may follow another at once, and may cure nothing.
+    ReplacementsArePaced,
+    /// Broken: a replacement that cured uses up its minute all the same.
+    CuresAreFree,
+    /// Broken: the token that is replaced is dropped for all.
+    OldServesMeanwhile,
+    /// Broken: all endpoints draw on one stock of retries.
+    BudgetsByPath,
+    /// Broken: an error that several calls hear has the words and ids of one.
+    SharedErrors,
+    /// Broken: only the monotonic clock counts.
+    BothClocks,
     /// Broken: `Retry-After` is not read.
     RetryAfter,
     /// Broken: keys that a server echoes are repeated.

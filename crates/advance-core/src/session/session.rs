@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::budget::Budget;
+use super::budget::{Budget, Budgets};
 use super::entropy::Entropy;
 use super::event::CallId;
 use super::judge::Known;
@@ -13,21 +13,21 @@ use super::{Config, Event};
 use crate::charge::{Charge, Charges};
 use crate::error::Error;
 use crate::secret::{AccessToken, Credentials};
-use crate::time::{Lifetime, Now, UnixMillis};
+use crate::time::{Now, UnixMillis};
 use crate::wire::Period;
 
 /// The state that the calls of one account share. It does nothing by itself: time and entropy are arguments, and
 /// what has to be sent or waited for comes back as a [`Step`](super::Step).
 ///
-/// [`Client`](crate::Client) and [`AsyncClient`](crate::AsyncClient) keep one behind a mutex. Who cannot use them
-/// drives the steps in ten lines; the module [`session`](crate::session) shows how.
+/// [`Client`](crate::Client) and [`AsyncClient`](crate::AsyncClient) keep one behind a mutex. If neither fits, drive the
+/// steps yourself; the module [`session`](crate::session) shows a complete loop.
 pub struct Session {
     pub(super) config: Config,
     pub(super) credentials: Credentials,
     pub(super) entropy: Entropy,
     pub(super) token: TokenSlot,
     pub(super) skew: Skew,
-    pub(super) budget: Budget,
+    pub(super) budgets: Budgets,
     pub(super) totals: Charges,
     calls: u64,
     events: Option<Vec<Event>>,
@@ -89,7 +89,7 @@ impl Session {
             entropy: Entropy::new(seed),
             token: TokenSlot::new(None),
             skew: Skew::default(),
-            budget: Budget::new(stock),
+            budgets: Budgets::new(stock),
             totals: Charges::NONE,
             calls: 0,
             events: None,
@@ -108,6 +108,16 @@ impl Session {
 
     pub(super) fn breaks(&self, rule: Rule) -> bool {
         self.broken == Some(rule)
+    }
+
+    /// The stock of retries of this path.
+    pub(super) fn budget(&mut self, path: &'static str) -> &mut Budget {
+        let path = if self.breaks(Rule::BudgetsByPath) {
+            ""
+        } else {
+            path
+        };
+        self.budgets.of(path)
     }
 
     pub(super) const fn next_call(&mut self) -> u64 {
@@ -141,31 +151,31 @@ impl Session {
         self.totals
     }
 
-    /// The token in use, if there is one, to keep or to share.
+    /// The token in use, if there is one, to keep or to share. One that is over by either clock is not given out.
     pub fn export_token(&self, now: Now) -> Option<ExportedToken> {
-        let (token, left) = self.token.held(now.mono)?;
-        Some(ExportedToken::new(token.clone(), now.wall.saturating_add(left)))
+        let (token, left) = self.token.held(now)?;
+        let expires_at = now.wall.saturating_add(left);
+        (!left.is_zero()).then(|| ExportedToken::new(token.clone(), expires_at))
     }
 
     /// Takes a token that was exported before, here or elsewhere. One that is past, that ends before the one in use, that
-    /// is the one in use, or the last that the vendor rejected, changes nothing; none is believed to live for more than a
-    /// day. Says whether it was taken.
+    /// is the one in use, or the last that was replaced because the vendor refused it, changes nothing; none is believed
+    /// to live for more than a day. Says whether it was taken.
     pub fn adopt_token(&mut self, stored: ExportedToken, now: Now) -> bool {
         let left = stored
             .expires_at
             .saturating_since(now.wall)
             .min(Period::MAX.duration());
-        let changes_nothing = match self.token.held(now.mono) {
-            // Its life was measured when it was asked for, and rejections name it as it is.
+        let changes_nothing = match self.token.held(now) {
+            // Its life was measured when it was asked for, and refusals name it as it is.
             Some((token, current)) => *token == stored.token || left <= current,
             None => left.is_zero(),
         };
-        if changes_nothing || self.token.was_rejected(&stored.token) {
+        if changes_nothing || self.token.was_given_up(&stored.token) {
             return false;
         }
         let entropy = self.entropy.next();
-        self.token
-            .adopt(stored.token, Lifetime::new(now.mono, left), entropy);
+        self.token.adopt(stored.token, left, now, entropy);
         true
     }
 
@@ -208,7 +218,7 @@ impl Session {
     }
 
     pub(super) fn cools_down(&mut self, now: Now, error: &Error) {
-        self.token.cool_down(now.mono, error);
+        self.token.cool_down(now, error);
     }
 }
 

@@ -12,6 +12,7 @@ use super::judge::{Judged, Known, judge};
 use super::session::{Session, Ticket};
 use super::token::Generation;
 use super::until::Until;
+use crate::charge::Charges;
 use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::time::Now;
@@ -40,6 +41,17 @@ impl<J: Job> Step<J> {
             Self::Send(_, _, awaiting) => Some(awaiting.ticket()),
             Self::Wait(_, pause) => Some(pause.ticket()),
             Self::Done(_) => None,
+        }
+    }
+
+    /// What the call has cost so far, and how many requests it has sent, before its next step. Nothing once it has
+    /// ended: its result says.
+    pub(crate) const fn spent(&self) -> (Charges, u32) {
+        match self {
+            Self::Send(_, _, Awaiting { flight, .. }) | Self::Wait(_, Pause { flight, .. }) => {
+                (flight.charges, flight.sends)
+            }
+            Self::Done(_) => (Charges::NONE, 0),
         }
     }
 }
@@ -184,6 +196,9 @@ impl<J: Job> Answered<J> {
                 turn.book_own(at, &judged);
                 match judged.result {
                     Ok((data, meta)) => {
+                        if let Some(generation) = generation {
+                            turn.proves(generation);
+                        }
                         let output = J::output(turn.succeed(data, meta));
                         return (Step::Done(Ok(output)), Some(job));
                     }

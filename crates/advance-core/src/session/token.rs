@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
-use super::life::renewal_due;
+use super::evidence::Wish;
+use super::held::{Held, Origin};
+use super::pacing::{self, Pacing, Scope};
 use super::sabotage::Rule;
 use crate::error::Error;
 use crate::secret::AccessToken;
-use crate::time::Lifetime;
+use crate::time::{Now, UnixMillis};
 
 /// A point in the history of a session's token. It moves on whenever there is news that a waiter should look at: a
 /// token, a verdict, or an asker that gave up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generation(u64);
 
-/// How long a refused signature, a disabled account or a rejected replacement keeps a session from asking again.
+/// How long a refused signature or a disabled account keeps a session from asking for a token again.
 pub const COOL_DOWN: Duration = Duration::from_secs(5);
 
 /// How long at most one `Retry-After` to a token request keeps a session's other calls from asking. The call that was
@@ -23,12 +25,6 @@ pub const HOLD_OFF: Duration = Duration::from_secs(60);
 /// How long nobody asks after a call has used up its tries on a busy server: those who waited for it would ask it one
 /// right after the other.
 const PACE: Duration = Duration::from_secs(1);
-
-/// A replacement rejected sooner than this after its issue is not replaced again: the account is what is wrong.
-const TOO_SOON: Duration = Duration::from_secs(60);
-
-/// How often the renewal of one token is tried.
-const RENEWALS: u8 = 2;
 
 /// Names one acquisition of a token, so that whoever waited for it gets its verdict and nobody else does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +38,12 @@ pub(super) enum Claim {
     Lead,
     /// Asks for the next one, while everybody else goes on with the old one.
     Renew,
+    /// The same, because this call found the one in use to be dead.
+    Replace,
+    /// Comes back in a while: the last replacement was too short a while ago.
+    Later(Duration),
+    /// Ends by its own error: there will be no other token now.
+    NoOther,
     /// Waits for whoever asks.
     Wait {
         acquisition: Acquisition,
@@ -59,14 +61,28 @@ pub(super) enum Claim {
     },
 }
 
-#[derive(Debug)]
-struct Held {
-    token: AccessToken,
-    generation: Generation,
-    life: Lifetime,
-    renew_at: Duration,
-    renewals: u8,
-    replacement: bool,
+/// Who wants a token, and which.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claimant {
+    pub(super) call: u64,
+    /// The acquisition it has waited for, if it has.
+    pub(super) awaited: Option<Acquisition>,
+    pub(super) wish: Wish,
+    /// Where its own request goes.
+    pub(super) path: &'static str,
+}
+
+impl Claimant {
+    /// Any token will do.
+    #[cfg(test)]
+    pub(super) const fn any(call: u64) -> Self {
+        Self {
+            call,
+            awaited: None,
+            wish: Wish::InUse,
+            path: "",
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -74,6 +90,24 @@ struct Lease {
     holder: u64,
     acquisition: Acquisition,
     until: Duration,
+    /// What it uses up, if it replaces a token that is held.
+    scope: Option<Scope>,
+}
+
+/// What keeps a session from asking for a while.
+#[derive(Clone, Debug)]
+struct Ban {
+    began: Now,
+    long: Duration,
+    error: Error,
+}
+
+impl Ban {
+    /// What is left of it, if anything is.
+    fn left(&self, now: Now) -> Option<Duration> {
+        let left = self.long.saturating_sub(now.since(self.began));
+        (!left.is_zero()).then_some(left)
+    }
 }
 
 /// The one token of a session, and the one lease to ask for another.
@@ -81,30 +115,41 @@ struct Lease {
 pub(super) struct TokenSlot {
     generation: u64,
     acquisitions: u64,
-    held: Option<Held>,
+    pub(super) held: Option<Held>,
+    /// The one before it, which serves while that one is young.
+    pub(super) before: Option<Held>,
+    /// How many requests went out with a token.
+    pub(super) sends: u64,
+    /// A token grew old and was never accepted: its successors have no youth until one is.
+    pub(super) unaccepted_line: bool,
+    /// A refusal of the token in use that its call could not answer, and what the counter of sends was then.
+    pub(super) unrepeated: Option<(Generation, u64)>,
+    pub(super) pacing: Pacing,
     lease: Option<Lease>,
     verdict: Option<(Acquisition, Error)>,
-    cooling: Option<(Duration, Error)>,
-    held_off: Option<(Duration, Error)>,
-    /// The next token replaces one that the vendor rejected.
-    replacing: bool,
-    /// The last one that the vendor rejected while it was in use.
-    rejected: Option<AccessToken>,
-    broken: Option<Rule>,
+    cooling: Option<Ban>,
+    held_off: Option<Ban>,
+    /// The last one that was replaced because calls found it to be dead.
+    given_up: Option<AccessToken>,
+    pub(super) broken: Option<Rule>,
 }
 
 impl TokenSlot {
-    pub(super) const fn new(broken: Option<Rule>) -> Self {
+    pub(super) fn new(broken: Option<Rule>) -> Self {
         Self {
             generation: 0,
             acquisitions: 0,
             held: None,
+            before: None,
+            sends: 0,
+            unaccepted_line: false,
+            unrepeated: None,
+            pacing: Pacing::default(),
             lease: None,
             verdict: None,
             cooling: None,
             held_off: None,
-            replacing: false,
-            rejected: None,
+            given_up: None,
             broken,
         }
     }
@@ -113,90 +158,176 @@ impl TokenSlot {
         Generation(self.generation)
     }
 
-    fn breaks(&self, rule: Rule) -> bool {
+    pub(super) fn breaks(&self, rule: Rule) -> bool {
         self.broken == Some(rule)
     }
 
-    fn news(&mut self) -> Generation {
+    pub(super) fn news(&mut self) -> Generation {
         self.generation += u64::from(!self.breaks(Rule::WakeWaiters));
         Generation(self.generation)
     }
 
-    /// What `caller` does for a token. `awaited` names the acquisition it has waited for, if it has; `lease` is how
-    /// long it may lead before others stop believing in it.
-    pub(super) fn claim(
-        &mut self,
-        caller: u64,
-        awaited: Option<Acquisition>,
-        mono: Duration,
-        lease: Duration,
-    ) -> Claim {
-        let leads = self.lease.as_ref().is_some_and(|lease| lease.holder == caller);
-        if self.held.as_ref().is_some_and(|held| held.life.is_over(mono)) {
-            self.held = None;
-        }
-        let free = self.lease.as_ref().is_none_or(|lease| lease.until <= mono);
-        let cooling = self.is_cooling(mono);
-        let held_off = self.held_off.as_ref().filter(|(until, _)| *until > mono).cloned();
-        let alone = free || self.breaks(Rule::OneRenewal);
-        if let Some(held) = &mut self.held {
-            let due = held.renew_at <= mono && held.renewals < RENEWALS;
-            if due && alone && !cooling && held_off.is_none() {
-                held.renewals += 1;
-                // If this attempt fails there is one more, half-way through what is left.
-                held.renew_at = mono.saturating_add(held.life.remaining(mono) / 2);
-                self.lease_to(caller, mono, lease);
-                return Claim::Renew;
-            }
-            let (token, generation) = (held.token.clone(), held.generation);
-            if leads {
-                self.release(caller);
-            }
-            return Claim::Use(token, generation);
-        }
-        if let Some((_, error)) = self.cooling.as_ref().filter(|_| cooling) {
-            return Claim::Refused(error.clone());
-        }
-        if leads {
-            if held_off.is_none() {
-                self.extend(caller, mono, lease);
-                return Claim::Lead;
-            }
-            self.release(caller);
-        }
-        if let Some((acquisition, error)) = &self.verdict
-            && awaited.is_some_and(|awaited| awaited <= *acquisition)
-        {
-            return Claim::Refused(error.clone());
-        }
-        match &self.lease {
-            Some(lease) if lease.until > mono => Claim::Wait {
-                acquisition: lease.acquisition,
-                seen: Generation(self.generation),
-                at_most: lease.until.saturating_sub(mono),
-            },
-            _ => {
-                let Some((until, error)) = held_off else {
-                    self.lease_to(caller, mono, lease);
-                    return Claim::Lead;
-                };
-                Claim::HeldOff {
-                    seen: Generation(self.generation),
-                    // Of the next verdict it hears; the last one came before it waited.
-                    acquisition: Acquisition(self.acquisitions + 1),
-                    at_least: until.saturating_sub(mono),
-                    error,
-                }
-            }
+    /// The same error for calls that did not send the request.
+    fn shared(&self, error: &Error) -> Error {
+        if self.breaks(Rule::SharedErrors) {
+            error.clone()
+        } else {
+            error.to_share()
         }
     }
 
-    fn lease_to(&mut self, holder: u64, mono: Duration, lease: Duration) {
+    /// Both clocks, unless that rule is broken.
+    fn clocks(&self, mut now: Now) -> Now {
+        if self.breaks(Rule::BothClocks) {
+            now.wall = UnixMillis::new(0);
+        }
+        now
+    }
+
+    fn leads(&self, caller: u64) -> bool {
+        self.lease.as_ref().is_some_and(|lease| lease.holder == caller)
+    }
+
+    /// What a call does for a token. `lease` is how long it may lead before others stop believing in it.
+    pub(super) fn claim(&mut self, who: Claimant, now: Now, lease: Duration) -> Claim {
+        let now = self.clocks(now);
+        if self.held.as_ref().is_some_and(|held| held.is_over(now)) {
+            (self.held, self.before) = (None, None);
+        }
+        match self.held.as_ref().map(|held| held.generation) {
+            Some(generation) if who.wish == Wish::Other(generation) => self.claim_other(who, now, lease),
+            Some(_) => self.claim_held(who, now, lease),
+            None => self.claim_first(who, now, lease),
+        }
+    }
+
+    /// There is a token, and it will do.
+    fn claim_held(&mut self, who: Claimant, now: Now, lease: Duration) -> Claim {
+        let free = self.lease.as_ref().is_none_or(|lease| lease.until <= now.mono);
+        let barred = self.is_cooling(now) || self.held_off(now).is_some();
+        let leads = self.leads(who.call);
+        let alone = (free || leads || self.breaks(Rule::OneRenewal)) && !barred;
+        let Some(held) = &mut self.held else {
+            return self.claim_first(who, now, lease);
+        };
+        if alone && held.is_due(now) {
+            held.renews(now);
+            self.lease_to(who.call, now, lease, None);
+            return Claim::Renew;
+        }
+        let before = self.before.as_ref().filter(|before| !before.is_over(now));
+        let chosen = match (who.wish, before) {
+            (Wish::Before(generation), Some(before)) if held.generation == generation => before,
+            _ => held,
+        };
+        let (token, generation) = (chosen.token.clone(), chosen.generation);
+        if leads {
+            self.release(who.call);
+        }
+        Claim::Use(token, generation)
+    }
+
+    /// There is a token, and this call found it to be dead.
+    fn claim_other(&mut self, who: Claimant, now: Now, lease: Duration) -> Claim {
+        let held_off = self.held_off(now).is_some();
+        if self.leads(who.call) {
+            if held_off {
+                self.release(who.call);
+                return Claim::NoOther;
+            }
+            self.extend(who.call, now.mono, lease);
+            return Claim::Replace;
+        }
+        if let Some(refused) = self.verdict_for(who.awaited) {
+            return refused;
+        }
+        if let Some(wait) = self.wait_for_leader(now) {
+            return wait;
+        }
+        let Some(held) = &self.held else {
+            return self.claim_first(who, now, lease);
+        };
+        if self.is_cooling(now) || held_off {
+            return Claim::NoOther;
+        }
+        match self.may_replace(held, who.path, now) {
+            Ok(scope) => {
+                self.pacing.begins(scope, now.mono);
+                if self.breaks(Rule::OldServesMeanwhile) {
+                    (self.held, self.before) = (None, None);
+                } else if let Some(held) = &mut self.held {
+                    held.doubted = true;
+                }
+                self.lease_to(who.call, now, lease, Some(scope));
+                Claim::Replace
+            }
+            Err(pacing::Held::Apart(left)) => Claim::Later(left),
+            Err(pacing::Held::Minute) => Claim::NoOther,
+        }
+    }
+
+    /// There is no token.
+    fn claim_first(&mut self, who: Claimant, now: Now, lease: Duration) -> Claim {
+        if let Some(cooling) = self.cooling.as_ref().filter(|_| self.is_cooling(now)) {
+            return Claim::Refused(cooling.error.clone());
+        }
+        let held_off = self.held_off(now);
+        if self.leads(who.call) {
+            if held_off.is_none() {
+                self.extend(who.call, now.mono, lease);
+                return Claim::Lead;
+            }
+            self.release(who.call);
+        }
+        if let Some(refused) = self.verdict_for(who.awaited) {
+            return refused;
+        }
+        if let Some(wait) = self.wait_for_leader(now) {
+            return wait;
+        }
+        let Some((at_least, error)) = held_off else {
+            self.lease_to(who.call, now, lease, None);
+            return Claim::Lead;
+        };
+        Claim::HeldOff {
+            seen: Generation(self.generation),
+            // Of the next verdict it hears; the last one came before it waited.
+            acquisition: Acquisition(self.acquisitions + 1),
+            at_least,
+            error,
+        }
+    }
+
+    /// The verdict that a call has waited for.
+    fn verdict_for(&self, awaited: Option<Acquisition>) -> Option<Claim> {
+        let (acquisition, error) = self.verdict.as_ref()?;
+        awaited
+            .is_some_and(|awaited| awaited <= *acquisition)
+            .then(|| Claim::Refused(error.clone()))
+    }
+
+    /// Somebody asks already.
+    fn wait_for_leader(&self, now: Now) -> Option<Claim> {
+        let lease = self.lease.as_ref().filter(|lease| lease.until > now.mono)?;
+        Some(Claim::Wait {
+            acquisition: lease.acquisition,
+            seen: Generation(self.generation),
+            at_most: lease.until.saturating_sub(now.mono),
+        })
+    }
+
+    fn held_off(&self, now: Now) -> Option<(Duration, Error)> {
+        let ban = self.held_off.as_ref()?;
+        Some((ban.left(now)?, ban.error.clone()))
+    }
+
+    fn lease_to(&mut self, holder: u64, now: Now, lease: Duration, scope: Option<Scope>) {
         self.acquisitions += 1;
         self.lease = Some(Lease {
             holder,
             acquisition: Acquisition(self.acquisitions),
-            until: mono.saturating_add(lease),
+            until: now.mono.saturating_add(lease),
+            scope,
         });
     }
 
@@ -208,116 +339,143 @@ impl TokenSlot {
     }
 
     /// The server will not have another request for a token within `told`. The one in use serves until it ends.
-    pub(super) fn hold_off(&mut self, mono: Duration, told: Duration, error: &Error) {
-        let until = mono.saturating_add(told.min(HOLD_OFF));
-        if self.held_off.as_ref().is_none_or(|(before, _)| *before < until) {
-            self.held_off = Some((until, error.to_share()));
+    pub(super) fn hold_off(&mut self, now: Now, told: Duration, error: &Error) {
+        let long = told.min(HOLD_OFF);
+        let before = self.held_off.as_ref().and_then(|ban| ban.left(now));
+        if before.is_none_or(|before| before < long) {
+            self.held_off = Some(Ban {
+                began: now,
+                long,
+                error: self.shared(error),
+            });
         }
     }
 
     /// The caller, if it leads, has asked a busy server as often as it may.
-    pub(super) fn pace(&mut self, caller: u64, mono: Duration, error: &Error) {
-        if self.lease.as_ref().is_some_and(|lease| lease.holder == caller) {
-            self.hold_off(mono, PACE, error);
+    pub(super) fn pace(&mut self, caller: u64, now: Now, error: &Error) {
+        if self.leads(caller) {
+            self.hold_off(now, PACE, error);
         }
     }
 
     /// The caller stops asking, if it did; the next one leads.
     pub(super) fn release(&mut self, caller: u64) {
-        if self.lease.as_ref().is_some_and(|lease| lease.holder == caller) {
-            self.lease = None;
+        if let Some(lease) = self.lease.take_if(|lease| lease.holder == caller) {
+            if let Some(scope) = lease.scope {
+                // The server was not heard: that is for the next to try.
+                self.pacing.gives_back(scope);
+            }
             self.news();
         }
     }
 
-    /// A token arrived for `caller`. It is kept unless the one that is held lives longer. Says whether it replaces
-    /// one that was rejected.
-    pub(super) fn install(&mut self, caller: u64, token: AccessToken, life: Lifetime, entropy: u64) -> bool {
-        let replacement = std::mem::take(&mut self.replacing);
-        if self.lease.as_ref().is_some_and(|lease| lease.holder == caller) {
-            self.lease = None;
+    /// The caller brought no token, and the server did not say why there is none.
+    pub(super) fn fails(&mut self, caller: u64, now: Now) {
+        if let Some(lease) = self.lease.take_if(|lease| lease.holder == caller) {
+            if let Some(scope) = lease.scope {
+                self.pacing.fails(scope, now.mono);
+            }
+            self.news();
         }
-        let generation = self.news();
-        if self
-            .held
-            .as_ref()
-            .is_some_and(|held| held.life.end() > life.end())
-        {
-            return replacement;
-        }
-        self.hold(token, generation, life, entropy, replacement);
-        replacement
     }
 
-    /// A token from elsewhere takes the place of the one that is held. Nobody knows when it was issued, so a rejection
-    /// says nothing of the account.
-    pub(super) fn adopt(&mut self, token: AccessToken, life: Lifetime, entropy: u64) {
-        self.replacing = false;
-        let generation = self.news();
-        self.hold(token, generation, life, entropy, false);
-    }
-
-    fn hold(
+    /// A token arrived for `caller`, whose life of this length began when it was asked for. It is kept unless the one
+    /// that is held lives longer and nobody doubts it. Says whether it replaces one that calls found to be dead.
+    pub(super) fn install(
         &mut self,
+        caller: u64,
         token: AccessToken,
-        generation: Generation,
-        life: Lifetime,
+        (asked, length): (Now, Duration),
+        now: Now,
         entropy: u64,
-        replacement: bool,
-    ) {
-        self.held = Some(Held {
+    ) -> bool {
+        let (asked, now) = (self.clocks(asked), self.clocks(now));
+        let lease = self.lease.take_if(|lease| lease.holder == caller);
+        let scope = lease.and_then(|lease| lease.scope);
+        let generation = self.news();
+        let origin = if self.unaccepted_line {
+            Origin::AfterAnUnaccepted
+        } else {
+            Origin::Issued
+        };
+        let mut new = Held::new(token, generation, (asked, length), now, origin, entropy);
+        new.trial = scope;
+        let doubted = self.held.as_ref().is_some_and(|held| held.doubted);
+        if !doubted && self.held.as_ref().is_some_and(|held| held.end() > new.end()) {
+            return scope.is_some();
+        }
+        self.hold(new);
+        scope.is_some() || doubted
+    }
+
+    /// A token from elsewhere takes the place of the one that is held. Nobody knows when it was issued.
+    pub(super) fn adopt(&mut self, token: AccessToken, length: Duration, now: Now, entropy: u64) {
+        let (generation, now) = (self.news(), self.clocks(now));
+        self.hold(Held::new(
             token,
             generation,
-            renew_at: renewal_due(&life, entropy),
-            life,
-            renewals: 0,
-            replacement,
-        });
+            (now, length),
+            now,
+            Origin::Elsewhere,
+            entropy,
+        ));
+    }
+
+    /// Takes this one into use, and keeps the one that is known to be good beside it.
+    fn hold(&mut self, mut new: Held) {
+        new.first_send = self.sends;
+        let Some(old) = self.held.take() else {
+            self.held = Some(new);
+            return;
+        };
+        if old.token == new.token {
+            self.held = Some(new.with_record_of(old));
+            return;
+        }
+        if old.doubted {
+            self.given_up = Some(old.token.clone());
+        }
+        if old.is_proven() || self.before.is_none() {
+            self.before = Some(old);
+        }
+        self.held = Some(new);
     }
 
     /// The server refused to issue a token to `caller`. Whoever waited for the same acquisition hears the same.
     pub(super) fn refuse(&mut self, caller: u64, error: &Error) {
         if let Some(lease) = self.lease.take_if(|lease| lease.holder == caller) {
-            self.verdict = Some((lease.acquisition, error.to_share()));
+            if let Some(scope) = lease.scope {
+                self.pacing.is_refused(scope);
+            }
+            self.verdict = Some((lease.acquisition, self.shared(error)));
             self.news();
         }
     }
 
     /// Keeps everybody from asking for a short while.
-    pub(super) fn cool_down(&mut self, mono: Duration, error: &Error) {
-        self.cooling = Some((mono.saturating_add(COOL_DOWN), error.to_share()));
+    pub(super) fn cool_down(&mut self, now: Now, error: &Error) {
+        self.cooling = Some(Ban {
+            began: now,
+            long: COOL_DOWN,
+            error: self.shared(error),
+        });
         self.news();
     }
 
-    pub(super) fn is_cooling(&self, mono: Duration) -> bool {
-        self.cooling.as_ref().is_some_and(|(until, _)| *until > mono)
+    pub(super) fn is_cooling(&self, now: Now) -> bool {
+        self.cooling.as_ref().is_some_and(|ban| ban.left(now).is_some())
     }
 
-    /// The server rejected the token of this generation. Says whether that was the one in use; a late rejection of
-    /// an older one changes nothing. A replacement rejected too soon cools down.
-    pub(super) fn reject(&mut self, generation: Generation, mono: Duration, error: &Error) -> bool {
-        let late = self.breaks(Rule::LateRejection);
-        match self.held.take_if(|held| held.generation == generation || late) {
-            Some(held) => {
-                self.replacing = true;
-                if held.replacement && held.life.age(mono) < TOO_SOON {
-                    self.cool_down(mono, error);
-                }
-                self.rejected = Some(held.token);
-                true
-            }
-            None => false,
-        }
+    /// Whether this is the last token that calls found to be dead.
+    pub(super) fn was_given_up(&self, token: &AccessToken) -> bool {
+        let doubted = self.held.as_ref().filter(|held| held.doubted);
+        self.given_up.as_ref() == Some(token) || doubted.is_some_and(|held| held.token == *token)
     }
 
-    /// Whether this is the last token that was rejected.
-    pub(super) fn was_rejected(&self, token: &AccessToken) -> bool {
-        self.rejected.as_ref() == Some(token)
-    }
-
-    /// The token in use and what is left of it.
-    pub(super) fn held(&self, mono: Duration) -> Option<(&AccessToken, Duration)> {
-        let held = self.held.as_ref().filter(|held| !held.life.is_over(mono))?;
-        Some((&held.token, held.life.remaining(mono)))
+    /// The token in use and what is left of it, by the clock that went further: nothing, perhaps, though it is used
+    /// until it ends by the other one.
+    pub(super) fn held(&self, now: Now) -> Option<(&AccessToken, Duration)> {
+        let held = self.held.as_ref().filter(|held| !held.is_over(now))?;
+        Some((&held.token, held.left(self.clocks(now))))
     }
 }

@@ -209,6 +209,8 @@ pub fn wait_outcome() -> impl Strategy<Value = WaitOutcome> {
         response().prop_map(WaitOutcome::Finished),
         error().prop_map(WaitOutcome::Failed),
         Just(()).prop_map(|()| WaitOutcome::LinkExpired),
+        Just(()).prop_map(|()| WaitOutcome::ChargeLimit),
+        Just(()).prop_map(|()| WaitOutcome::Cancelled),
         Just(()).prop_map(|()| WaitOutcome::TimedOut),
     ]
 }

@@ -31,8 +31,8 @@ macro_rules! any_of {
 
 any_of! {
     advice = Advice {
-        FixRequest CheckSignatureId CheckCredentials CheckAccount TopUp NewLink AskAgain TryLater CheckNetwork
-        ContactSupport
+        FixRequest CheckSignatureId CheckCredentials CheckAccount TopUp NewLink AskAgain AskWhenBack TryLater
+        CheckNetwork ContactSupport
     }
     ask = Ask { GenerateToken GenerateUrl GetResult }
     auth = Auth { None AccessToken }
@@ -49,7 +49,7 @@ any_of! {
     outcome = Outcome { Passed Failed NeedsReview NotFinished }
     phase = Phase { Connect Exchange }
     picture_format = PictureFormat { Png Jpeg }
-    purpose = Purpose { Call Token Renewal Download }
+    purpose = Purpose { Call Token Renewal Replacement Download }
     replay = Replay { Free MayCharge }
     return_mismatch = ReturnMismatch { Address Query SignatureId Ambiguous }
     sent = Sent { No Maybe }
@@ -84,7 +84,7 @@ pub fn error_kind() -> impl Strategy<Value = ErrorKind> + Clone {
     prop_oneof![
         8 => select(vec![
             Kind::Invalid, Kind::Decode, Kind::MissingData, Kind::DeadToken, Kind::Deadline, Kind::LinkExpired,
-            Kind::ImageExpired, Kind::NotAPicture, Kind::NotFinished,
+            Kind::ImageExpired, Kind::NotAPicture, Kind::NotFinished, Kind::ChargeLimit,
         ]),
         1 => failure_kind().prop_map(Kind::Transport),
         1 => protocol_fault().prop_map(Kind::Protocol),

@@ -3,8 +3,11 @@
 //! # What is wiped
 //!
 //! Tokens, signatures, links, ids, `extra` and everything printed on a card are wiped from memory when they are
-//! dropped, also if the reply they came in turns out not to fit. The envelope's `message` and its words are not. Rust
-//! lets nobody wipe what somebody else copied: the body handed to [`parse`] is the caller's, the body, the headers and
+//! dropped, also if the reply they came in turns out not to fit. So are the copies that this crate makes on the way: of a
+//! page that is no JSON, of a text that secrets are taken out of. A request's body is written into one buffer that does not
+//! grow. The envelope's `message` and its words are not wiped.
+//!
+//! Rust lets nobody wipe what somebody else copied: the body handed to [`parse`] is the caller's, the body, the headers and
 //! the address of a built request are the HTTP client's, a string that came with escapes in it passed through a buffer of
 //! `serde_json`'s, and a small value that is copied rather than moved (a date, a sex, a neighbourhood) stays where it
 //! was copied to.
@@ -52,10 +55,43 @@ pub(crate) use object::optional_object;
 pub(crate) use request::Draft;
 pub(crate) use text_enum::text_enum;
 
-/// The JSON of a request body made of strings and numbers.
+/// The JSON of a request body made of strings and numbers, written into one buffer: one that grows leaves pieces behind.
 fn encode<T: serde::Serialize>(body: &T) -> Vec<u8> {
+    let mut length = Length(0);
+    let mut written = Vec::new();
     // Serialising fails only for maps with keys that are no strings and for failing `Serialize` implementations;
-    // the bodies here are derived structs of strings and numbers.
+    // the bodies here are derived structs of strings and numbers. Neither writer fails.
     #[expect(clippy::expect_used, reason = "cannot fail, see above")]
-    serde_json::to_vec(body).expect("a derived struct of strings and numbers always serialises")
+    {
+        serde_json::to_writer(&mut length, body).expect("a derived struct of strings and numbers serialises");
+        written.reserve_exact(length.0);
+        serde_json::to_writer(&mut written, body)
+            .expect("a derived struct of strings and numbers serialises");
+    }
+    written
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl std::io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_body_is_written_into_a_buffer_of_its_size() {
+        let text = "\u{1}\"x".repeat(1_000);
+        let body = super::encode(&[text.as_str()]);
+        assert_eq!(body, serde_json::to_vec(&[&text]).unwrap());
+        assert_eq!(body.capacity(), body.len());
+    }
 }

@@ -140,12 +140,41 @@ fn fault_79_a_time_without_thirteen_digits_is_refused_before_signing() {
     }
 }
 
+/// By the old rule the wall clock said nothing of a token's life. It does: the machine may have slept. What it says alone
+/// is reason to renew, and not to stop using the token.
 #[test]
-fn fault_62_jumps_of_the_wall_clock_neither_kill_nor_prolong_a_token() {
-    for jump in [-1_000_000_000, 1_000_000_000, i64::MIN / 2, i64::MAX / 2] {
+fn fault_62_a_wall_clock_that_jumps_forward_costs_one_token_request_and_no_call() {
+    for jump in [4_000_000, 80_000_000, i64::MAX / 2] {
         let mut bench = Bench::warm();
         bench.wall_error = jump;
-        assert!(matches!(bench.url(), Asked::Call(..)), "{jump}");
+        assert!(bench.session.export_token(bench.now()).is_none(), "{jump}");
+        match bench.url() {
+            Asked::Token(_, renewing) => {
+                bench.url().call();
+                // The reply's Date says what time it is: signed with a wrong one, the next is signed with the right one.
+                let renewing = bench.answer(renewing, failure("PARAMETER_ERROR")).token();
+                let call = bench.answer(renewing, token("second", 3_600)).call();
+                bench.answer(call, link()).success();
+            }
+            // A clock that cannot sign leaves the old token in use.
+            Asked::Call(_, call) => drop(bench.answer(call, link()).success()),
+            other => panic!("{jump}: {}", other.name()),
+        }
+        bench.url().call();
+        bench.pass(Duration::from_secs(3_601));
+        assert!(
+            matches!(bench.url(), Asked::Token(..) | Asked::Done(Err(_))),
+            "{jump}"
+        );
+    }
+}
+
+#[test]
+fn fault_62_a_wall_clock_that_jumps_back_changes_nothing() {
+    for jump in [-1_000_000_000, i64::MIN / 2] {
+        let mut bench = Bench::warm();
+        bench.wall_error = jump;
+        bench.url().call();
         bench.pass(Duration::from_secs(3_600));
         // The monotonic clock says that it has ended. What the wall clock says can then be refused, not panicked on.
         assert!(
@@ -153,6 +182,61 @@ fn fault_62_jumps_of_the_wall_clock_neither_kill_nor_prolong_a_token() {
             "{jump}"
         );
     }
+}
+
+#[test]
+fn fault_88_jumps_back_and_forth_cost_one_token_request_each_way_and_prolong_nothing() {
+    let mut bench = Bench::warm();
+    let mut tokens = 0;
+    for day in 0..20 {
+        bench.wall_error = if day % 2 == 0 { 86_000_000 } else { 0 };
+        for _ in 0..10 {
+            if let Asked::Token(_, renewing) = bench.url() {
+                tokens += 1;
+                bench.answer(renewing, token("second", 90_000)).call();
+            }
+            bench.pass(Duration::from_secs(6));
+        }
+    }
+    assert!(tokens <= 10, "{tokens} in twenty minutes of jumps");
+}
+
+/// The monotonic clock stands still while the machine sleeps.
+fn slept(bench: &mut Bench, long: Duration) {
+    bench.wall_error += i64::try_from(long.as_millis()).unwrap();
+    bench.slept += long;
+}
+
+#[test]
+fn fault_87_a_token_that_ended_while_the_machine_slept_is_renewed_by_the_first_call() {
+    let mut bench = Bench::warm();
+    for nap in 1..=23_u64 {
+        slept(&mut bench, Duration::from_secs(7_200));
+        assert!(
+            bench.session.export_token(bench.now()).is_none(),
+            "no dead token is exported"
+        );
+        let renewing = bench.url().token();
+        // Who comes meanwhile goes on with the old one, hears that it is dead, and waits for the new one.
+        let meanwhile = bench.result().call();
+        let meanwhile = bench.answer(meanwhile, failure("IAM_FAILED")).call();
+        let (_, meanwhile) = bench.answer(meanwhile, failure("IAM_FAILED")).news();
+        let call = bench.answer(renewing, token("next", 3_600 + nap * 7_200)).call();
+        bench.answer(call, link()).success();
+        bench.wake(meanwhile).call();
+        bench.pass(Duration::from_secs(30));
+        bench.url().call();
+    }
+}
+
+#[test]
+fn fault_87_a_cool_down_is_over_when_the_machine_wakes() {
+    let mut bench = Bench::new();
+    let asking = bench.url().token();
+    bench.answer(asking, failure("ACCOUNT_DISABLED")).error();
+    bench.url().error();
+    slept(&mut bench, COOL_DOWN);
+    bench.url().token();
 }
 
 #[test]

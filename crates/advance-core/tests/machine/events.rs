@@ -55,6 +55,7 @@ fn a_whole_call_in_order() {
 
     let events = bench.session.take_events();
     let [
+        Event::CallBegun { .. },
         begun,
         ended,
         issued,
@@ -121,6 +122,7 @@ fn a_whole_call_in_order() {
 fn rejections_repairs_and_dropped_calls_are_told() {
     let mut bench = watched(Bench::warm());
     let (early, late) = (bench.url().call(), bench.url().call());
+    let early = bench.answer(early, failure("IAM_FAILED")).call();
     let asking = bench.answer(early, failure("IAM_FAILED")).token();
     bench.answer(asking, token("second", 3_600)).call();
     bench.answer(late, failure("IAM_FAILED")).call();
@@ -136,8 +138,8 @@ fn rejections_repairs_and_dropped_calls_are_told() {
         .collect();
     assert_eq!(
         rejections,
-        [true, true, false],
-        "rejected, replaced, rejected late"
+        [true, true, true, false],
+        "rejected twice, replaced, rejected late"
     );
 
     let mut bench = watched(Bench::new());

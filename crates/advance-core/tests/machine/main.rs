@@ -12,6 +12,7 @@ mod charges;
 mod clock;
 mod downloads;
 mod events;
+mod evidence;
 mod handed_over;
 mod held_off;
 mod leading;

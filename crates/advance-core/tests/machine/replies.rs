@@ -7,7 +7,7 @@ use advance_core::{
 };
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 
-use crate::support::{Bench, Reply, envelope, failure, link, lost, page, raw, with};
+use crate::support::{Asked, Bench, Reply, envelope, failure, link, lost, page, raw, token, with};
 
 fn judged(reply: Reply) -> advance_core::Error {
     let mut bench = Bench::warm();
@@ -30,15 +30,34 @@ fn faults_17_to_19_a_redirect_ends_the_call() {
     }
 }
 
+/// 403 says that the firewall will not have the request. 401 speaks of the token, and is judged as its refusal is.
 #[test]
-fn fault_25_a_firewalls_page_does_not_cost_a_token() {
-    for status in [401, 403] {
-        let mut bench = Bench::warm();
-        let call = bench.url().call();
-        let error = bench.answer(call, page(status)).error();
-        assert_eq!(error.kind(), ErrorKind::Protocol(ProtocolFault::Status(status)));
-        bench.url().call();
+fn fault_25_a_firewalls_page_starts_no_token_loop() {
+    let mut bench = Bench::warm();
+    let call = bench.url().call();
+    let error = bench.answer(call, page(403)).error();
+    assert_eq!(error.kind(), ErrorKind::Protocol(ProtocolFault::Status(403)));
+    bench.url().call();
+
+    let mut tokens = 0;
+    for _ in 0..10 {
+        let mut next = bench.url();
+        let error = loop {
+            next = match next {
+                Asked::Call(_, call) => bench.answer(call, page(401)),
+                Asked::Token(_, asking) => {
+                    tokens += 1;
+                    bench.answer(asking, token("second", 7_200))
+                }
+                Asked::Backoff(wait, pause) => bench.after(wait, pause),
+                Asked::Done(result) => break result.unwrap_err(),
+                other => panic!("{}", other.name()),
+            };
+        };
+        assert_eq!(error.kind(), ErrorKind::Protocol(ProtocolFault::Status(401)));
     }
+    // One because this path has worked with the token, and one because it never has with the next.
+    assert!(tokens <= 2, "{tokens} for ten calls in a row");
 }
 
 #[test]
@@ -63,7 +82,8 @@ fn fault_27_a_rejection_with_401_renews_like_any_other() {
     let call = bench.url().call();
     let mut reply = failure("IAM_FAILED").unwrap();
     *reply.status_mut() = http::StatusCode::UNAUTHORIZED;
-    bench.answer(call, Ok(reply)).token();
+    let again = bench.answer(call, Ok(reply.clone())).call();
+    bench.answer(again, Ok(reply)).token();
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub(crate) struct Bench {
     pub(crate) mono: Duration,
     /// By how much the wall clock is wrong, in milliseconds.
     pub(crate) wall_error: i64,
+    /// What passed while the machine slept, by the server's clock.
+    pub(crate) slept: Duration,
 }
 
 /// What a step asks for, with its kind known.
@@ -41,6 +43,7 @@ impl Bench {
             session: Session::new(config, credentials, 42),
             mono: Duration::from_secs(1_000),
             wall_error: 0,
+            slept: Duration::ZERO,
         }
     }
 
@@ -104,8 +107,9 @@ impl Bench {
         let now = self.now();
         // Whatever the server's clock says, it is the true time unless a test says otherwise.
         let reply = reply.map(|mut response| {
-            let date =
-                httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_millis(START) + self.mono);
+            let date = httpdate::fmt_http_date(
+                std::time::UNIX_EPOCH + Duration::from_millis(START) + self.mono + self.slept,
+            );
             response
                 .headers_mut()
                 .entry(DATE)
@@ -167,6 +171,13 @@ impl<J: Job> Asked<J> {
         match self {
             Self::News(at_most, pause) => (at_most, pause),
             other => panic!("expected a wait for the token, got {}", other.name()),
+        }
+    }
+
+    pub(crate) fn done(self) -> Result<J::Output, Error> {
+        match self {
+            Self::Done(result) => result,
+            other => panic!("done, not {}", other.name()),
         }
     }
 

@@ -106,6 +106,13 @@ impl Journal {
         self.entries.iter()
     }
 
+    /// The calls of one endpoint, oldest first, for a test that counts them.
+    pub fn of(&self, endpoint: Endpoint) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries
+            .iter()
+            .filter(move |entry| entry.code.is_some() && entry.path == endpoint.path())
+    }
+
     /// How many requests there were, with those that are forgotten.
     pub fn total(&self) -> u64 {
         self.total

@@ -15,6 +15,10 @@ pub(super) enum Acceptor {
 }
 
 impl Acceptor {
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(clippy::unused_async, reason = "with TLS it waits")
+    )]
     pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<Stream> {
         match self {
             Self::Plain => Ok(Stream::Plain(stream)),

@@ -297,6 +297,7 @@ fn a_refusal_says_what_probably_went_wrong() {
         "{reply}"
     );
     assert_eq!(desk.vendor.ledger().of(Endpoint::GenerateToken).free, 1);
+    assert_eq!(desk.vendor.journal().of(Endpoint::GenerateToken).count(), 1);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Plans over calls: they say what to ask next and hear how it ended. They send nothing.
 
+mod answer;
 mod batch;
 mod wait;
 mod wait_policy;

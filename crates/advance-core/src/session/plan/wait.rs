@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
+use super::answer::{Answer, Oddity};
 use super::wait_policy::WaitPolicy;
 use super::waited::{WaitOutcome, Waited};
 use crate::charge::Charges;
 use crate::domain::Verification;
 use crate::error::Error;
 use crate::session::event::{CallId, Event, WaitReason};
-use crate::session::passing;
 use crate::session::retry::part;
 use crate::session::sabotage::Rule;
 use crate::session::{Call, Response, Session, Ticket};
@@ -61,13 +61,24 @@ pub enum WaitStep {
 pub struct Wait {
     id: u64,
     policy: WaitPolicy,
-    /// When the caller's time ends.
+    begun: Now,
+    /// When the caller's time ends, by the monotonic clock.
     deadline: Duration,
-    /// When the link ends.
-    link_ends: Option<Duration>,
-    /// When the latest poll began.
+    /// How long after the beginning the link ends, and its grace.
+    link: Option<LinkEnds>,
+    /// How long after the beginning the latest poll was asked.
     asked: Duration,
     polls: u32,
+    /// The polls since the pauses last began to grow.
+    in_a_row: u32,
+    /// The polls that were charged and brought nothing.
+    charged: u64,
+    /// The server wants to hear nothing before this, by the monotonic clock.
+    not_before: Duration,
+    /// An answer said that the vendor knows the verification.
+    known: bool,
+    /// The latest answer was odd, and was let pass.
+    odd: bool,
     charges: Charges,
     sends: u32,
     last_error: Option<Error>,
@@ -80,6 +91,8 @@ pub struct Wait {
 #[allow(clippy::large_enum_variant, reason = "there is one for each wait")]
 #[derive(Debug)]
 enum Due {
+    /// The pause before the first poll.
+    First,
     Ask,
     /// A pause: the server may have said how long, and the last poll may have failed.
     Pause {
@@ -95,35 +108,60 @@ const LINK_LIFE: Duration = Duration::from_secs(3_600);
 /// An end of a link that is farther away, either way, is not believed.
 const BELIEVED: Duration = Duration::from_secs(24 * 3_600);
 
-/// How long after the end of a link its last poll is tried again.
+/// How long after the grace of a link its last poll is tried again.
 const AFTERWARDS: Duration = Duration::from_secs(120);
 
-/// What is left of a link that ends then.
-fn left(ends: UnixMillis, wall: UnixMillis) -> Option<Duration> {
-    let left = ends.saturating_since(wall);
-    (left <= BELIEVED && wall.saturating_since(ends) <= BELIEVED).then_some(left)
+/// How long the vendor may not know a verification whose link was just made.
+const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
+
+/// How long after the beginning of a wait its link ends.
+#[derive(Clone, Copy, Debug)]
+struct LinkEnds {
+    link: Duration,
+    grace: Duration,
+}
+
+impl LinkEnds {
+    fn new(ends: UnixMillis, wall: UnixMillis, grace: Duration) -> Option<Self> {
+        let (left, past) = (ends.saturating_since(wall), wall.saturating_since(ends));
+        (left <= BELIEVED && past <= BELIEVED).then(|| Self {
+            link: left,
+            grace: left.saturating_add(grace.saturating_sub(past)),
+        })
+    }
+
+    /// The first of both ends that no poll has been asked at.
+    fn next(self, asked: Duration) -> Option<Duration> {
+        [self.link, self.grace].into_iter().find(|ends| asked < *ends)
+    }
 }
 
 impl Session {
-    /// Begins to wait for a verification. The first poll is due at once.
+    /// Begins to wait for a verification.
     pub fn begin_wait(&mut self, policy: WaitPolicy, now: Now) -> Wait {
         let wall = self.skew.corrected(now.wall);
-        let left = policy.link_ends.and_then(|ends| left(ends, wall));
-        let total = policy.total.or_else(|| left.is_none().then_some(LINK_LIFE));
-        let deadline = now.mono.saturating_add(total.unwrap_or(Duration::MAX));
-        let link_ends = left.map(|left| now.mono.saturating_add(left));
+        let link = policy
+            .link_ends
+            .and_then(|ends| LinkEnds::new(ends, wall, policy.grace));
+        let total = policy.total.or_else(|| link.is_none().then_some(LINK_LIFE));
         Wait {
             id: self.next_call(),
-            policy,
-            deadline,
-            link_ends,
-            asked: now.mono,
+            deadline: now.mono.saturating_add(total.unwrap_or(Duration::MAX)),
+            link,
+            begun: now,
+            asked: Duration::ZERO,
             polls: 0,
+            in_a_row: 0,
+            charged: 0,
+            not_before: Duration::ZERO,
+            known: false,
+            odd: false,
             charges: Charges::NONE,
             sends: 0,
             last_error: None,
             endless: self.breaks(Rule::PollsEnd),
-            due: Due::Ask,
+            due: Due::First,
+            policy,
         }
     }
 }
@@ -137,12 +175,22 @@ impl Wait {
         }
     }
 
-    /// What to do at this time. After [`WaitStep::Pause`], and after [`ended`](Self::ended), ask again.
+    /// What to do at this time. After [`WaitStep::Pause`], and after [`ended`](Self::ended), ask again. A caller that
+    /// comes before its pause is over gets to ask at once, unless the server wanted the pause.
     pub fn step(&mut self, session: &mut Session, now: Now) -> WaitStep {
         match self.due {
+            Due::First => self.first(session, now),
             Due::Ask => self.ask(session, now),
             Due::Pause { told, failed } => self.pause(session, now, told, failed),
             Due::Over(_) => WaitStep::Done,
+        }
+    }
+
+    /// The person is back: pauses are short again. To ask at once, call [`step`](Self::step) instead of sleeping on.
+    pub fn nudge(&mut self) {
+        self.in_a_row = 0;
+        if matches!(self.due, Due::First) {
+            self.due = Due::Ask;
         }
     }
 
@@ -154,25 +202,18 @@ impl Wait {
         };
         self.charges += charges;
         self.sends = self.sends.saturating_add(sends);
-        let unfinished = self.policy.is_unfinished(result.as_ref().map(Response::data));
-        let over = self.asked_after_the_end() && !self.endless;
-        self.due = match result {
-            Ok(response) if !unfinished => Due::Over(WaitOutcome::Finished(response)),
-            Err(error) if !unfinished && !passing::error(&error) => Due::Over(WaitOutcome::Failed(error)),
-            Ok(_) if over => Due::Over(WaitOutcome::LinkExpired),
-            Ok(_) => Due::Pause {
-                told: None,
-                failed: false,
-            },
-            Err(error) => {
-                let told = error.retry_after();
-                self.last_error = Some(error);
-                if over && unfinished {
-                    Due::Over(WaitOutcome::LinkExpired)
-                } else {
-                    Due::Pause { told, failed: true }
-                }
+        let answer = Answer::of(&self.policy, &result);
+        self.due = match (answer, result) {
+            (Answer::Finished, Ok(response)) => Due::Over(WaitOutcome::Finished(response)),
+            (Answer::Unfinished, result) => self.unfinished(charges.pay, result.err()),
+            (Answer::Passing, Err(error)) => self.goes_on(error),
+            (Answer::Odd(oddity), Err(error)) if self.lets_pass(oddity) => {
+                self.odd = true;
+                self.goes_on(error)
             }
+            (_, Err(error)) => Due::Over(WaitOutcome::Failed(error)),
+            // An answer of these kinds is an error.
+            (_, Ok(_)) => self.unfinished(charges.pay, None),
         };
     }
 
@@ -181,12 +222,32 @@ impl Wait {
         matches!(self.due, Due::Over(_))
     }
 
+    /// How many times the result was asked for so far.
+    pub const fn polls(&self) -> u32 {
+        self.polls
+    }
+
+    /// What the polls that have ended cost so far.
+    pub const fn charges(&self) -> Charges {
+        self.charges
+    }
+
+    /// Ends it because its caller wants no more of it; `charges` and `sends` are those of a poll that was given up
+    /// between two of its requests. A wait that has ended stays as it is.
+    pub fn cancel(&mut self, charges: Charges, sends: u32) {
+        self.charges += charges;
+        self.sends = self.sends.saturating_add(sends);
+        if !self.is_over() {
+            self.due = Due::Over(WaitOutcome::Cancelled);
+        }
+    }
+
     /// How it ended. A wait that is not over has timed out.
     pub fn into_result(self) -> Waited {
         Waited {
             outcome: match self.due {
                 Due::Over(outcome) => outcome,
-                Due::Ask | Due::Pause { .. } => WaitOutcome::TimedOut,
+                Due::First | Due::Ask | Due::Pause { .. } => WaitOutcome::TimedOut,
             },
             polls: self.polls,
             charges: self.charges,
@@ -195,37 +256,90 @@ impl Wait {
         }
     }
 
-    fn ask(&mut self, session: &Session, now: Now) -> WaitStep {
+    fn unfinished(&mut self, charged: u64, error: Option<Error>) -> Due {
+        self.known = true;
+        self.odd = false;
+        self.charged = self.charged.saturating_add(charged);
+        let told = error.as_ref().and_then(Error::retry_after);
+        let failed = error.is_some();
+        self.last_error = error.or_else(|| self.last_error.take());
+        if self.asked_after_the_grace() && !self.endless {
+            Due::Over(WaitOutcome::LinkExpired)
+        } else if self.charged >= u64::from(self.policy.charged_polls) {
+            Due::Over(WaitOutcome::ChargeLimit)
+        } else {
+            Due::Pause { told, failed }
+        }
+    }
+
+    fn goes_on(&mut self, error: Error) -> Due {
+        let told = error.retry_after();
+        self.last_error = Some(error);
+        Due::Pause { told, failed: true }
+    }
+
+    /// One odd answer among good ones says nothing of the verification: another node may have given it.
+    fn lets_pass(&self, oddity: Oddity) -> bool {
+        match oddity {
+            Oddity::UnknownId => {
+                (self.policy.is_fresh && self.asked < UNKNOWN_AT_FIRST) || (self.known && !self.odd)
+            }
+            Oddity::NoEnvelope => !self.odd,
+        }
+    }
+
+    fn first(&mut self, session: &mut Session, now: Now) -> WaitStep {
+        self.due = Due::Ask;
+        let left = self.deadline.saturating_sub(now.mono);
+        let pause = self.policy.before_first.min(self.longest_pause(now));
+        if pause.is_zero() || left <= pause {
+            return self.ask(session, now);
+        }
+        self.rest(session, pause)
+    }
+
+    fn ask(&mut self, session: &mut Session, now: Now) -> WaitStep {
         let left = self.deadline.saturating_sub(now.mono);
         if left.is_zero() {
             return self.end(WaitOutcome::TimedOut);
         }
+        // Somebody came early. The server's own wish holds all the same.
+        let wished = self.not_before.saturating_sub(now.mono);
+        if !wished.is_zero() {
+            return self.rest(session, wished.min(left));
+        }
         self.polls = self.polls.saturating_add(1);
-        self.asked = now.mono;
+        self.in_a_row = self.in_a_row.saturating_add(1);
+        self.asked = now.since(self.begun);
         let total = session.config().retry.total_time().min(left);
         WaitStep::Ask(Call::new(GetResult::new(self.policy.signature_id.clone())).total(total))
     }
 
     fn pause(&mut self, session: &mut Session, now: Now, told: Option<Duration>, failed: bool) -> WaitStep {
-        let Some(pause) = self.length_of_pause(now.mono, told, session.entropy.next()) else {
+        let Some(pause) = self.length_of_pause(now, told, session.entropy.next()) else {
             return self.end(WaitOutcome::TimedOut);
         };
-        let comes = now.mono.saturating_add(pause);
-        // An answer, however late, is followed by one more poll; one to a poll from after the end has ended the wait.
+        let comes = now.since(self.begun).saturating_add(pause);
+        // An answer, however late, is followed by one more poll; one to a poll from after the grace has ended the wait.
         let too_late = failed
             && self
-                .link_ends
-                .is_some_and(|ends| ends.saturating_add(AFTERWARDS) < comes);
+                .link
+                .is_some_and(|ends| ends.grace.saturating_add(AFTERWARDS) < comes);
         if let Some(error) = self.last_error.take_if(|_| too_late && !self.endless) {
             return self.end(WaitOutcome::Failed(error));
         }
+        self.not_before = now.mono.saturating_add(told.unwrap_or_default());
+        self.due = Due::Ask;
+        self.rest(session, pause)
+    }
+
+    fn rest(&self, session: &mut Session, at_most: Duration) -> WaitStep {
         session.note(|| Event::Waiting {
             call: CallId(self.id),
             why: WaitReason::Poll,
-            at_most: pause,
+            at_most,
         });
-        self.due = Due::Ask;
-        WaitStep::Pause(pause)
+        WaitStep::Pause(at_most)
     }
 
     fn end(&mut self, outcome: WaitOutcome) -> WaitStep {
@@ -233,13 +347,19 @@ impl Wait {
         WaitStep::Done
     }
 
-    fn asked_after_the_end(&self) -> bool {
-        self.link_ends.is_some_and(|ends| ends <= self.asked)
+    fn asked_after_the_grace(&self) -> bool {
+        self.link.is_some_and(|ends| ends.grace <= self.asked)
+    }
+
+    /// A poll comes as the link ends, and the last one as its grace does: who finished in time is not missed.
+    fn longest_pause(&self, now: Now) -> Duration {
+        let next = self.link.and_then(|ends| ends.next(self.asked));
+        next.map_or(Duration::MAX, |ends| ends.saturating_sub(now.since(self.begun)))
     }
 
     /// How long to pause before the next poll; `None` if the caller's time leaves no room for one.
-    fn length_of_pause(&self, mono: Duration, told: Option<Duration>, entropy: u64) -> Option<Duration> {
-        let doublings = self.polls.saturating_sub(1).min(31);
+    fn length_of_pause(&self, now: Now, told: Option<Duration>, entropy: u64) -> Option<Duration> {
+        let doublings = self.in_a_row.saturating_sub(1).min(31);
         let bound = self
             .policy
             .first
@@ -247,14 +367,10 @@ impl Wait {
             .min(self.policy.cap);
         let pause = bound
             .saturating_sub(part(bound / 10, entropy))
-            .max(self.policy.first.min(bound));
-        // The last poll of a link comes as it ends: whoever finished in time is not missed.
-        let pause = self
-            .link_ends
-            .filter(|_| !self.asked_after_the_end())
-            .map_or(pause, |ends| pause.min(ends.saturating_sub(mono)))
+            .max(self.policy.first.min(bound))
+            .min(self.longest_pause(now))
             .max(told.unwrap_or_default());
-        let left = self.deadline.saturating_sub(mono);
+        let left = self.deadline.saturating_sub(now.mono);
         let reserve = self.policy.first / 2;
         if pause < left {
             return Some(pause);

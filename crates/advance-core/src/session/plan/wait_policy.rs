@@ -10,14 +10,48 @@ use crate::wire::CodeClass;
 /// The least pause between two polls.
 const LEAST_PAUSE: Duration = Duration::from_millis(100);
 
+/// The pause before the first poll of a wait for a fresh link.
+const BEFORE_FIRST: Duration = Duration::from_secs(5);
+
+/// How long after the end of a link its result may still come.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// How many polls may be charged and bring nothing.
+const CHARGED_POLLS: u32 = 5;
+
 /// What counts as "not finished yet". A client asks it while it holds no lock.
 ///
 /// Not documented, so it is a guess that a caller may replace: by default a reply whose `data` is missing, or whose
-/// [verdict](crate::Verdict) is that it has not finished: no `idvCode`, and nothing else that was found. Who has seen the
-/// vendor answer `SIGNATURE_NOT_EXIST` to a fresh id says so with [`WaitPolicy::signature_not_exist`].
+/// [verdict](crate::Verdict) is that it has not finished: no `idvCode`, and nothing else that was found. If the vendor answers
+/// `SIGNATURE_NOT_EXIST` until the person has finished, say so with [`WaitPolicy::signature_not_exist`].
 pub type Unfinished = fn(Result<&Verification, &Error>) -> bool;
 
 /// How to wait for a verification: how often to ask, for how long, and what means "not yet".
+///
+/// # What it costs if the person never finishes
+///
+/// With the defaults, a link of an hour is asked about some 125 times: after 5 s, then after pauses that double from 3 s
+/// to 30 s, and three times in the minute after its end. A person needs one to five minutes, so a result is found half a
+/// minute after it exists at the latest. A pause of 30 s costs the vendor and this machine next to nothing if a poll is
+/// free. Whether it is free is not documented, so money has a limit of its own: the wait ends after
+/// [five charged polls](Self::charged_polls) that brought nothing.
+///
+/// # A wait that survives a restart
+///
+/// A wait lives in memory. Store the `signatureId`, [`VerificationLink::expires_at`] and your own reference when the link
+/// is made, before the person gets it. After a restart, take each unfinished one up again:
+///
+/// ```
+/// use advance_core::{SignatureId, UnixMillis, WaitPolicy};
+///
+/// # let (stored_id, stored_end) = ("f302f5d2454a85c2", 1_790_003_600_000);
+/// let policy = WaitPolicy::of(SignatureId::new(stored_id)?).link_ends(UnixMillis::new(stored_end));
+/// # Ok::<(), advance_core::Error>(())
+/// ```
+///
+/// Such a wait asks at once, for the person may be back already.
+///
+/// # Example
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,23 +69,31 @@ pub struct WaitPolicy {
     pub(super) first: Duration,
     pub(super) cap: Duration,
     pub(super) total: Option<Duration>,
+    pub(super) before_first: Duration,
+    pub(super) grace: Duration,
+    pub(super) charged_polls: u32,
+    /// Made from a link: the vendor has just issued the id, so "unknown" is no verdict yet.
+    pub(super) is_fresh: bool,
     signature_not_exist: bool,
     unfinished: Unfinished,
 }
 
 impl WaitPolicy {
-    /// Waits for the verification of this link, until the link has ended and a poll after that was answered. If that
-    /// cannot be had, it gives up two minutes later. An end that is more than a day away, either way, is not believed
-    /// (the document's own sample is years old): then it waits as [`WaitPolicy::of`] does.
+    /// Waits for the verification of a link that was just made. The first poll comes after 5 s. The wait ends with the
+    /// link: when a poll was answered that was sent a [grace](Self::grace) after the link's end. If no such answer can
+    /// be had, it gives up two minutes later. An end that is more than a day away, either way, is not believed (the
+    /// document's own sample is years old): then it waits as [`WaitPolicy::of`] does.
     pub fn link(link: &VerificationLink) -> Self {
         Self {
             link_ends: Some(link.expires_at()),
+            before_first: BEFORE_FIRST,
+            is_fresh: true,
             ..Self::of(link.signature_id().clone())
         }
     }
 
-    /// Waits for a verification whose link is no longer at hand, for an hour: as long as the document says a link
-    /// lives.
+    /// Waits for a verification whose link is no longer at hand. The first poll comes at once. The wait lasts an hour,
+    /// as long as the document says a link lives, unless [`link_ends`](Self::link_ends) tells its end.
     pub const fn of(signature_id: SignatureId) -> Self {
         Self {
             signature_id,
@@ -59,9 +101,49 @@ impl WaitPolicy {
             first: Duration::from_secs(3),
             cap: Duration::from_secs(30),
             total: None,
+            before_first: Duration::ZERO,
+            grace: GRACE,
+            charged_polls: CHARGED_POLLS,
+            is_fresh: false,
             signature_not_exist: false,
             unfinished: nothing_yet,
         }
+    }
+
+    /// When the link ends, by the vendor's clock: for a wait that is taken up from what was stored.
+    #[must_use]
+    pub const fn link_ends(mut self, ends: UnixMillis) -> Self {
+        self.link_ends = Some(ends);
+        self
+    }
+
+    /// The verification that is waited for.
+    pub const fn signature_id(&self) -> &SignatureId {
+        &self.signature_id
+    }
+
+    /// The pause before the first poll. 5 s for a link that was just made, since no person is that fast; none otherwise.
+    /// A nudge ([`WaitControl`](crate::WaitControl)) ends it.
+    #[must_use]
+    pub const fn first_poll_after(mut self, pause: Duration) -> Self {
+        self.before_first = pause;
+        self
+    }
+
+    /// How long after the end of the link its result may still come: for a person who finished at the last moment. 60 s
+    /// unless told, which is a guess.
+    #[must_use]
+    pub const fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// How many polls may be charged (`pricingStrategy` `PAY`) and bring nothing before the wait ends with
+    /// [`WaitOutcome::ChargeLimit`](crate::WaitOutcome::ChargeLimit). 5 unless told. `u32::MAX` is no limit.
+    #[must_use]
+    pub const fn charged_polls(mut self, limit: u32) -> Self {
+        self.charged_polls = limit;
+        self
     }
 
     /// The first pause between two polls, and the longest; each is twice the one before, a little jittered. 3 s and
@@ -80,7 +162,8 @@ impl WaitPolicy {
         self
     }
 
-    /// Takes `SIGNATURE_NOT_EXIST` for "not yet" as well.
+    /// Takes `SIGNATURE_NOT_EXIST` for "not yet" as well, however often it comes. Without it, a fresh link may be unknown
+    /// for its first minute, and a known one once between two good answers.
     #[must_use]
     pub const fn signature_not_exist(mut self, is_unfinished: bool) -> Self {
         self.signature_not_exist = is_unfinished;

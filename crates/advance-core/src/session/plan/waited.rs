@@ -28,32 +28,42 @@ pub struct Waited {
 pub enum WaitOutcome {
     /// The verification is finished, for better or worse: look at its verdict.
     Finished(Response<Verification>),
-    /// The link ended, and the verification was not finished a moment later either.
+    /// The link ended, and the verification was not finished a [grace](crate::WaitPolicy::grace) later either.
     LinkExpired,
+    /// As many polls were charged as the policy [allows](crate::WaitPolicy::charged_polls), and none brought a result.
+    ChargeLimit,
     /// The caller's time ran out. Waiting may be taken up again.
     TimedOut,
+    /// The caller cancelled it. Waiting may be taken up again.
+    Cancelled,
     /// The vendor or the network refused in a way that waiting does not mend.
     Failed(Error),
 }
 
 impl Waited {
-    /// The finished verification, or an error of kind [`ErrorKind::LinkExpired`], [`ErrorKind::NotFinished`] or that
-    /// of the failure.
+    /// The finished verification, or an error of kind [`ErrorKind::LinkExpired`], [`ErrorKind::ChargeLimit`],
+    /// [`ErrorKind::NotFinished`], or that of the failure.
     pub fn into_result(self) -> Result<Response<Verification>, Error> {
-        let (charges, sends) = (self.charges, self.sends);
-        match self.outcome {
-            WaitOutcome::Finished(response) => Ok(response),
-            WaitOutcome::LinkExpired => Err(Error::unfinished(
+        let error = match self.outcome {
+            WaitOutcome::Finished(response) => return Ok(response),
+            WaitOutcome::LinkExpired => Error::unfinished(
                 ErrorKind::LinkExpired,
                 "the link ended before the person had finished",
-            )
-            .with_totals(charges, sends)),
-            WaitOutcome::TimedOut => Err(Error::unfinished(
+            ),
+            WaitOutcome::ChargeLimit => Error::unfinished(
+                ErrorKind::ChargeLimit,
+                "each poll is charged, and the person had not finished when the limit of charged polls was reached",
+            ),
+            WaitOutcome::TimedOut => Error::unfinished(
                 ErrorKind::NotFinished,
                 "the person had not finished when the time to wait ran out",
-            )
-            .with_totals(charges, sends)),
-            WaitOutcome::Failed(error) => Err(error.with_totals(charges, sends)),
-        }
+            ),
+            WaitOutcome::Cancelled => Error::unfinished(
+                ErrorKind::NotFinished,
+                "the wait was cancelled before the person had finished",
+            ),
+            WaitOutcome::Failed(error) => error,
+        };
+        Err(error.with_totals(self.charges, self.sends))
     }
 }

@@ -7,7 +7,7 @@ use advance_core::wire::CodeClass;
 use advance_core::{Charges, Config, ErrorKind, FailureKind, RetryPolicy, Sent};
 use http::header::RETRY_AFTER;
 
-use super::{PollStep, S, answer, begin, id, link, resume, wait};
+use super::{PollStep, S, answer, begin, id, link, prompt, resume, wait};
 use crate::support::{Bench, envelope, failure, lost, page, result, unfinished, with};
 
 #[test]
@@ -138,7 +138,7 @@ fn a_finished_wait_and_a_failed_one_as_a_result() {
 #[test]
 fn a_last_poll_that_is_lost_is_tried_again() {
     let mut bench = Bench::retrying(RetryPolicy::never()).warmed();
-    let polling = WaitPolicy::link(&link(10)).backoff(S(20), S(20));
+    let polling = prompt(&link(10)).backoff(S(20), S(20));
     let (waited, pauses) = wait(&mut bench, polling.clone(), |n| match n {
         1 => unfinished(),
         2 => lost(FailureKind::Reset, Sent::Maybe),
@@ -167,7 +167,7 @@ fn a_server_that_asks_for_time_gets_it_even_as_the_link_ends() {
         1 => with(failure("SERVICE_BUSY"), RETRY_AFTER, seconds),
         _ => result("\"FREE\""),
     };
-    let polling = WaitPolicy::link(&link(10));
+    let polling = prompt(&link(10));
     let mut bench = Bench::retrying(never).warmed();
     let (waited, pauses) = wait(&mut bench, polling.clone(), |n| told(n, "50"));
     assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
@@ -212,7 +212,7 @@ fn a_late_answer_is_followed_by_a_poll_and_not_by_an_older_error() {
         .attempt_timeout(S(300))
         .retry(RetryPolicy::never().total(S(600)));
     let mut bench = Bench::with(patient).warmed();
-    let PollStep::Send(_, polled) = begin(&mut bench, WaitPolicy::link(&link(60))) else {
+    let PollStep::Send(_, polled) = begin(&mut bench, prompt(&link(60))) else {
         panic!("it asks at once")
     };
     let PollStep::Wait(Until::Elapsed(wait), pause) = answer(&mut bench, polled, page(502)) else {
@@ -237,13 +237,12 @@ fn a_late_answer_is_followed_by_a_poll_and_not_by_an_older_error() {
     assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));
 }
 
-/// The token was dropped, so a poll that comes after that while will do.
+/// The server asked for that while, so a poll that comes after it will do.
 #[test]
 fn a_rejection_that_asks_for_longer_than_a_poll_has_does_not_end_a_wait() {
     let mut bench = Bench::retrying(RetryPolicy::new().total(S(10))).warmed();
     let (waited, pauses) = wait(&mut bench, WaitPolicy::of(id()), |n| match n {
         1 => with(failure("IAM_FAILED"), RETRY_AFTER, "60"),
-        2 => crate::support::token("second", 3_600),
         _ => result("\"PAY\""),
     });
     assert!(matches!(waited.outcome, WaitOutcome::Finished(_)));

@@ -2,6 +2,7 @@
 
 mod failures;
 mod given_up;
+mod patience;
 
 use std::time::Duration;
 
@@ -33,6 +34,13 @@ fn link_until(expired_time: u64) -> VerificationLink {
         r#"{{"signatureId":"f302f5d2454a85c2","url":"https://h5.advance.ai/","expiredTime":{expired_time}}}"#
     );
     GenerateUrl::new(url(), url(), Region::IDN).decode(&data).unwrap()
+}
+
+/// Asks at once, and ends with the link: what most of these tests are not about.
+fn prompt(link: &VerificationLink) -> WaitPolicy {
+    WaitPolicy::link(link)
+        .first_poll_after(Duration::ZERO)
+        .grace(Duration::ZERO)
 }
 
 /// Sees a wait through: `reply` answers each request by its number, counted from 1; pauses between polls are kept.
@@ -169,7 +177,7 @@ fn pauses_grow_to_half_a_minute() {
 #[test]
 fn fault_73_a_link_that_ends_first_is_said_to_have_ended() {
     let mut bench = Bench::warm();
-    let (waited, pauses) = wait(&mut bench, WaitPolicy::link(&link(60)), |_| unfinished());
+    let (waited, pauses) = wait(&mut bench, prompt(&link(60)), |_| unfinished());
     assert!(matches!(waited.outcome, WaitOutcome::LinkExpired));
     assert_eq!(
         pauses.iter().sum::<Duration>(),
@@ -200,7 +208,7 @@ fn a_result_that_comes_as_the_link_ends_is_not_missed() {
 fn a_link_that_has_ended_already_is_asked_for_once() {
     let mut bench = Bench::warm();
     bench.pass(S(100));
-    let (waited, _) = wait(&mut bench, WaitPolicy::link(&link(60)), |_| unfinished());
+    let (waited, _) = wait(&mut bench, prompt(&link(60)), |_| unfinished());
     assert!(matches!(waited.outcome, WaitOutcome::LinkExpired));
     assert_eq!(waited.polls, 1);
 }
@@ -220,7 +228,7 @@ fn an_end_more_than_a_day_away_is_not_believed() {
         (u64::MAX, false),
     ] {
         let mut bench = Bench::warm();
-        let polling = WaitPolicy::link(&link_until(ends)).backoff(S(600), S(600));
+        let polling = prompt(&link_until(ends)).backoff(S(600), S(600));
         // Tokens end on the way, so this is an answer to both requests.
         let data = format!(r#"{{"token":"t","expiredTime":{},"idvCode":null}}"#, START * 2);
         let (waited, pauses) = wait(&mut bench, polling, |_| envelope("SUCCESS", &data, "\"FREE\""));
@@ -239,7 +247,7 @@ fn an_end_more_than_a_day_away_is_not_believed() {
 #[test]
 fn a_poll_from_before_the_end_does_not_tell_what_was_at_the_end() {
     let mut bench = Bench::warm();
-    let polling = WaitPolicy::link(&link(10));
+    let polling = prompt(&link(10));
     let PollStep::Send(_, polled) = begin(&mut bench, polling) else {
         panic!()
     };
@@ -281,7 +289,7 @@ fn fault_73_the_callers_time_ends_it() {
 
 #[test]
 fn a_link_that_ends_with_the_callers_time_leaves_that_to_end_it() {
-    let polling = WaitPolicy::link(&link(20)).total(S(20));
+    let polling = prompt(&link(20)).total(S(20));
     let (waited, _) = wait(&mut Bench::warm(), polling, |_| unfinished());
     assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
 }
@@ -338,7 +346,7 @@ fn fault_74_each_poll_is_paid_for_and_counted() {
 #[test]
 fn a_reply_past_both_ends_is_past_the_callers_time() {
     let mut bench = Bench::warm();
-    let polling = WaitPolicy::link(&link(60)).total(S(60));
+    let polling = prompt(&link(60)).total(S(60));
     let PollStep::Send(_, awaiting) = begin(&mut bench, polling) else {
         panic!()
     };
