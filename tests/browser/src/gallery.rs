@@ -53,6 +53,11 @@ impl Gallery {
         for view in [View::Phone, View::Desktop] {
             for scheme in ["light", "dark"] {
                 browser.look(view, scheme).await?;
+                if name.contains("details") {
+                    // On a phone the panel is closed until somebody opens it.
+                    let open = "for (const panel of document.querySelectorAll('.drawer details')) panel.open = true;";
+                    browser.run(open).await?;
+                }
                 let title = format!("{name}-{}-{scheme}", view.name());
                 browser.picture(&self.folder.join(format!("{title}.png"))).await?;
                 self.pictures += 1;

@@ -84,6 +84,8 @@
   }
 
   async function show(shot) {
+    // The sandbox's card was chosen instead.
+    if (flow.elements.via.value === "card") return;
     let photo = null;
     try {
       photo = sessionStorage.getItem(PHOTO);

@@ -86,12 +86,13 @@ fn every_outcome_leads_where_it_says() {
         let data = visit.result();
         let ocr_code = data["ocrCode"].as_str();
         let expected = match (ocr_code, data["idvCode"].as_str()) {
-            (Some("SUCCESS"), _) => format!("https://shop.example/done?order=7&signatureId={id}#top"),
+            // Without any data there is no reason to be seen in it.
+            (Some("SUCCESS"), _) | (None, None) => {
+                format!("https://shop.example/done?order=7&signatureId={id}#top")
+            }
             (Some(code), _) | (None, Some(code)) => {
                 format!("shop://failed?signatureId={id}&errorCode={code}")
             }
-            // There is no data at all, and no reason to be seen in it.
-            (None, None) => format!("https://shop.example/done?order=7&signatureId={id}#top"),
         };
         assert_eq!(location(&reply), expected, "{outcome:?}");
     }
