@@ -61,8 +61,8 @@ impl Clients {
             (None, Some(make)) => make()?,
             (None, None) => {
                 return Err(refused(
-                    "this transport was made from a reqwest builder and belongs to another tokio runtime: make one for \
-                     each runtime, or use ReqwestTransport::builder()",
+                    "this transport was made from a reqwest builder and belongs to another tokio runtime",
+                    "make one for each runtime, or use ReqwestTransport::builder(); nothing was sent",
                 ));
             }
         };
@@ -83,6 +83,8 @@ pub(crate) fn runtime() -> Result<Handle, Failure> {
     })
 }
 
-fn refused(why: &str) -> Failure {
-    Failure::new(FailureKind::Refused, Sent::No).with_source(why)
+fn refused(what: &'static str, advice: &'static str) -> Failure {
+    Failure::new(FailureKind::Refused, Sent::No)
+        .because(what, advice)
+        .with_source(what)
 }

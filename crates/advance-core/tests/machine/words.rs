@@ -100,7 +100,7 @@ fn advice_fits_what_happened() {
 
 #[test]
 fn whatever_is_refused_before_it_is_sent_says_why_and_what_to_do() {
-    let plain = "http://api.example/".parse().unwrap();
+    let plain = http::Request::get("http://api.example/").body(()).unwrap();
     let scheme = advance_core::transport::permitted(&plain).unwrap_err();
     let runtime = Failure::new(FailureKind::Refused, Sent::No)
         .because("there is no runtime here", "call it from a task")
