@@ -78,7 +78,8 @@ impl Clients {
 pub(crate) fn runtime() -> Result<Handle, Failure> {
     Handle::try_current().map_err(|_| {
         refused(
-            "no tokio runtime here: call it from a task of a tokio runtime, or use advance-ureq without one",
+            "there is no tokio runtime here",
+            "call it from a task of a tokio runtime, or use advance-ureq; nothing was sent",
         )
     })
 }
