@@ -61,8 +61,8 @@ impl Clients {
             (None, Some(make)) => make()?,
             (None, None) => {
                 return Err(refused(
-                    "this transport was made from a reqwest builder and belongs to another tokio runtime: make one for \
-                     each runtime, or use ReqwestTransport::builder()",
+                    "this transport was made from a reqwest builder and belongs to another tokio runtime",
+                    "make one for each runtime, or use ReqwestTransport::builder(); nothing was sent",
                 ));
             }
         };
@@ -78,11 +78,14 @@ impl Clients {
 pub(crate) fn runtime() -> Result<Handle, Failure> {
     Handle::try_current().map_err(|_| {
         refused(
-            "no tokio runtime here: call it from a task of a tokio runtime, or use advance-ureq without one",
+            "there is no tokio runtime here",
+            "call it from a task of a tokio runtime, or use advance-ureq; nothing was sent",
         )
     })
 }
 
-fn refused(why: &str) -> Failure {
-    Failure::new(FailureKind::Refused, Sent::No).with_source(why)
+fn refused(what: &'static str, advice: &'static str) -> Failure {
+    Failure::new(FailureKind::Refused, Sent::No)
+        .because(what, advice)
+        .with_source(what)
 }
