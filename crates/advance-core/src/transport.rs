@@ -239,6 +239,12 @@ macro_rules! forward {
 
 forward!(Arc<T>, Box<T>);
 
+/// Whether a URL's host is this very machine, by its spelling alone (`localhost`, `127.0.0.0/8`, `[::1]`): no name is
+/// resolved. Loopback is never reached through a proxy.
+pub fn is_loopback(host: &str) -> bool {
+    crate::wire::is_loopback(host)
+}
+
 /// Whether a transport may send to this address at all: `https`, or plain `http` to this very machine.
 ///
 /// # Errors

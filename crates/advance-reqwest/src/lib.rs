@@ -79,12 +79,15 @@ mod body;
 mod chain;
 mod classify;
 mod client;
+mod clients;
+mod elsewhere;
 mod harden;
-#[cfg(feature = "rustls")]
+mod proxy;
 mod tls;
 mod transport;
 mod witness;
 
 pub use client::{Client, client};
+pub use advance_net::TlsVersion;
 pub use reqwest;
-pub use transport::ReqwestTransport;
+pub use transport::{Builder, ReqwestTransport};

@@ -1,21 +1,27 @@
 //! The transport.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use advance_core::{AsyncTransport, Failure, FailureKind, Limits, Now, Sent, permitted};
+use advance_core::{AsyncTransport, Failure, Limits, Now, Sent, permitted};
+use advance_net::Build;
 use async_trait::async_trait;
 use http::{Request, Response};
-use reqwest::{Body, Client, ClientBuilder};
-use tokio::runtime::Handle;
+use reqwest::{Body, ClientBuilder};
 
+use crate::clients::{self, Clients};
 use crate::witness::Witness;
-use crate::{body, classify, harden};
+use crate::{body, classify, elsewhere, harden, tls};
 
-/// An [`AsyncTransport`] over reqwest. Cheap to clone; clones share their connections. Belongs to one tokio runtime.
+/// The settings of a [`ReqwestTransport`].
+pub type Builder = advance_net::Builder<ReqwestTransport>;
+
+/// An [`AsyncTransport`] over reqwest. Cheap to clone; clones share their connections. Any number of tokio runtimes may
+/// use it; each has connections of its own.
 #[derive(Clone)]
 pub struct ReqwestTransport {
-    client: Client,
+    clients: Arc<Clients>,
     origin: Instant,
 }
 
@@ -23,56 +29,61 @@ impl ReqwestTransport {
     /// A transport as the [crate](crate) describes it.
     ///
     /// # Errors
-    /// [`FailureKind::Tls`] if the platform's root certificates cannot be used; [`FailureKind::Other`] if reqwest
-    /// cannot be set up.
+    /// [`FailureKind::Other`](advance_core::FailureKind::Other) if reqwest cannot be set up.
     pub fn new() -> Result<Self, Failure> {
-        harden::build(Self::builder()?).map(Self::over)
+        Self::builder().build()
     }
 
-    /// The builder that [`new`](Self::new) uses, to change before it goes to [`from_builder`](Self::from_builder): our
-    /// TLS, no proxy, 10 s to connect, 32 idle connections for 30 s.
+    /// TLS, a proxy, bounds: what may differ from [`new`](Self::new).
     ///
     /// ```
     /// use advance_reqwest::ReqwestTransport;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let proxy = advance_reqwest::reqwest::Proxy::https("http://proxy.example:3128")?;
-    /// let builder = ReqwestTransport::builder()?.proxy(proxy);
-    /// let transport = ReqwestTransport::from_builder(builder)?;
+    /// let transport = ReqwestTransport::builder()
+    ///     .proxy("http://user:password@proxy.example:3128")
+    ///     .build()?;
     /// # drop(transport);
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// # Errors
-    /// [`FailureKind::Tls`] if the platform's root certificates cannot be used.
-    pub fn builder() -> Result<ClientBuilder, Failure> {
-        harden::preset()
+    pub fn builder() -> Builder {
+        Builder::new()
     }
 
-    /// A transport from your own builder, hardened: no redirects, no retries, no compression, no `Referer`, HTTP/1.1
-    /// only, no verbose logging of what is sent. Limits and the rule for plain `http` hold for every transport.
+    /// A transport from a reqwest builder of your own, for what [`builder`](Self::builder) has no word for. Its TLS
+    /// settings all work, as reqwest documents them.
     ///
-    /// TLS, proxies, timeouts, pool, default headers and a cookie store stay as the builder has them. A plain
-    /// `reqwest::Client::builder()` reads the proxy environment; start from [`builder`](Self::builder) to avoid that.
-    /// Through a proxy for `http`, requests to this machine would leave it; set proxies for `https` only.
+    /// It is hardened: no redirects, no retries, no compression, no `Referer`, HTTP/1.1 only, no verbose logging of what
+    /// is sent. Limits and the rule for plain `http` hold for every transport. reqwest's builder cannot be read, so this
+    /// cannot tell you about the rest:
     ///
-    /// With the feature `rustls`, if the process has no default rustls provider, this installs *ring*: a builder that
-    /// names no provider would make reqwest panic. Install your own earlier to keep the choice.
+    /// - A plain `reqwest::Client::builder()` reads the proxy environment; `no_proxy()` turns that off. Through a proxy
+    ///   for `http`, requests to this machine would leave it: set proxies for `https` only.
+    /// - A cookie store or default headers go to the host of photographs as well.
+    /// - The root certificates are loaded now, and their absence is an error now.
+    /// - The client belongs to the first tokio runtime that sends; any other is refused.
     ///
     /// # Errors
-    /// [`FailureKind::Other`] with reqwest's reason if the builder cannot be built.
+    /// [`FailureKind::Other`](advance_core::FailureKind::Other) with reqwest's reason if the builder cannot be built.
     pub fn from_builder(builder: ClientBuilder) -> Result<Self, Failure> {
-        #[cfg(feature = "rustls")]
-        harden::ensure_provider();
-        harden::build(builder).map(Self::over)
+        tls::ensure_provider();
+        harden::build(builder).map(|client| Self::over(Clients::one(client)))
     }
 
-    fn over(client: Client) -> Self {
+    fn over(clients: Clients) -> Self {
         Self {
-            client,
+            clients: Arc::new(clients),
             origin: Instant::now(),
         }
+    }
+}
+
+impl Build for ReqwestTransport {
+    fn build(settings: Builder) -> Result<Self, Failure> {
+        tls::ensure_provider();
+        let make = Box::new(move || harden::client(&settings));
+        Clients::many(make).map(Self::over)
     }
 }
 
@@ -80,18 +91,13 @@ impl ReqwestTransport {
 impl AsyncTransport for ReqwestTransport {
     async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
         permitted(request.uri())?;
-        if Handle::try_current().is_err() {
-            return Err(Failure::new(FailureKind::Refused, Sent::No).with_source(
-                "no tokio runtime here: call it from a task of the runtime that it belongs to",
-            ));
-        }
+        let client = self.clients.here()?;
         if limits.within.is_zero() {
             return Err(classify::out_of_time(Sent::No));
         }
         let (witness, request) = watched(request)?;
         let exchange = async {
-            let response = self
-                .client
+            let response = client
                 .execute(request)
                 .await
                 .map_err(|error| classify::no_response(error, witness.sent()))?;
@@ -103,9 +109,10 @@ impl AsyncTransport for ReqwestTransport {
     }
 
     async fn sleep(&self, duration: Duration) {
-        // Elsewhere nothing is sent either, and a timer would panic.
-        if Handle::try_current().is_ok() {
+        if clients::runtime().is_ok() {
             tokio::time::sleep(duration).await;
+        } else {
+            elsewhere::sleep(duration).await;
         }
     }
 

@@ -87,15 +87,21 @@
 //! [`Sent::Maybe`]: advance_core::Sent::Maybe
 
 mod body;
+mod bounds;
 mod classify;
 mod client;
 mod gate;
 mod guard;
 mod harden;
 mod lookups;
+mod mask;
 mod names;
+mod proxy;
+mod stages;
+mod tls;
 mod transport;
 
+pub use advance_net::TlsVersion;
 pub use client::{Client, client};
-pub use transport::UreqTransport;
+pub use transport::{Builder, UreqTransport};
 pub use ureq;

@@ -4,21 +4,26 @@ use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
 use advance_core::{Failure, FailureKind, Limits, Now, Phase, Sent, Transport, permitted};
+use advance_net::{Build, LONGEST, Proxy};
 use http::uri::Scheme;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, Uri};
 use ureq::config::ConfigBuilder;
 use ureq::typestate::AgentScope;
 use ureq::{Agent, AsSendBody, Body};
 
-use crate::{body, classify, harden};
+use crate::{body, classify, harden, tls};
 
-/// Longer limits would overflow clocks.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub(crate) const NO_TLS: &str = "built without TLS: turn on the feature rustls or native-tls of advance-ureq";
+
+/// The settings of a [`UreqTransport`].
+pub type Builder = advance_net::Builder<UreqTransport>;
 
 /// A [`Transport`] over ureq. Cheap to clone; clones share their connections. Any number of threads may send at once.
 #[derive(Clone)]
 pub struct UreqTransport {
     agent: Agent,
+    /// The agent's, to ask it for which hosts it is; a caller's own configuration knows that by itself.
+    proxy: Option<Proxy>,
     origin: Instant,
 }
 
@@ -28,51 +33,74 @@ impl UreqTransport {
     /// # Errors
     /// None today; the signature is that of its sibling in `advance-reqwest`.
     pub fn new() -> Result<Self, Failure> {
-        Self::from_builder(Self::builder())
+        Self::builder().build()
     }
 
-    /// The builder that [`new`](Self::new) uses, to change before it goes to [`from_builder`](Self::from_builder): our
-    /// TLS, no proxy, 10 s to connect, 32 idle connections for 30 s.
+    /// TLS, a proxy, bounds: what may differ from [`new`](Self::new).
     ///
     /// ```
-    /// use advance_ureq::{UreqTransport, ureq::Proxy};
+    /// use advance_ureq::UreqTransport;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let proxy = Proxy::new("http://proxy.example:3128")?;
-    /// let builder = UreqTransport::builder().proxy(Some(proxy));
-    /// let transport = UreqTransport::from_builder(builder)?;
+    /// let transport = UreqTransport::builder()
+    ///     .proxy("http://user:password@proxy.example:3128")
+    ///     .build()?;
     /// # drop(transport);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn builder() -> ConfigBuilder<AgentScope> {
-        harden::preset()
+    pub fn builder() -> Builder {
+        Builder::new()
     }
 
-    /// A transport from your own builder, hardened: no redirects, no status as an error, no compression, heads up to
-    /// 64 KiB. Limits and the rule for plain `http` hold for every transport.
+    /// A transport from a ureq configuration of your own, for what [`builder`](Self::builder) has no word for. Its TLS
+    /// settings all work, as ureq documents them.
     ///
-    /// TLS, proxy, timeouts, pool and middleware stay as the builder has them. A plain `Agent::config_builder()` reads
-    /// the proxy environment and trusts Mozilla's roots; start from [`builder`](Self::builder) to avoid that.
+    /// It is hardened: no redirects, no status as an error, no compression, no cookies, heads up to 64 KiB. Limits and the
+    /// rule for plain `http` hold for every transport. A plain `Agent::config_builder()` reads the proxy environment,
+    /// which `proxy(None)` turns off, and trusts Mozilla's roots, not the platform's.
     ///
     /// # Errors
-    /// [`FailureKind::Proxy`] for a SOCKS proxy and [`FailureKind::Tls`] for a TLS provider that is not built in: with
-    /// both, ureq would panic when it connects.
+    /// For what ureq would panic at when it connects, or with which no call could succeed: [`FailureKind::Proxy`] for a
+    /// SOCKS proxy without the feature `socks`; [`FailureKind::Tls`] for a TLS provider that is not built in and for a
+    /// client certificate that does not fit its key; [`FailureKind::Other`] for a time of zero or of more than a year and
+    /// for a buffer without room.
     pub fn from_builder(builder: ConfigBuilder<AgentScope>) -> Result<Self, Failure> {
+        tls::ensure_provider();
         Ok(Self {
             agent: harden::build(builder)?,
+            proxy: None,
             origin: Instant::now(),
         })
     }
 
     fn run<B: AsSendBody>(&self, request: Request<B>, within: Duration) -> Result<Response<Body>, Failure> {
-        let plain = request.uri().scheme() == Some(&Scheme::HTTP);
+        let direct = self.goes_direct(request.uri());
         let mut request = self.agent.configure_request(request).timeout_global(Some(within));
-        if plain {
-            // It is for this machine, so it must not leave it.
+        if direct {
             request = request.proxy(None);
         }
         self.agent.run(request.build()).map_err(classify::no_response)
+    }
+
+    /// Plain `http` is for this machine, or for the one host that the caller named: neither is reached through a proxy.
+    fn goes_direct(&self, uri: &Uri) -> bool {
+        let covered = |proxy: &Proxy| {
+            let host = uri.host().unwrap_or_default();
+            proxy.covers(host, uri.port_u16().unwrap_or(443))
+        };
+        uri.scheme() == Some(&Scheme::HTTP) || !self.proxy.as_ref().is_none_or(covered)
+    }
+}
+
+impl Build for UreqTransport {
+    fn build(settings: Builder) -> Result<Self, Failure> {
+        tls::ensure_provider();
+        Ok(Self {
+            agent: harden::agent(&settings)?,
+            proxy: settings.proxy_settings().cloned(),
+            origin: Instant::now(),
+        })
     }
 }
 
@@ -82,8 +110,7 @@ impl Transport for UreqTransport {
         if cfg!(not(any(feature = "rustls", feature = "native-tls")))
             && request.uri().scheme() == Some(&Scheme::HTTPS)
         {
-            return Err(Failure::new(FailureKind::Tls, Sent::No)
-                .with_source("built without TLS: turn on the feature rustls or native-tls of advance-ureq"));
+            return Err(Failure::new(FailureKind::Tls, Sent::No).with_source(NO_TLS));
         }
         if limits.within.is_zero() {
             return Err(Failure::new(FailureKind::Timeout(Phase::Connect), Sent::No));
