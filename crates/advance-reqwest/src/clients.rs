@@ -77,7 +77,9 @@ impl Clients {
 /// The runtime that this is called in.
 pub(crate) fn runtime() -> Result<Handle, Failure> {
     Handle::try_current().map_err(|_| {
-        refused("no tokio runtime here: call it from a task of a tokio runtime, or use advance-ureq without one")
+        refused(
+            "no tokio runtime here: call it from a task of a tokio runtime, or use advance-ureq without one",
+        )
     })
 }
 

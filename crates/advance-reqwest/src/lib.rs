@@ -87,7 +87,7 @@ mod tls;
 mod transport;
 mod witness;
 
-pub use client::{Client, client};
 pub use advance_net::TlsVersion;
+pub use client::{Client, client};
 pub use reqwest;
 pub use transport::{Builder, ReqwestTransport};

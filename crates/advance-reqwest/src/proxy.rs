@@ -7,7 +7,8 @@ use reqwest::Url;
 pub(crate) fn of(settings: &advance_net::Proxy) -> Result<reqwest::Proxy, Failure> {
     // The parser's error is left out: it may quote what it could not read.
     let address = Url::parse(&settings.expose_url()).map_err(|_| {
-        Failure::new(FailureKind::Proxy, Sent::No).with_source("the proxy's host is not one that reqwest takes")
+        Failure::new(FailureKind::Proxy, Sent::No)
+            .with_source("the proxy's host is not one that reqwest takes")
     })?;
     let settings = settings.clone();
     Ok(reqwest::Proxy::custom(move |url| {
