@@ -1,7 +1,7 @@
 //! What a client starts with, and what every client ends with.
 
 use advance_core::{Failure, FailureKind, Sent};
-use advance_net::{Builder, Connection};
+use advance_net::{Builder, CONNECT_TIMEOUT, Connection, LONGEST};
 use reqwest::{Client, ClientBuilder};
 
 use crate::{ReqwestTransport, proxy, tls};
@@ -27,6 +27,17 @@ fn bounded(builder: ClientBuilder, connection: Connection) -> ClientBuilder {
         .connect_timeout(connection.connect_timeout)
         .pool_idle_timeout(connection.idle_timeout)
         .pool_max_idle_per_host(kept)
+}
+
+/// A client of the caller's own builder. It cannot be read, so what could panic in it is overridden: reqwest adds its
+/// times to a clock, which the longest do not fit. The core bounds every attempt, so these need to bound none.
+pub(crate) fn callers(builder: ClientBuilder) -> Result<Client, Failure> {
+    build(
+        builder
+            .timeout(LONGEST)
+            .read_timeout(LONGEST)
+            .connect_timeout(CONNECT_TIMEOUT),
+    )
 }
 
 /// What nobody's builder changes.

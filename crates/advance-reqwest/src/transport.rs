@@ -58,6 +58,8 @@ impl ReqwestTransport {
     /// is sent. Limits and the rule for plain `http` hold for every transport. reqwest's builder cannot be read, so this
     /// cannot tell you about the rest:
     ///
+    /// - Its times for a call, for a read and for connecting are overridden: those of the core's [`Limits`] hold, and 10 s
+    ///   to connect.
     /// - A plain `reqwest::Client::builder()` reads the proxy environment; `no_proxy()` turns that off. Through a proxy
     ///   for `http`, requests to this machine would leave it: set proxies for `https` only.
     /// - A cookie store or default headers go to the host of photographs as well.
@@ -68,7 +70,7 @@ impl ReqwestTransport {
     /// [`FailureKind::Other`](advance_core::FailureKind::Other) with reqwest's reason if the builder cannot be built.
     pub fn from_builder(builder: ClientBuilder) -> Result<Self, Failure> {
         tls::ensure_provider();
-        harden::build(builder).map(|client| Self::over(Clients::one(client)))
+        harden::callers(builder).map(|client| Self::over(Clients::one(client)))
     }
 
     fn over(clients: Clients) -> Self {
