@@ -8,7 +8,10 @@ use crate::{ReqwestTransport, proxy, tls};
 
 /// A client of these settings.
 pub(crate) fn client(settings: &Builder<ReqwestTransport>) -> Result<Client, Failure> {
-    let mut builder = tls::apply(Client::builder().no_proxy(), settings.tls_settings())?;
+    let mut builder = tls::apply(
+        Client::builder().no_proxy().no_hickory_dns(),
+        settings.tls_settings(),
+    )?;
     if let Some(proxy) = settings.proxy_settings() {
         builder = builder.proxy(proxy::of(proxy)?);
     }

@@ -88,6 +88,8 @@ mod transport;
 mod witness;
 
 pub use advance_net::TlsVersion;
+#[cfg(feature = "rustls")]
+pub use advance_net::tls::install_default_provider;
 pub use client::{Client, client};
 pub use reqwest;
 pub use transport::{Builder, ReqwestTransport};

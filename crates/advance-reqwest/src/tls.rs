@@ -61,5 +61,5 @@ pub(crate) fn apply(builder: ClientBuilder, tls: &Tls) -> Result<ClientBuilder, 
 /// Sees to it that no builder of reqwest panics for want of a crypto provider.
 pub(crate) fn ensure_provider() {
     #[cfg(feature = "rustls")]
-    advance_net::tls::ensure_provider();
+    advance_net::tls::install_default_provider();
 }

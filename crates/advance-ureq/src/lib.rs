@@ -102,6 +102,8 @@ mod tls;
 mod transport;
 
 pub use advance_net::TlsVersion;
+#[cfg(feature = "rustls")]
+pub use advance_net::tls::install_default_provider;
 pub use client::{Client, client};
 pub use transport::{Builder, UreqTransport};
 pub use ureq;

@@ -56,7 +56,7 @@ pub(crate) fn apply(builder: ConfigBuilder<AgentScope>, tls: &Tls) -> Result<App
 /// Sees to it that nobody's rustls panics for want of a crypto provider.
 pub(crate) fn ensure_provider() {
     #[cfg(feature = "rustls")]
-    advance_net::tls::ensure_provider();
+    advance_net::tls::install_default_provider();
 }
 
 /// Refuses what ureq panics at when it connects.

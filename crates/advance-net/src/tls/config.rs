@@ -8,15 +8,15 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::verifier::LazyVerifier;
-use super::{Tls, TlsVersion, ensure_provider, refused};
+use super::{Tls, TlsVersion, install_default_provider, refused};
 
-/// The configuration that the settings ask for, by the *ring* provider. As [`ensure_provider`], it sees to it that the
+/// The configuration that the settings ask for, by the *ring* provider. As [`install_default_provider`], it sees to it that the
 /// process has a default provider.
 ///
 /// # Errors
 /// [`FailureKind::Tls`](advance_core::FailureKind::Tls) saying which setting cannot be kept.
 pub fn rustls_config(tls: &Tls) -> Result<ClientConfig, Failure> {
-    ensure_provider();
+    install_default_provider();
     let mut config = match &tls.preconfigured {
         Some(_) if !tls.is_default() => {
             return Err(refused(

@@ -16,7 +16,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 pub use hint::{HTTP2_ONLY, Hinted};
 #[cfg(feature = "rustls")]
-pub use {config::rustls_config, hint::remedy, provider::ensure_provider};
+pub use {config::rustls_config, hint::remedy, provider::install_default_provider};
 
 /// A version of TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
