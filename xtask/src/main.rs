@@ -8,6 +8,8 @@ mod conformance;
 mod coverage;
 mod fuzz;
 mod gates;
+mod guests;
+mod minimal;
 mod mutants;
 mod proptest;
 mod purity;

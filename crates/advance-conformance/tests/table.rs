@@ -67,6 +67,7 @@ fn tests_without_a_wire() -> BTreeSet<String> {
         "../advance-reqwest/tests",
         "../advance-ureq/src",
         "../advance-ureq/tests",
+        "tests",
         "../../tests",
     ] {
         functions(&crates.join(folder), &mut found);

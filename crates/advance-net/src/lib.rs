@@ -6,6 +6,8 @@
 mod builder;
 mod connection;
 pub mod proxy;
+#[doc = include_str!("in_production.md")]
+pub mod in_production {}
 pub mod tls;
 
 pub use builder::{Build, Builder};

@@ -92,7 +92,7 @@ impl Build for ReqwestTransport {
 #[async_trait]
 impl AsyncTransport for ReqwestTransport {
     async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
-        permitted(request.uri())?;
+        permitted(&request)?;
         let client = self.clients.here()?;
         if limits.within.is_zero() {
             return Err(classify::out_of_time(Sent::No));
@@ -108,6 +108,10 @@ impl AsyncTransport for ReqwestTransport {
         tokio::time::timeout(limits.within, exchange)
             .await
             .unwrap_or_else(|_| Err(classify::out_of_time(witness.sent())))
+    }
+
+    fn ready(&self) -> Result<(), Failure> {
+        clients::runtime().map(drop)
     }
 
     async fn sleep(&self, duration: Duration) {

@@ -12,7 +12,10 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use advance_conformance::server::{Script, Server};
-use advance_core::{AsyncTransport as _, Failure, FailureKind, Limits, Sent};
+use advance_core::{
+    AsyncTransport as _, Config, Credentials, Failure, FailureKind, Limits, Sent, SignatureId, WaitOutcome,
+    WaitPolicy,
+};
 use advance_reqwest::ReqwestTransport;
 use advance_reqwest::reqwest::Client;
 use http::{Request, Response};
@@ -76,6 +79,21 @@ fn fault_98_outside_tokio_a_sleep_takes_its_time_and_does_not_spin() {
     let start = Instant::now();
     let ((), polls) = elsewhere(transport.sleep(wanted));
     assert!(start.elapsed() >= wanted && polls < 10, "{polls} polls");
+}
+
+#[test]
+fn fault_98_outside_tokio_a_wait_says_so_at_once() {
+    let credentials = Credentials::new("sampleaccesskey", "samplesecretkey").unwrap();
+    let client = advance_reqwest::client(Config::new(), credentials).unwrap();
+    let id = SignatureId::new("ed8b21c0c87ad617").unwrap();
+    let start = Instant::now();
+    let (waited, polls) = elsewhere(client.wait_for_result(WaitPolicy::of(id)));
+    assert!(
+        start.elapsed() < SOON / 2 && polls < 10,
+        "{:?}, {polls} polls",
+        start.elapsed()
+    );
+    assert!(matches!(waited.outcome, WaitOutcome::Failed(_)), "{waited:?}");
 }
 
 #[test]

@@ -106,7 +106,7 @@ impl Build for UreqTransport {
 
 impl Transport for UreqTransport {
     fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
-        permitted(request.uri())?;
+        permitted(&request)?;
         if cfg!(not(any(feature = "rustls", feature = "native-tls")))
             && request.uri().scheme() == Some(&Scheme::HTTPS)
         {

@@ -189,7 +189,7 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
 #[async_trait]
 impl AsyncTransport for Raw {
     async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
-        permitted(request.uri())?;
+        permitted(&request)?;
         let exchange = self.exchange(request, limits);
         if self.without == Without::Timeouts {
             return exchange.await;

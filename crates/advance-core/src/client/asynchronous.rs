@@ -78,6 +78,11 @@ impl<T: AsyncTransport> AsyncClient<T> {
             match self.0.transition(|session| wait.step(session, now)) {
                 WaitStep::Ask(call) => wait.ended(self.call_with(call).await),
                 WaitStep::Pause(pause) => {
+                    // Where nothing can be sent, pausing before it fails would only take time.
+                    if let Err(failure) = self.0.transport.ready() {
+                        wait.ended(Err(failure.into()));
+                        continue;
+                    }
                     let abandon = Abandon::unless_done(&self.0, wait.ticket());
                     self.0.transport.sleep(pause).await;
                     abandon.done();

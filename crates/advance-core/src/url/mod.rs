@@ -3,12 +3,14 @@
 mod authority;
 mod base_url;
 mod hosts;
+mod insecure;
 mod origin;
 mod return_url;
 mod returned;
 
 pub use base_url::BaseUrl;
 pub use hosts::DownloadPolicy;
+pub use insecure::InsecureHost;
 pub use return_url::ReturnUrl;
 pub use returned::{ReturnMismatch, ReturnedUrl};
 
