@@ -12,6 +12,7 @@ mod guests;
 mod minimal;
 mod mutants;
 mod proptest;
+mod proxy;
 mod purity;
 mod release;
 mod sabotages;

@@ -14,7 +14,7 @@ use http::{Request, Response, Uri};
 
 use crate::charge::Charge;
 use crate::time::Now;
-use crate::url::InsecureHost;
+use crate::url::{InsecureHost, is_loopback};
 
 /// What one attempt may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,12 +252,6 @@ macro_rules! forward {
 }
 
 forward!(Arc<T>, Box<T>);
-
-/// Whether a URL's host is this very machine, by its spelling alone (`localhost`, `127.0.0.0/8`, `[::1]`): no name is
-/// resolved. Loopback is never reached through a proxy.
-pub fn is_loopback(host: &str) -> bool {
-    crate::url::is_loopback(host)
-}
 
 /// Whether a transport may send this request at all: by `https`, by plain `http` to this very machine, or to the one
 /// [`InsecureHost`] that the caller named and that the request carries among its extensions.

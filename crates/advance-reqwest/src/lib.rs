@@ -95,9 +95,9 @@ mod client;
 mod clients;
 mod elsewhere;
 mod harden;
+mod over_reqwest;
 mod proxy;
 mod tls;
-mod transport;
 mod witness;
 
 pub use advance_core as core;
@@ -109,5 +109,5 @@ pub use advance_net::in_production;
 #[cfg(feature = "rustls")]
 pub use advance_net::tls::install_default_provider;
 pub use client::{Client, client};
+pub use over_reqwest::{Builder, ReqwestTransport};
 pub use reqwest;
-pub use transport::{Builder, ReqwestTransport};

@@ -107,10 +107,10 @@ mod harden;
 mod lookups;
 mod mask;
 mod names;
+mod over_ureq;
 mod proxy;
 mod stages;
 mod tls;
-mod transport;
 
 pub use advance_core as core;
 #[doc(no_inline)]
@@ -121,5 +121,5 @@ pub use advance_net::in_production;
 #[cfg(feature = "rustls")]
 pub use advance_net::tls::install_default_provider;
 pub use client::{Client, client};
-pub use transport::{Builder, UreqTransport};
+pub use over_ureq::{Builder, UreqTransport};
 pub use ureq;

@@ -49,7 +49,7 @@ pub(crate) fn apply(builder: ConfigBuilder<AgentScope>, tls: &Tls) -> Result<App
     if tls.is_default() {
         Ok((builder, Secure::as_configured()))
     } else {
-        Err(advance_net::tls::refused(crate::transport::NO_TLS))
+        Err(advance_net::tls::refused(crate::over_ureq::NO_TLS))
     }
 }
 

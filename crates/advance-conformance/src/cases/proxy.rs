@@ -77,7 +77,7 @@ pub(crate) const CASES: &[Case] = &[
         row: 100,
         need: Need::Proxy,
         mend: "reach loopback without the proxy, also by `https`: the proxy has a loopback of its own \
-               (`advance_core::transport::is_loopback` tells)",
+               (`advance_core::url::is_loopback` tells)",
         run: loopback_does_not_go_through_the_proxy,
     },
 ];

@@ -99,7 +99,7 @@ impl Proxy {
 
     /// Whether an `https` URL of this host and port is reached through it. Never so for loopback.
     pub fn covers(&self, host: &str, port: u16) -> bool {
-        !advance_core::transport::is_loopback(host) && !self.except.covers(host, port)
+        !advance_core::url::is_loopback(host) && !self.except.covers(host, port)
     }
 
     /// How to talk to it.
