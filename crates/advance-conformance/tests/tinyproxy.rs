@@ -68,7 +68,7 @@ impl Drop for Tinyproxy {
 }
 
 fn both(proxy: &str, root: &[u8], url: &str) -> [Result<Response<Vec<u8>>, Failure>; 2] {
-    let request = || Request::post(url).body(b"{}".to_vec()).unwrap();
+    let post = || Request::post(url).body(b"{}".to_vec()).unwrap();
     let ureq = UreqTransport::builder()
         .tls_certs_only(root)
         .proxy(proxy)
@@ -81,9 +81,15 @@ fn both(proxy: &str, root: &[u8], url: &str) -> [Result<Response<Vec<u8>>, Failu
         .unwrap();
     let mut answer = None;
     tokio_runtime::block_on(Box::pin(async {
-        answer = Some(reqwest.send(request(), &LIMITS).await);
+        answer = Some(reqwest.send(post(), &LIMITS).await);
     }));
-    [ureq.send(request(), &LIMITS), answer.unwrap()]
+    [ureq.send(post(), &LIMITS), answer.unwrap()]
+}
+
+/// What a failure says, and all that it came from.
+fn story(error: &dyn std::error::Error) -> String {
+    let cause = error.source().map(story).unwrap_or_default();
+    format!("{error} {error:?} / {cause}")
 }
 
 #[test]
@@ -106,12 +112,7 @@ fn fault_100_a_proxy_that_wants_a_password_gets_it_and_no_other_will_do() {
     for answer in both(&tinyproxy.url("an0ther"), pki.root(), &url) {
         let failure = answer.unwrap_err();
         assert_eq!((failure.kind(), failure.sent()), (FailureKind::Proxy, Sent::No));
-        let mut said = format!("{failure:?} {failure}");
-        let mut cause = std::error::Error::source(&failure);
-        while let Some(error) = cause {
-            said.push_str(&format!(" {error} {error:?}"));
-            cause = error.source();
-        }
+        let said = format!("{failure:?} {}", story(&failure));
         assert!(!said.contains("an0ther") && !said.contains("s3cret"), "{said}");
     }
     assert_eq!(origin.journal().requests().len(), 2);
