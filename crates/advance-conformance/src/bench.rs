@@ -11,7 +11,7 @@ use http::{HeaderValue, Method, Request, Response};
 use crate::call::Call;
 use crate::log_lines;
 use crate::secrets::Planted;
-use crate::server::{Identity, Pki, Script, Server};
+use crate::server::{BEHIND_A_PROXY, Identity, Pki, Script, Server};
 use crate::subject::{Driven, Setup, Subject};
 
 /// The limit of an attempt that is meant to run out.
@@ -51,7 +51,17 @@ impl Bench {
 
     /// A new transport that trusts the suite's authority.
     pub(crate) fn transport(&self) -> Result<Driven, String> {
-        Ok(self.subject.build(&Setup::new(pki()?.root().to_vec(), None)))
+        self.transport_as(|_| ())
+    }
+
+    /// The same, with something else to be told.
+    pub(crate) fn transport_as(&self, change: impl FnOnce(&mut Setup)) -> Result<Driven, String> {
+        let mut setup = Setup {
+            root: pki()?.root().to_vec(),
+            ..Setup::default()
+        };
+        change(&mut setup);
+        Ok(self.subject.build(&setup))
     }
 
     /// The same, going through this proxy with the planted password.
@@ -61,7 +71,7 @@ impl Bench {
             self.planted.proxy_password,
             proxy.address()
         );
-        Ok(self.subject.build(&Setup::new(pki()?.root().to_vec(), Some(url))))
+        self.transport_as(|setup| setup.proxy = Some(url))
     }
 
     /// A server without TLS.
@@ -123,21 +133,34 @@ impl Bench {
         self.record(format!("{response:?}\n{:?}", response.extensions()));
     }
 
-    /// The first secret that was said, or logged since this bench was made, if any.
+    /// The first secret that was said, if any.
     pub(crate) fn leak(&self) -> Option<String> {
         let secrets = self.planted.secrets();
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        said.iter().find_map(|text| secrets.find_in(text)).or_else(|| {
-            log_lines::find_since(self.logged_before, |line| {
-                let found = secrets.find_in(&line.text)?;
-                Some(format!("{found}, logged by `{}`", line.target))
-            })
+        said.iter().find_map(|text| secrets.find_in(text))
+    }
+
+    /// The first secret that was logged since this bench was made, in a line that the transport did not declare.
+    pub(crate) fn logged(&self) -> Option<String> {
+        let secrets = self.planted.secrets();
+        log_lines::find_since(self.logged_before, |line| {
+            if self.subject.declared(&line.target, line.level) {
+                return None;
+            }
+            let found = secrets.find_in(&line.text)?;
+            Some(format!("{found}, logged by `{}` at {}", line.target, line.level))
         })
     }
 
     /// A request with a secret wherever a real one has them.
     pub(crate) fn request(&self, server: &Server) -> Request<Vec<u8>> {
         self.request_to(&server.url("/openapi/conformance"))
+    }
+
+    /// The same, by the name of a server that only a proxy knows: loopback is not to be reached through one.
+    pub(crate) fn request_behind_a_proxy(&self, server: &Server) -> Request<Vec<u8>> {
+        let port = server.address().port();
+        self.request_to(&format!("https://{BEHIND_A_PROXY}:{port}/openapi/conformance"))
     }
 
     /// The same, to any URL without a query.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use advance_core::{Failure, FailureKind, Phase, Sent};
 use http::{Response, StatusCode};
 
-use crate::case::Verdict;
+use crate::verdict::Verdict;
 
 /// What scheduling on a busy machine may add to a bound, beyond the fifth that the promise allows.
 const SLACK: Duration = Duration::from_millis(200);

@@ -3,34 +3,8 @@
 use std::fmt;
 
 use crate::bench::Bench;
-
-/// What a transport must be able to do for a case to apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Need {
-    /// Nothing beyond plain HTTP/1.1.
-    Base,
-    /// `https`.
-    Tls,
-    /// `https` through a proxy.
-    Proxy,
-    /// Connections that are used again.
-    Pool,
-    /// Compressed bodies that are expanded.
-    Compression,
-}
-
-impl Need {
-    /// The word that stands for it in `claims: […]` of [`conformance!`](crate::conformance).
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Base => "base",
-            Self::Tls => "tls",
-            Self::Proxy => "proxy",
-            Self::Pool => "pool",
-            Self::Compression => "compression",
-        }
-    }
-}
+use crate::need::Need;
+use crate::verdict::Verdict;
 
 /// One thing that a transport must do right.
 #[derive(Clone, Copy)]
@@ -46,9 +20,6 @@ pub struct Case {
     pub(crate) run: fn(&Bench) -> Verdict,
 }
 
-/// What the transport did wrong, if it did.
-pub(crate) type Verdict = Result<(), String>;
-
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Case")
@@ -57,9 +28,4 @@ impl fmt::Debug for Case {
             .field("need", &self.need)
             .finish_non_exhaustive()
     }
-}
-
-/// Every case, in the order of their groups.
-pub fn cases() -> impl Iterator<Item = &'static Case> {
-    crate::cases::GROUPS.iter().flat_map(|group| group.iter())
 }

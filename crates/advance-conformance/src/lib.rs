@@ -7,8 +7,9 @@
 //!
 //! A case that fails says what the transport did, and how to mend it. Each plants secrets of its own (a token, keys, a
 //! signature, the query of a URL, a proxy's password) and fails too if one of them comes back in an error, in a
-//! source of it, in a response's `Debug`, in a panic, or in a line that is logged through `log`. For the last, the
-//! suite installs itself as the logger of the test process; where there is one already, log lines are not hunted.
+//! source of it, in a response's `Debug` or in a panic. Lines that are logged through `log` are a case of their own,
+//! `nothing_secret_is_logged`: for it the suite installs itself as the logger of the test process, and a transport
+//! declares what its HTTP crate logs by itself ([`Subject::logs`]).
 //!
 //! The cases take their time from the wall: give the machine a moment of its own, or see them fail for being late.
 //! `examples/transports` holds transports to start from: one over hyper-util in under forty lines, one over smol, and
@@ -23,14 +24,21 @@ mod case;
 mod cases;
 mod log_lines;
 mod macros;
+mod need;
 mod run;
 mod secrets;
 pub mod server;
 mod subject;
+mod summary;
 mod vendor;
+mod verdict;
 
-pub use case::{Case, Need, cases};
-pub use macros::check;
+pub use case::Case;
+pub use cases::cases;
+pub use log::Level;
+pub use macros::{check, summary};
+pub use need::Need;
 pub use run::{Outcome, Report, run_all, run_one};
 pub use secrets::Secrets;
 pub use subject::{Claims, Setup, Subject};
+pub use summary::Summary;

@@ -3,14 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use log::{LevelFilter, Log, Metadata, Record};
+use log::{Level, LevelFilter, Log, Metadata, Record};
 
 /// No more lines than this are kept; the oldest go first.
 const KEPT: usize = 100_000;
-
-/// What writes secrets at TRACE, by the start of its target; its TRACE is left out of the hunt. `FAULTS.md` names each
-/// at row 76, with its version and the filter that stops it.
-const TALKERS: [&str; 2] = ["ureq_proto", "ureq::run"];
 
 struct Lines {
     /// How many went already.
@@ -21,6 +17,7 @@ struct Lines {
 /// A line that was logged.
 pub(crate) struct Line {
     pub(crate) target: String,
+    pub(crate) level: Level,
     pub(crate) text: String,
 }
 
@@ -38,11 +35,9 @@ impl Log for Listener {
     }
 
     fn log(&self, record: &Record<'_>) {
-        if TALKERS.iter().any(|talker| record.target().starts_with(talker)) {
-            return;
-        }
         let line = Line {
             target: record.target().to_owned(),
+            level: record.level(),
             text: record.args().to_string(),
         };
         let mut lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,15 +51,16 @@ impl Log for Listener {
     fn flush(&self) {}
 }
 
-/// Listens from now on. A process has one logger: where there is another one already, nothing is heard.
-pub(crate) fn listen() {
-    INSTALLED.get_or_init(|| {
+/// Listens from now on, and says whether it can. A process has one logger: where there is another one already, nothing
+/// is heard.
+pub(crate) fn listen() -> bool {
+    *INSTALLED.get_or_init(|| {
         let installed = log::set_logger(&Listener).is_ok();
         if installed {
             log::set_max_level(LevelFilter::Trace);
         }
         installed
-    });
+    })
 }
 
 /// How many lines there were so far.

@@ -1,8 +1,9 @@
 //! The macro that makes a test of every case, and what its tests call.
 
-use crate::case::cases;
-use crate::run::{Outcome, run_one};
+use crate::cases::cases;
+use crate::run::{Outcome, run_all, run_one};
 use crate::subject::Subject;
+use crate::summary::Summary;
 
 /// Makes one `#[test]` of every case, for one transport.
 ///
@@ -29,21 +30,33 @@ use crate::subject::Subject;
 /// # fn main() {}
 /// ```
 ///
-/// `claims` are any of `tls`, `proxy`, `pool` and `compression`. The closure gets a [`Setup`](crate::Setup): the
-/// certificate to trust and the proxy to go through. An async transport says `asynchronous:` for `blocking:`, and how
+/// `claims` are any of `tls`, `identity`, `proxy`, `pool` and `compression`. The closure gets a [`Setup`](crate::Setup):
+/// the certificate to trust, the one to show and the proxy to go through. What the HTTP crate below logs by itself is
+/// declared after the claims, as `logs: ["its::target" => Trace],`; see [`Subject::logs`]. One more test, `summary`, runs
+/// everything and says what to mend first. An async transport says `asynchronous:` for `blocking:`, and how
 /// its runtime runs a future to the end: `block_on: |future| runtime().block_on(future)`. To test several transports
 /// in one file, put each call into a module of its own.
 #[macro_export]
 macro_rules! conformance {
-    (name: $name:expr, claims: [$($claim:ident),* $(,)?], blocking: $make:expr $(,)?) => {
+    (
+        name: $name:expr, claims: [$($claim:ident),* $(,)?],
+        $(logs: [$($target:literal => $level:ident),* $(,)?],)?
+        blocking: $make:expr $(,)?
+    ) => {
         fn subject() -> $crate::Subject {
             $crate::Subject::blocking($name, $crate::Claims::none()$(.$claim())*, $make)
+                $($(.logs($target, $crate::Level::$level))*)?
         }
         $crate::__conformance! { @all [$($claim)*] }
     };
-    (name: $name:expr, claims: [$($claim:ident),* $(,)?], asynchronous: $make:expr, block_on: $block_on:expr $(,)?) => {
+    (
+        name: $name:expr, claims: [$($claim:ident),* $(,)?],
+        $(logs: [$($target:literal => $level:ident),* $(,)?],)?
+        asynchronous: $make:expr, block_on: $block_on:expr $(,)?
+    ) => {
         fn subject() -> $crate::Subject {
             $crate::Subject::asynchronous($name, $crate::Claims::none()$(.$claim())*, $make, $block_on)
+                $($(.logs($target, $crate::Level::$level))*)?
         }
         $crate::__conformance! { @all [$($claim)*] }
     };
@@ -53,6 +66,11 @@ macro_rules! conformance {
 #[macro_export]
 macro_rules! __conformance {
     (@all [$($claims:ident)*]) => {
+        /// Every case in one table, and what to mend first.
+        #[test]
+        fn summary() {
+            $crate::summary(&subject());
+        }
         $crate::__conformance! { @scan base [$($claims)*] {
             connection_refused
             connect_that_hangs
@@ -103,6 +121,7 @@ macro_rules! __conformance {
             plain_http_to_another_machine
             responses_are_not_mixed_up
             nothing_is_shown_of_a_lost_request
+            nothing_secret_is_logged
             sleep_takes_its_time
             clocks_tell_the_time
             a_dropped_call_ends
@@ -135,6 +154,13 @@ macro_rules! __conformance {
             close_within_the_handshake
             handshake_that_hangs
             tls_cut_within_the_body
+            no_other_root_is_trusted
+            an_added_root_is_trusted
+            a_certificate_of_an_authority
+        } }
+        $crate::__conformance! { @scan identity [$($claims)*] {
+            a_certificate_of_our_own_is_shown
+            no_certificate_of_our_own
         } }
         $crate::__conformance! { @scan proxy [$($claims)*] {
             proxy_that_wants_authentication
@@ -145,9 +171,11 @@ macro_rules! __conformance {
             proxy_that_is_not_there
             proxy_that_tunnels
             plain_http_does_not_go_through_the_proxy
+            loopback_does_not_go_through_the_proxy
         } }
         $crate::__conformance! { @scan pool [$($claims)*] {
             connections_are_used_again
+            two_hundred_in_flight_twice
             stale_connection
             connection_lost_while_used_again
             surplus_bytes_are_not_the_next_response
@@ -162,6 +190,7 @@ macro_rules! __conformance {
     };
     (@scan base [$($claims:ident)*] $cases:tt) => { $crate::__conformance! { @run base $cases } };
     (@scan tls [tls $($rest:ident)*] $cases:tt) => { $crate::__conformance! { @run tls $cases } };
+    (@scan identity [identity $($rest:ident)*] $cases:tt) => { $crate::__conformance! { @run identity $cases } };
     (@scan proxy [proxy $($rest:ident)*] $cases:tt) => { $crate::__conformance! { @run proxy $cases } };
     (@scan pool [pool $($rest:ident)*] $cases:tt) => { $crate::__conformance! { @run pool $cases } };
     (@scan compression [compression $($rest:ident)*] $cases:tt) => {
@@ -204,11 +233,24 @@ pub fn check(subject: &Subject, name: &str) {
     assert!(report.outcome == Outcome::Passed, "{report}");
 }
 
+/// Runs every case, and panics unless all that are claimed pass: with the table of them, and what to mend first. The
+/// macro's test `summary` calls it.
+///
+/// # Panics
+/// If a case fails.
+pub fn summary(subject: &Subject) {
+    let reports = run_all(subject);
+    let failed = reports
+        .iter()
+        .any(|report| matches!(report.outcome, Outcome::Failed(_)));
+    assert!(!failed, "\n{}", Summary::of(&reports));
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use crate::case::cases;
+    use crate::cases::cases;
 
     /// What `@all` of the macro lists, as `need name`.
     fn listed() -> BTreeSet<(String, String)> {

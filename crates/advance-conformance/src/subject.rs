@@ -8,14 +8,16 @@ use std::time::Duration;
 
 use advance_core::{AsyncTransport, Failure, Limits, Now, Transport};
 use http::{Request, Response};
+use log::Level;
 
-use crate::case::Need;
+use crate::need::Need;
 
 /// What a transport says it can do, beyond plain HTTP/1.1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent abilities")]
+#[expect(clippy::struct_excessive_bools, reason = "five independent abilities")]
 pub struct Claims {
     tls: bool,
+    identity: bool,
     proxy: bool,
     pool: bool,
     compression: bool,
@@ -26,6 +28,7 @@ impl Claims {
     pub const fn none() -> Self {
         Self {
             tls: false,
+            identity: false,
             proxy: false,
             pool: false,
             compression: false,
@@ -36,6 +39,13 @@ impl Claims {
     #[must_use]
     pub const fn tls(mut self) -> Self {
         self.tls = true;
+        self
+    }
+
+    /// It shows [`Setup::identity`] to a server that asks for a certificate. Needs [`tls`](Self::tls) as well.
+    #[must_use]
+    pub const fn identity(mut self) -> Self {
+        self.identity = true;
         self
     }
 
@@ -65,6 +75,7 @@ impl Claims {
         match need {
             Need::Base => true,
             Need::Tls => self.tls,
+            Need::Identity => self.identity && self.tls,
             Need::Proxy => self.proxy && self.tls,
             Need::Pool => self.pool,
             Need::Compression => self.compression,
@@ -73,25 +84,35 @@ impl Claims {
 }
 
 /// What a transport is told when it is built for a case.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Setup {
-    root: Vec<u8>,
-    proxy: Option<String>,
+    pub(crate) root: Vec<u8>,
+    pub(crate) beside: bool,
+    pub(crate) identity: Option<(String, String)>,
+    pub(crate) proxy: Option<String>,
 }
 
 impl Setup {
-    pub(crate) const fn new(root: Vec<u8>, proxy: Option<String>) -> Self {
-        Self { root, proxy }
-    }
-
     /// For a transport that is used outside the cases: nothing to trust, and no proxy.
-    pub const fn plain() -> Self {
-        Self::new(Vec::new(), None)
+    pub fn plain() -> Self {
+        Self::default()
     }
 
-    /// The certificate of an authority to trust, as DER. Nothing else needs to be trusted.
+    /// The certificate of an authority to trust, as DER: and no other, unless [`beside`](Self::beside).
     pub fn root(&self) -> &[u8] {
         &self.root
+    }
+
+    /// Whether the authorities of the platform are to be trusted as well.
+    pub const fn beside(&self) -> bool {
+        self.beside
+    }
+
+    /// A certificate to show, and its private key, both in PEM.
+    pub fn identity(&self) -> Option<(&str, &str)> {
+        self.identity
+            .as_ref()
+            .map(|(certificate, key)| (certificate.as_str(), key.as_str()))
     }
 
     /// A proxy to go through, with a user name and a password: `http://user:password@127.0.0.1:port`.
@@ -117,6 +138,7 @@ type Made = Box<dyn Transport + Send + Sync>;
 pub struct Subject {
     name: String,
     claims: Claims,
+    talkers: Vec<(String, Level)>,
     make: Make,
 }
 
@@ -136,6 +158,7 @@ impl Subject {
         Self {
             name: name.into(),
             claims,
+            talkers: Vec::new(),
             make: Make::Blocking(Arc::new(move |setup| Box::new(make(setup)))),
         }
     }
@@ -151,8 +174,30 @@ impl Subject {
         Self {
             name: name.into(),
             claims,
+            talkers: Vec::new(),
             make: Make::Async(Arc::new(move |setup| Arc::new(make(setup))), Arc::new(block_on)),
         }
+    }
+
+    /// Declares what the HTTP crate below logs by itself and the transport cannot stop: at this level and below, lines
+    /// whose target begins so hold what was sent or received. Tell your users, with the filter that stops it.
+    ///
+    /// # Panics
+    /// If the target is empty, which would declare everything.
+    #[must_use]
+    pub fn logs(mut self, target: &str, level: Level) -> Self {
+        assert!(
+            !target.is_empty(),
+            "name the target: an empty one would let everything off"
+        );
+        self.talkers.push((target.to_owned(), level));
+        self
+    }
+
+    /// Whether a line with this target and level was declared by [`logs`](Self::logs).
+    pub(crate) fn declared(&self, target: &str, level: Level) -> bool {
+        let covers = |(start, from): &(String, Level)| target.starts_with(start.as_str()) && level >= *from;
+        self.talkers.iter().any(covers)
     }
 
     /// What it is called in reports.

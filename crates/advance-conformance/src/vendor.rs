@@ -8,9 +8,9 @@ use advance_core::wire::{Endpoint, GenerateToken};
 use advance_core::{Client, Config, Credentials, Error, Event, Observer, Response, RetryPolicy, UnixMillis};
 
 use crate::bench::{Bench, LONG, ROOM};
-use crate::case::Verdict;
 use crate::server::{Action, Script, Seen, Server};
 use crate::subject::Driven;
+use crate::verdict::Verdict;
 
 /// A vendor, and a client of it over the transport under test.
 pub(crate) struct Vendor {

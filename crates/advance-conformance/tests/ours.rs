@@ -46,7 +46,7 @@ fn the_proxy_environment_is_not_read() {
 mod reqwest {
     advance_conformance::conformance! {
         name: "reqwest",
-        claims: [tls, proxy, pool],
+        claims: [tls, identity, proxy, pool],
         asynchronous: crate::ours::over_reqwest,
         block_on: crate::tokio_runtime::block_on,
     }
@@ -55,7 +55,8 @@ mod reqwest {
 mod ureq {
     advance_conformance::conformance! {
         name: "ureq",
-        claims: [tls, proxy, pool],
+        claims: [tls, identity, proxy, pool],
+        logs: ["ureq_proto" => Trace, "ureq::run" => Debug],
         blocking: crate::ours::over_ureq,
     }
 }

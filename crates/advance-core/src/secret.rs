@@ -145,6 +145,11 @@ impl Credentials {
         &self.secret_key
     }
 
+    /// Whether this is the pair of the documented sample, which opens nothing but a sandbox.
+    pub(crate) fn are_the_sample(&self) -> bool {
+        self.expose() == ["samplesecretkey", "sampleaccesskey"]
+    }
+
     /// Both, the secret one first.
     pub(crate) fn expose(&self) -> [&str; 2] {
         [self.secret_key.expose(), self.access_key.expose()]

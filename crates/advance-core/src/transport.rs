@@ -14,6 +14,7 @@ use http::{Request, Response, Uri};
 
 use crate::charge::Charge;
 use crate::time::Now;
+use crate::url::{InsecureHost, is_loopback};
 
 /// What one attempt may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,6 +246,15 @@ pub trait AsyncTransport: Send + Sync {
     /// A [`Failure`], if no complete response came. Every status is a response.
     async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure>;
 
+    /// Whether it can send from here at all: one that needs a certain runtime says so outside it. A wait asks before it
+    /// pauses, so that the caller learns of it at once.
+    ///
+    /// # Errors
+    /// What [`send`](Self::send) would say.
+    fn ready(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Waits this long.
     async fn sleep(&self, duration: Duration);
 
@@ -274,6 +284,10 @@ macro_rules! forward {
                 (**self).send(request, limits).await
             }
 
+            fn ready(&self) -> Result<(), Failure> {
+                (**self).ready()
+            }
+
             async fn sleep(&self, duration: Duration) {
                 (**self).sleep(duration).await;
             }
@@ -287,14 +301,20 @@ macro_rules! forward {
 
 forward!(Arc<T>, Box<T>);
 
-/// Whether a transport may send to this address at all: `https`, or plain `http` to this very machine.
+/// Whether a transport may send this request at all: by `https`, by plain `http` to this very machine, or to the one
+/// [`InsecureHost`] that the caller named and that the request carries among its extensions.
 ///
 /// # Errors
 /// [`FailureKind::Refused`] with [`Sent::No`] for anything else.
-pub fn permitted(uri: &Uri) -> Result<(), Failure> {
+pub fn permitted<B>(request: &Request<B>) -> Result<(), Failure> {
+    may_reach(request.uri(), request.extensions().get())
+}
+
+pub(crate) fn may_reach(uri: &Uri, insecure: Option<&InsecureHost>) -> Result<(), Failure> {
+    let plain = |host| is_loopback(host) || insecure.is_some_and(|insecure| insecure.is(host));
     let allowed = match uri.scheme_str() {
         Some("https") => uri.host().is_some(),
-        Some("http") => uri.host().is_some_and(crate::url::is_loopback),
+        Some("http") => uri.host().is_some_and(plain),
         _ => false,
     };
     if allowed {
@@ -311,6 +331,21 @@ pub fn permitted(uri: &Uri) -> Result<(), Failure> {
 mod tests {
     use super::*;
 
+    fn to(url: &str) -> Request<()> {
+        Request::get(url).body(()).unwrap()
+    }
+
+    #[test]
+    fn fault_101_one_named_host_may_be_reached_and_no_other() {
+        let mut request = to("http://sandbox:8080/x");
+        assert!(permitted(&request).is_err());
+        let sandbox = InsecureHost::dangerously_without_tls("sandbox").unwrap();
+        request.extensions_mut().insert(sandbox);
+        assert!(permitted(&request).is_ok());
+        *request.uri_mut() = "http://other:8080/x".parse().unwrap();
+        assert!(permitted(&request).is_err());
+    }
+
     #[test]
     fn only_https_or_this_machine_is_permitted() {
         for good in [
@@ -319,7 +354,7 @@ mod tests {
             "http://localhost/",
             "http://[::1]:9/",
         ] {
-            assert!(permitted(&good.parse().unwrap()).is_ok(), "{good}");
+            assert!(permitted(&to(good)).is_ok(), "{good}");
         }
         for bad in [
             "http://api.advance.ai/x",
@@ -328,7 +363,7 @@ mod tests {
             "/x",
         ] {
             assert_eq!(
-                permitted(&bad.parse().unwrap()).unwrap_err().kind(),
+                permitted(&to(bad)).unwrap_err().kind(),
                 FailureKind::Refused,
                 "{bad}"
             );

@@ -18,6 +18,8 @@ pub(crate) struct Facts {
     pub(crate) lost: bool,
     /// The connection could not be made.
     pub(crate) connect: bool,
+    /// What to do about it.
+    pub(crate) hint: Option<&'static str>,
 }
 
 impl Facts {
@@ -54,6 +56,7 @@ impl Facts {
             self.look_io(io);
         } else if is_tls(error) {
             self.tls = true;
+            self.hint = remedy(error);
         } else if is_tunnel(error) {
             self.proxy = true;
         }
@@ -72,6 +75,16 @@ impl Facts {
             _ => {}
         }
     }
+}
+
+#[cfg(feature = "rustls")]
+fn remedy(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+    error.downcast_ref().and_then(advance_net::tls::remedy)
+}
+
+#[cfg(not(feature = "rustls"))]
+fn remedy(_: &(dyn StdError + 'static)) -> Option<&'static str> {
+    None
 }
 
 fn is_tls(error: &(dyn StdError + 'static)) -> bool {

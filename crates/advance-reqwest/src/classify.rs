@@ -2,12 +2,24 @@
 
 use advance_core::{Failure, FailureKind, Phase, Sent};
 
+use advance_net::tls::{HTTP2_ONLY, Hinted};
+
 use crate::chain::Facts;
 
 /// No response began.
 pub(crate) fn no_response(error: reqwest::Error, sent: Sent) -> Failure {
     let facts = Facts::of(&error);
-    Failure::new(before_response(facts, sent), sent).with_source(error.without_url())
+    let kind = before_response(facts, sent);
+    let failure = Failure::new(kind, sent);
+    let hint = if kind == FailureKind::Http {
+        Some(HTTP2_ONLY)
+    } else {
+        facts.hint
+    };
+    match hint {
+        Some(hint) => failure.with_source(Hinted::new(hint, error.without_url())),
+        None => failure.with_source(error.without_url()),
+    }
 }
 
 /// A response began, but its body did not arrive whole.
@@ -74,6 +86,7 @@ mod tests {
         malformed: false,
         lost: false,
         connect: false,
+        hint: None,
     };
 
     #[test]

@@ -1,28 +1,49 @@
-//! What a builder starts with, and what every client ends with.
-
-use std::time::Duration;
+//! What a client starts with, and what every client ends with.
 
 use advance_core::{Failure, FailureKind, Sent};
+use advance_net::{Builder, CONNECT_TIMEOUT, Connection, LONGEST};
 use reqwest::{Client, ClientBuilder};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-const IDLE_CONNECTIONS: usize = 32;
+use crate::{ReqwestTransport, proxy, tls};
 
-/// What may be changed again.
-#[cfg_attr(not(feature = "rustls"), allow(clippy::unnecessary_wraps))]
-pub(crate) fn preset() -> Result<ClientBuilder, Failure> {
-    let builder = Client::builder()
-        .no_proxy()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .pool_max_idle_per_host(IDLE_CONNECTIONS);
-    #[cfg(feature = "rustls")]
-    let builder = builder.tls_backend_preconfigured(crate::tls::config()?);
-    Ok(builder)
+/// A client of these settings.
+pub(crate) fn client(settings: &Builder<ReqwestTransport>) -> Result<Client, Failure> {
+    let mut builder = tls::apply(
+        Client::builder().no_proxy().no_hickory_dns(),
+        settings.tls_settings(),
+    )?;
+    if let Some(proxy) = settings.proxy_settings() {
+        builder = builder.proxy(proxy::of(proxy)?);
+    }
+    build(bounded(builder, settings.connection_settings()))
 }
 
-/// What may not.
+/// The pool has no limit but its time: one of fewer connections than calls in flight would close and open them all the
+/// time.
+fn bounded(builder: ClientBuilder, connection: Connection) -> ClientBuilder {
+    let kept = if connection.idle_timeout.is_zero() {
+        0
+    } else {
+        usize::MAX
+    };
+    builder
+        .connect_timeout(connection.connect_timeout)
+        .pool_idle_timeout(connection.idle_timeout)
+        .pool_max_idle_per_host(kept)
+}
+
+/// A client of the caller's own builder. It cannot be read, so what could panic in it is overridden: reqwest adds its
+/// times to a clock, which the longest do not fit. The core bounds every attempt, so these need to bound none.
+pub(crate) fn callers(builder: ClientBuilder) -> Result<Client, Failure> {
+    build(
+        builder
+            .timeout(LONGEST)
+            .read_timeout(LONGEST)
+            .connect_timeout(CONNECT_TIMEOUT),
+    )
+}
+
+/// What nobody's builder changes.
 pub(crate) fn build(builder: ClientBuilder) -> Result<Client, Failure> {
     builder
         .redirect(reqwest::redirect::Policy::none())
@@ -36,14 +57,4 @@ pub(crate) fn build(builder: ClientBuilder) -> Result<Client, Failure> {
         .no_deflate()
         .build()
         .map_err(|error| Failure::new(FailureKind::Other, Sent::No).with_source(error.without_url()))
-}
-
-/// reqwest panics if rustls is its backend and nobody chose a provider. Our preset chose one; somebody else's builder
-/// may not have.
-#[cfg(feature = "rustls")]
-pub(crate) fn ensure_provider() {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // A lost race means that there is one now.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    }
 }

@@ -1,7 +1,7 @@
 //! Async transport for [`advance_core`] over [reqwest] and tokio.
 //!
 //! ```no_run
-//! use advance_core::{Config, Credentials, GenerateUrl, Region, ReturnUrl};
+//! use advance_reqwest::{Config, Credentials, GenerateUrl, Region, ReturnUrl};
 //!
 //! # async fn verify() -> Result<(), Box<dyn std::error::Error>> {
 //! let credentials = Credentials::new(
@@ -41,18 +41,30 @@
 //! | size | [`Limits::max_body`], by `Content-Length` before reading and by counting while reading; heads up to 64 KiB |
 //! | compression | not asked for and not undone |
 //! | protocol | HTTP/1.1 only, as the blocking sibling `advance-ureq` |
-//! | plain `http` | refused before anything is sent, but for this very machine |
-//! | TLS | rustls with *ring* and the platform's root certificates; no process-wide provider is installed |
-//! | proxies | none unless you configure one; the environment is not read |
+//! | plain `http` | refused before anything is sent, but for this very machine, or an [`InsecureHost`] that you name |
+//! | TLS | rustls with *ring* and the platform's root certificates, loaded when first needed; [`ReqwestTransport::builder`] adds roots, pins, shows a certificate |
+//! | proxies | none unless you name one or say [`proxy_from_env`](Builder::proxy_from_env); never for loopback |
 //! | `User-Agent` | the request's own; the core sets it |
 //! | cookies, `Referer` | none |
 //! | errors | carry no URL |
 //!
-//! # One runtime
-//! A reqwest client keeps connections that belong to the tokio runtime that opened them. Build one
-//! [`ReqwestTransport`] for each runtime; sharing one between two runtimes makes calls fail when the first runtime
-//! ends. Cloning is cheap and shares the connections. Outside any tokio runtime a send is refused; within one, its time
-//! driver must be on (`enable_time` or `enable_all`), as everywhere in reqwest.
+//! # Runtimes
+//! Any number of tokio runtimes may use a transport; each has connections of its own, for a connection belongs to the
+//! runtime that opened it. (One [from your own builder](ReqwestTransport::from_builder) belongs to the first runtime that
+//! sends; another one is refused.) Outside tokio a send is refused at once; within it, the runtime's time driver must be
+//! on (`enable_time` or `enable_all`), as everywhere in reqwest. A bare `block_on` within a task stops the thread that has
+//! to drive the connection, so that the call runs into its limit: use `tokio::task::block_in_place`.
+//!
+//! # The crypto provider
+//! The first transport that is made installs *ring* as rustls's default provider of the process, if there is none. This is
+//! why: the feature of
+//! reqwest that we turn on makes an application's own `reqwest::Client::new()` panic where there is no default; and *ring* beside a provider that another crate turned on makes `rustls::ClientConfig::builder()` panic, for rustls does not choose
+//! between two. The other way would have been aws-lc-rs by reqwest's own feature `rustls`: C and assembly to build, and a
+//! second provider in most programs. What remains is a client that you make before ours: call
+//! [`install_default_provider`] first. Another provider is installed at the start of `main`; what is there stays.
+//!
+//! How to run it behind a proxy, with an authority or a certificate of your own, in containers and in several runtimes:
+//! [`in_production`].
 //!
 //! # The one resend
 //! A kept-alive connection may be closed by the server just when it is picked. hyper then opens another one and
@@ -69,7 +81,8 @@
 //! - `native-tls`: TLS by the platform's library; used if `rustls` is off, or if your own builder asks for it. OpenSSL
 //!   takes a connection that is cut for one that ended, so a body without a length may come short; it then fails as JSON
 //!   that breaks off.
-//! - neither: bring your own, through reqwest's features and [`ReqwestTransport::from_builder`].
+//! - `socks`: SOCKS5 proxies.
+//! - neither `rustls` nor `native-tls`: bring your own, through reqwest's features and [`ReqwestTransport::from_builder`].
 //!
 //! [`Limits::within`]: advance_core::Limits::within
 //! [`Limits::max_body`]: advance_core::Limits::max_body
@@ -79,12 +92,22 @@ mod body;
 mod chain;
 mod classify;
 mod client;
+mod clients;
+mod elsewhere;
 mod harden;
-#[cfg(feature = "rustls")]
+mod over_reqwest;
+mod proxy;
 mod tls;
-mod transport;
 mod witness;
 
+pub use advance_core as core;
+#[doc(no_inline)]
+pub use advance_core::*;
+pub use advance_net::TlsVersion;
+#[doc(inline)]
+pub use advance_net::in_production;
+#[cfg(feature = "rustls")]
+pub use advance_net::tls::install_default_provider;
 pub use client::{Client, client};
+pub use over_reqwest::{Builder, ReqwestTransport};
 pub use reqwest;
-pub use transport::ReqwestTransport;

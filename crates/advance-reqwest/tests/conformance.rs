@@ -18,14 +18,16 @@ const NOT_OVER_NATIVE_TLS: &str = "tls_cut_within_the_body";
 
 #[cfg(feature = "native-tls")]
 fn make(setup: &Setup) -> ReqwestTransport {
-    use advance_reqwest::reqwest::{Certificate, Proxy};
-
-    let root = Certificate::from_der(setup.root()).unwrap();
-    let mut builder = ReqwestTransport::builder().unwrap().tls_certs_only([root]);
-    if let Some(proxy) = setup.proxy() {
-        builder = builder.proxy(Proxy::https(proxy).unwrap());
+    let mut builder = ReqwestTransport::builder();
+    if setup.beside() {
+        builder = builder.tls_certs_merge(setup.root());
+    } else if !setup.root().is_empty() {
+        builder = builder.tls_certs_only(setup.root());
     }
-    ReqwestTransport::from_builder(builder).unwrap()
+    if let Some(proxy) = setup.proxy() {
+        builder = builder.proxy(proxy);
+    }
+    builder.build().unwrap()
 }
 
 #[cfg(not(feature = "native-tls"))]

@@ -7,7 +7,7 @@ use http::Response;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use ureq::Body;
 
-use crate::classify;
+use crate::{classify, mask};
 
 /// A length is only a claim: more is taken from memory when more has come.
 const FIRST_PIECE: usize = 64 * 1024;
@@ -15,6 +15,7 @@ const FIRST_PIECE: usize = 64 * 1024;
 /// Reads the body, at most `max_body` bytes of it. One byte more ends the reading and the connection.
 pub(crate) fn take(response: Response<Body>, max_body: usize) -> Result<Response<Vec<u8>>, Failure> {
     let (mut parts, body) = response.into_parts();
+    mask::reveal(&mut parts.headers);
     if parts.headers.contains_key(CONTENT_LENGTH) && parts.headers.contains_key(TRANSFER_ENCODING) {
         // RFC 9112, 6.3: a sign of response splitting. Unread, the connection is not used again.
         return Err(Failure::new(FailureKind::Http, Sent::Maybe)

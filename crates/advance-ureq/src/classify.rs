@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 
 use advance_core::{Failure, FailureKind, Phase, Sent};
+use advance_net::tls::{HTTP2_ONLY, Hinted};
 use ureq::Error;
 
 use crate::gate::BeforeSending;
@@ -100,6 +101,11 @@ fn is_tls(error: &Error) -> bool {
 }
 
 fn with_source(failure: Failure, error: Error) -> Failure {
+    let hint = if failure.kind() == FailureKind::Http {
+        Some(HTTP2_ONLY)
+    } else {
+        remedy(&error)
+    };
     let source: Box<dyn StdError + Send + Sync> = match error {
         // These two quote the URL.
         Error::BadUri(_) | Error::RequireHttpsOnly(_) => return failure,
@@ -108,7 +114,27 @@ fn with_source(failure: Failure, error: Error) -> Failure {
         Error::Other(error) => error,
         error => Box::new(error),
     };
-    failure.with_source(source)
+    match hint {
+        Some(hint) => failure.with_source(Hinted::new(hint, source)),
+        None => failure.with_source(source),
+    }
+}
+
+#[cfg(feature = "rustls")]
+fn remedy(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Rustls(error) => advance_net::tls::remedy(error),
+        Error::Io(error) => error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref())
+            .and_then(advance_net::tls::remedy),
+        _ => None,
+    }
+}
+
+#[cfg(not(feature = "rustls"))]
+fn remedy(_: &Error) -> Option<&'static str> {
+    None
 }
 
 #[cfg(test)]

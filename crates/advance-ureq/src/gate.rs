@@ -6,16 +6,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ureq::unversioned::resolver::Resolver;
-use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout, Transport};
 use ureq::{Error, Timeout};
 
 use crate::guard::Guard;
 use crate::names::Names;
+use crate::stages::{Secure, Stages};
 
-/// ureq's own connectors, watched.
+/// The stages of a connection, watched.
 #[derive(Debug)]
 pub(crate) struct Gate {
-    inner: DefaultConnector,
+    stages: Stages,
     names: Names,
 }
 
@@ -28,9 +29,9 @@ pub(crate) struct BeforeSending {
 }
 
 impl Gate {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(secure: Secure) -> Self {
         Self {
-            inner: DefaultConnector::new(),
+            stages: Stages::new(secure),
             names: Names::new(),
         }
     }
@@ -60,8 +61,8 @@ impl Gate {
             }),
             register_shutdown: Arc::clone(&details.register_shutdown),
         };
-        let connection = self.inner.connect(&details, None)?;
-        Ok(connection.map(|connection| Guard::new(connection, until)))
+        let connection = self.stages.connect(&details, until)?;
+        Ok(connection.map(|connection| Guard::new(connection, until).masking()))
     }
 }
 

@@ -7,11 +7,15 @@ use std::time::Instant;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 use ureq::{Error, Timeout};
 
+use crate::mask::Mask;
+
 /// Around every connection. ureq's talk with a proxy allows its whole connect timeout for each read; here it is a
 /// total. And ureq takes a reset for the end of a body that has no announced length; here it stays an error.
 pub(crate) struct Guard {
     inner: Box<dyn Transport>,
     until: Option<Instant>,
+    /// On the connection that responses come by; none on what lies below TLS.
+    mask: Option<Mask>,
 }
 
 /// The connection was reset or cut off.
@@ -20,7 +24,17 @@ pub(crate) struct Lost(pub(crate) io::Error);
 
 impl Guard {
     pub(crate) fn new(inner: Box<dyn Transport>, until: Option<Instant>) -> Self {
-        Self { inner, until }
+        Self {
+            inner,
+            until,
+            mask: None,
+        }
+    }
+
+    /// The same, for the connection that responses come by.
+    pub(crate) fn masking(mut self) -> Self {
+        self.mask = Some(Mask::Head);
+        self
     }
 
     /// Only the gate says "connect", so later requests on this connection are not measured by its deadline.
@@ -43,15 +57,23 @@ impl Transport for Guard {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         let timeout = self.limit(timeout)?;
+        // What comes after a request is a head.
+        if let Some(mask) = &mut self.mask {
+            *mask = Mask::Head;
+        }
         self.inner.transmit_output(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         let timeout = self.limit(timeout)?;
-        self.inner.await_input(timeout).map_err(|error| match error {
+        let came = self.inner.await_input(timeout).map_err(|error| match error {
             Error::Io(error) if is_cut(error.kind()) => Error::Other(Box::new(Lost(error))),
             other => other,
-        })
+        })?;
+        if let Some(mask) = &mut self.mask {
+            mask.hide(self.inner.buffers());
+        }
+        Ok(came)
     }
 
     fn is_open(&mut self) -> bool {

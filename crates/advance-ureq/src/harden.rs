@@ -1,105 +1,65 @@
-//! What a builder starts with, and what every agent ends with.
-
-use std::time::Duration;
+//! What a configuration starts with, and what every agent ends with.
 
 use advance_core::{Failure, FailureKind, Sent};
+use advance_net::Builder;
+use ureq::Agent;
 use ureq::config::{Config, ConfigBuilder};
 use ureq::typestate::AgentScope;
-use ureq::{Agent, Proxy, ProxyProtocol};
 
 use crate::gate::Gate;
 use crate::names::Later;
+use crate::stages::Secure;
+use crate::{UreqTransport, bounds, proxy, tls};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-const IDLE_CONNECTIONS: usize = 32;
 const MAX_HEAD: usize = 64 * 1024;
 
-/// What may be changed again.
-pub(crate) fn preset() -> ConfigBuilder<AgentScope> {
+/// An agent of these settings.
+pub(crate) fn agent(settings: &Builder<UreqTransport>) -> Result<Agent, Failure> {
+    let connection = settings.connection_settings();
+    // The pool has no limit but its time: one of fewer connections than calls in flight would close and open them all
+    // the time.
+    let kept = if connection.idle_timeout.is_zero() {
+        0
+    } else {
+        usize::MAX
+    };
     let builder = Agent::config_builder()
         .user_agent("")
-        .proxy(None)
-        .timeout_connect(Some(CONNECT_TIMEOUT))
-        .max_idle_age(IDLE_TIMEOUT)
-        .max_idle_connections(2 * IDLE_CONNECTIONS)
-        .max_idle_connections_per_host(IDLE_CONNECTIONS);
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
-    let builder = builder.tls_config(tls());
-    builder
+        .proxy(settings.proxy_settings().map(proxy::of).transpose()?)
+        .timeout_connect(Some(connection.connect_timeout))
+        .max_idle_age(connection.idle_timeout)
+        .max_idle_connections(kept)
+        .max_idle_connections_per_host(kept);
+    let (builder, secure) = tls::apply(builder, settings.tls_settings())?;
+    Ok(finish(hardened(builder), secure))
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn tls() -> ureq::tls::TlsConfig {
-    use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
-
-    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
-    #[cfg(feature = "rustls")]
-    let tls = tls
-        .provider(TlsProvider::Rustls)
-        .unversioned_rustls_crypto_provider(std::sync::Arc::new(rustls::crypto::ring::default_provider()));
-    #[cfg(not(feature = "rustls"))]
-    let tls = tls.provider(TlsProvider::NativeTls);
-    tls.build()
-}
-
-/// What may not.
+/// An agent of the caller's own configuration.
 pub(crate) fn build(builder: ConfigBuilder<AgentScope>) -> Result<Agent, Failure> {
-    let config = builder
+    let config = hardened(builder);
+    bounds::check(&config)?;
+    proxy::check(&config)?;
+    tls::check(&config)?;
+    Ok(finish(config, Secure::as_configured()))
+}
+
+/// What nobody's builder changes.
+fn hardened(builder: ConfigBuilder<AgentScope>) -> Config {
+    builder
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .save_redirect_history(false)
         .accept_encoding("")
         .max_response_header_size(MAX_HEAD)
-        .build();
-    refuse_what_ureq_panics_at(&config)?;
-    Ok(Agent::with_parts(config, Gate::new(), Later))
+        .build()
 }
 
-fn refuse_what_ureq_panics_at(config: &Config) -> Result<(), Failure> {
-    let refuse = |kind, why: &str| Err(Failure::new(kind, Sent::No).with_source(why));
-    let connects = |proxy: &Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
-    if !config.proxy().is_none_or(connects) {
-        return refuse(
-            FailureKind::Proxy,
-            "only http and https proxies are supported, not SOCKS",
-        );
-    }
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
-    match config.tls_config().provider() {
-        ureq::tls::TlsProvider::Rustls if cfg!(feature = "rustls") => {}
-        ureq::tls::TlsProvider::NativeTls if cfg!(feature = "native-tls") => {}
-        _ => {
-            return refuse(
-                FailureKind::Tls,
-                "the builder's TLS provider is not built in: start from UreqTransport::builder() or turn on the \
-                 feature of advance-ureq",
-            );
-        }
-    }
-    Ok(())
+fn finish(config: Config, secure: Secure) -> Agent {
+    Agent::with_parts(config, Gate::new(secure), Later)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn socks_is_refused_instead_of_a_panic() {
-        let proxy = Proxy::new("socks5://user:hidden@127.0.0.1:1").unwrap();
-        let failure = build(preset().proxy(Some(proxy))).unwrap_err();
-        assert_eq!(failure.kind(), FailureKind::Proxy);
-        assert!(!format!("{failure:?} {failure}").contains("hidden"));
-    }
-
-    #[test]
-    #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-    fn a_provider_that_is_not_built_in_is_refused_instead_of_a_panic() {
-        assert_eq!(
-            build(Agent::config_builder()).unwrap_err().kind(),
-            FailureKind::Tls
-        );
-        assert!(build(preset()).is_ok());
-    }
+/// A setting of the caller's configuration that cannot be kept.
+pub(crate) fn refused(kind: FailureKind, why: impl Into<String>) -> Failure {
+    Failure::new(kind, Sent::No).with_source(why.into())
 }

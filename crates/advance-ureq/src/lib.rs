@@ -1,7 +1,7 @@
 //! Blocking transport for [`advance_core`] over [ureq].
 //!
 //! ```no_run
-//! use advance_core::{Config, Credentials, GenerateUrl, Region, ReturnUrl};
+//! use advance_ureq::{Config, Credentials, GenerateUrl, Region, ReturnUrl};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let credentials = Credentials::new(
@@ -38,14 +38,23 @@
 //! | time | [`Limits::within`] is a total: resolving, connecting, sending and the last byte of the body |
 //! | connecting | 10 s of that at most: name, TCP, proxy and TLS together |
 //! | size | [`Limits::max_body`], by `Content-Length` before reading and by counting while reading; heads up to 64 KiB |
-//! | compression | not asked for and, unless another crate turns on ureq's `gzip` or `brotli`, not undone |
+//! | compression | not asked for and not undone, even where another crate turns on ureq's `gzip` or `brotli` |
 //! | protocol | HTTP/1.1, all that ureq speaks |
-//! | plain `http` | refused before anything is sent, but for this very machine, and never through a proxy |
-//! | TLS | rustls with *ring* and the platform's root certificates; no process-wide provider is installed |
-//! | proxies | none unless you configure one; the environment is not read |
+//! | plain `http` | refused before anything is sent, but for this very machine, or an [`InsecureHost`] that you name; never through a proxy |
+//! | TLS | rustls with *ring* and the platform's root certificates, loaded when first needed; [`UreqTransport::builder`] adds roots, pins, shows a certificate |
+//! | proxies | none unless you name one or say [`proxy_from_env`](Builder::proxy_from_env); never for loopback |
 //! | `User-Agent` | the request's own; the core sets it |
-//! | cookies, `Referer` | none |
+//! | cookies, `Referer` | none, even where another crate turns on ureq's `cookies` |
 //! | errors | carry no URL |
+//!
+//! # The crypto provider
+//! The first transport that is made installs *ring* as rustls's default provider of the process, if there is none. This is
+//! why: *ring* beside a provider that another crate turned on makes `rustls::ClientConfig::builder()` panic, for rustls
+//! does not choose between two. What remains is a client that you make before ours: call [`install_default_provider`]
+//! first. Another provider is installed at the start of `main`; what is there stays.
+//!
+//! How to run it behind a proxy, with an authority or a certificate of your own, in containers and in several runtimes:
+//! [`in_production`].
 //!
 //! # Threads
 //! Everything happens on the thread that calls, with one exception: the operating system's name lookup cannot be
@@ -59,8 +68,9 @@
 //! sent on it. If it closes in the very moment of sending, the failure is [`FailureKind::Reset`] with [`Sent::Maybe`].
 //!
 //! # Where it differs from `advance-reqwest`
-//! Several addresses of one host are tried in turn within the time to connect, where reqwest lets IPv6 and IPv4 race.
-//! A proxy is always asked for a tunnel (`CONNECT`), and SOCKS proxies are refused.
+//! Several addresses of one host are tried in turn within the time to connect, where reqwest lets IPv6 and IPv4 race. The
+//! first one is given 250 ms before the other family is tried, so a network that swallows IPv6 costs that much for each new
+//! connection. In async code a call blocks the thread that it is made on: `spawn_blocking` is its place.
 //!
 //! # What is logged beneath
 //! This crate logs nothing. The crates beneath it log through `log`, and where TRACE is on for them, secrets and
@@ -79,7 +89,8 @@
 //! - `native-tls`: TLS by the platform's library; used if `rustls` is off, or if your own builder asks for it. OpenSSL
 //!   takes a connection that is cut for one that ended, so a body without a length may come short; it then fails as JSON
 //!   that breaks off.
-//! - neither: `https` is refused.
+//! - `socks`: SOCKS5 proxies.
+//! - neither `rustls` nor `native-tls`: `https` is refused.
 //!
 //! [`Limits::within`]: advance_core::Limits::within
 //! [`Limits::max_body`]: advance_core::Limits::max_body
@@ -87,15 +98,28 @@
 //! [`Sent::Maybe`]: advance_core::Sent::Maybe
 
 mod body;
+mod bounds;
 mod classify;
 mod client;
 mod gate;
 mod guard;
 mod harden;
 mod lookups;
+mod mask;
 mod names;
-mod transport;
+mod over_ureq;
+mod proxy;
+mod stages;
+mod tls;
 
+pub use advance_core as core;
+#[doc(no_inline)]
+pub use advance_core::*;
+pub use advance_net::TlsVersion;
+#[doc(inline)]
+pub use advance_net::in_production;
+#[cfg(feature = "rustls")]
+pub use advance_net::tls::install_default_provider;
 pub use client::{Client, client};
-pub use transport::UreqTransport;
+pub use over_ureq::{Builder, UreqTransport};
 pub use ureq;

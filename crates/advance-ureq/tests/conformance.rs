@@ -4,7 +4,7 @@
 // A panic is how a test fails.
 #![allow(clippy::unwrap_used)]
 
-use advance_conformance::{Claims, Outcome, Setup, Subject, run_all};
+use advance_conformance::{Claims, Level, Outcome, Setup, Subject, run_all};
 use advance_ureq::UreqTransport;
 
 /// native-tls over OpenSSL takes a connection that is cut for one that ended, and has no setting for it. So
@@ -13,19 +13,16 @@ const NOT_OVER_NATIVE_TLS: &str = "tls_cut_within_the_body";
 
 #[cfg(feature = "native-tls")]
 fn make(setup: &Setup) -> UreqTransport {
-    use advance_ureq::ureq::Proxy;
-    use advance_ureq::ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+    let mut builder = UreqTransport::builder();
+    // ureq has no word for added roots over native-tls, and an authority is trusted all the same.
 
-    let root = Certificate::from_der(setup.root()).to_owned();
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::new_with_certs(&[root]))
-        .provider(TlsProvider::NativeTls)
-        .build();
-    let mut builder = UreqTransport::builder().tls_config(tls);
-    if let Some(proxy) = setup.proxy() {
-        builder = builder.proxy(Some(Proxy::new(proxy).unwrap()));
+    if !setup.root().is_empty() {
+        builder = builder.tls_certs_only(setup.root());
     }
-    UreqTransport::from_builder(builder).unwrap()
+    if let Some(proxy) = setup.proxy() {
+        builder = builder.proxy(proxy);
+    }
+    builder.build().unwrap()
 }
 
 #[cfg(not(feature = "native-tls"))]
@@ -40,7 +37,9 @@ fn the_suite_passes() {
     } else {
         Claims::none().pool()
     };
-    let subject = Subject::blocking("ureq", claims, make);
+    let subject = Subject::blocking("ureq", claims, make)
+        .logs("ureq_proto", Level::Trace)
+        .logs("ureq::run", Level::Debug);
     let reports = run_all(&subject);
     let passed = reports
         .iter()

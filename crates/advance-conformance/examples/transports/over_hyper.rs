@@ -20,7 +20,7 @@ pub(crate) struct OverHyper(pub(crate) HttpConnector, pub(crate) Instant);
 #[async_trait]
 impl AsyncTransport for OverHyper {
     async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
-        permitted(request.uri())?;
+        permitted(&request)?;
         let until = Instant::now() + limits.within.min(Duration::from_secs(86_400));
         let late = |phase, sent| move |_| Failure::new(Timeout(phase), sent);
         let fail = |kind, sent, cause: Cause| Failure::new(kind, sent).with_source(cause);

@@ -43,7 +43,7 @@ impl AsyncTransport for OverSmol {
         mut request: Request<Vec<u8>>,
         limits: &Limits,
     ) -> Result<Response<Vec<u8>>, Failure> {
-        permitted(request.uri())?;
+        permitted(&request)?;
         if request.uri().scheme_str() != Some("http") {
             return Err(Failure::new(FailureKind::Tls, Sent::No).with_source("this transport has no TLS"));
         }

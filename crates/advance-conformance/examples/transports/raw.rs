@@ -2,6 +2,7 @@
 //! is what the protection is for.
 
 use std::error::Error as StdError;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use advance_conformance::Setup;
@@ -10,8 +11,8 @@ use async_trait::async_trait;
 use http::{HeaderValue, Request, Response};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, retry};
-
-use super::ours::trusting;
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
 
 /// What is taken away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,7 +189,7 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
 #[async_trait]
 impl AsyncTransport for Raw {
     async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
-        permitted(request.uri())?;
+        permitted(&request)?;
         let exchange = self.exchange(request, limits);
         if self.without == Without::Timeouts {
             return exchange.await;
@@ -205,4 +206,17 @@ impl AsyncTransport for Raw {
     fn now(&self) -> Now {
         Now::new(SystemTime::now(), self.origin.elapsed())
     }
+}
+
+/// For clients that take a rustls configuration.
+fn trusting(setup: &Setup) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    if !setup.root().is_empty() {
+        roots.add(setup.root().to_vec().into()).unwrap();
+    }
+    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
 }

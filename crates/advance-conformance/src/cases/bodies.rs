@@ -1,8 +1,10 @@
 //! Bodies come as they were sent, whatever they hold.
 
 use crate::bench::{Bench, LONG};
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::{Action, Script};
+use crate::verdict::Verdict;
 
 const RAW: &str = "bring the bytes of the body as they are: no charset conversion, no trimming, no parsing";
 

@@ -9,9 +9,11 @@ use advance_core::{
 };
 
 use crate::bench::{Bench, FINE};
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::Script;
 use crate::vendor::{Vendor, envelope, ok, reply};
+use crate::verdict::Verdict;
 
 const WHOLE: &str = "see what the transport makes of the reply: the machine above it is the same for every transport and \
                      is tested by itself";

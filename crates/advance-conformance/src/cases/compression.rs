@@ -7,8 +7,10 @@ use flate2::write::GzEncoder;
 use flate2::{Compress, Compression, FlushCompress};
 
 use crate::bench::{Bench, FINE, LONG, ROOM};
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::{Action, Script};
+use crate::verdict::Verdict;
 
 pub(crate) const CASES: &[Case] = &[
     Case {

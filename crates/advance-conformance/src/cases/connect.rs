@@ -5,8 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use advance_core::{FailureKind, Phase, Sent};
 
 use crate::bench::{Bench, LONG, SHORT};
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::Backlog;
+use crate::verdict::Verdict;
 
 pub(crate) const CASES: &[Case] = &[
     Case {

@@ -7,8 +7,10 @@ use advance_core::{FailureKind, Phase, Sent};
 use super::lost::sent_once;
 use crate::bench::{Bench, LONG, SHORT};
 use crate::call::Call;
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::{Action, Script, Server};
+use crate::verdict::Verdict;
 
 const HTTP: &str = "report what breaks the rules of HTTP as FailureKind::Http with Sent::Maybe, and bound what is read of it";
 

@@ -4,8 +4,10 @@ use advance_core::{FailureKind, Sent};
 use http::Request;
 
 use crate::bench::{Bench, FINE, LONG, SHORT};
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::{Action, Script, Seen};
+use crate::verdict::Verdict;
 
 pub(crate) const CASES: &[Case] = &[
     Case {

@@ -5,9 +5,11 @@ use advance_core::{DownloadPolicy, ErrorKind, FailureKind, ImageLink};
 use super::client::{LINK, QUICK, came, failed, link};
 use super::connect::nobody;
 use crate::bench::Bench;
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::{Action, Script};
 use crate::vendor::{Vendor, ok};
+use crate::verdict::Verdict;
 
 pub(crate) const CASES: &[Case] = &[
     Case {

@@ -6,8 +6,10 @@ use advance_core::{FailureKind, Limits, Phase, Sent};
 
 use crate::bench::{Bench, FINE, LONG, ROOM};
 use crate::call::Call;
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::{Action, Script, Server};
+use crate::verdict::Verdict;
 
 const CAP: &str = "count the bytes of the body as they come, stop at Limits::max_body and report FailureKind::TooLarge \
                    with Sent::Maybe";

@@ -3,8 +3,10 @@
 use advance_core::{FailureKind, Sent};
 
 use crate::bench::{Bench, LONG};
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::{Action, Script, Server};
+use crate::verdict::Verdict;
 
 const BODY: &str =
     "report a body that ends early as FailureKind::Body with Sent::Maybe, and never hand out a part of it";

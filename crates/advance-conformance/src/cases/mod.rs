@@ -8,6 +8,7 @@ mod framing;
 mod hygiene;
 mod images;
 mod limits;
+mod logs;
 mod lost;
 mod pool;
 mod proxy;
@@ -16,10 +17,11 @@ mod seam;
 mod statuses;
 mod time;
 mod tls;
+mod trust;
 
 use crate::case::Case;
 
-pub(crate) const GROUPS: &[&[Case]] = &[
+const GROUPS: &[&[Case]] = &[
     connect::CASES,
     time::CASES,
     lost::CASES,
@@ -29,11 +31,18 @@ pub(crate) const GROUPS: &[&[Case]] = &[
     bodies::CASES,
     limits::CASES,
     hygiene::CASES,
+    logs::CASES,
     seam::CASES,
     client::CASES,
     images::CASES,
     tls::CASES,
+    trust::CASES,
     proxy::CASES,
     pool::CASES,
     compression::CASES,
 ];
+
+/// Every case, in the order of their groups.
+pub fn cases() -> impl Iterator<Item = &'static Case> {
+    GROUPS.iter().flat_map(|group| group.iter())
+}

@@ -1,12 +1,15 @@
 //! Connections that are used again.
 
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use advance_core::{FailureKind, Sent};
 
 use crate::bench::{Bench, FINE, LONG};
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::{Action, Script};
+use crate::verdict::Verdict;
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -15,6 +18,14 @@ pub(crate) const CASES: &[Case] = &[
         need: Need::Pool,
         mend: "read bodies to their end so that the connection can be used again, or do not claim `pool`",
         run: connections_are_used_again,
+    },
+    Case {
+        name: "two_hundred_in_flight_twice",
+        row: 99,
+        need: Need::Pool,
+        mend: "do not bound the number of idle connections below that of the calls in flight: what is over the bound is \
+               closed and opened again all the time. Let an idle timeout bound it",
+        run: two_hundred_in_flight_twice,
     },
     Case {
         name: "stale_connection",
@@ -54,6 +65,9 @@ pub(crate) const CASES: &[Case] = &[
     },
 ];
 
+/// Two hundred threads take a while to start on a busy machine.
+const PATIENT: Duration = Duration::from_secs(15);
+
 const OWN: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nown";
 
 fn connections_are_used_again(bench: &Bench) -> Verdict {
@@ -67,6 +81,38 @@ fn connections_are_used_again(bench: &Bench) -> Verdict {
     match server.journal().connections() {
         1 | 2 => Ok(()),
         count => Err(format!("made {count} connections for 5 requests in a row")),
+    }
+}
+
+/// Each round holds all of its connections until the last of them has its request.
+fn two_hundred_in_flight_twice(bench: &Bench) -> Verdict {
+    const AT_ONCE: usize = 200;
+    let gate = Arc::new(Barrier::new(AT_ONCE));
+    let together = Action::answer(move |_| {
+        gate.wait();
+        FINE.to_vec()
+    });
+    let server = bench.server(Script::every([Action::Read, together, Action::Again]))?;
+    let transport = bench.transport()?;
+    for _ in 0..2 {
+        std::thread::scope(|scope| {
+            let calls: Vec<_> = (0..AT_ONCE)
+                .map(|_| scope.spawn(|| bench.send(&transport, bench.request(&server), PATIENT).ok(b"{}")))
+                .collect();
+            calls.into_iter().try_for_each(|call| {
+                call.join()
+                    .unwrap_or_else(|_| Err("panicked under concurrent use".into()))
+            })
+        })?;
+        // An async pool gets its connections back a moment after the responses came.
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    match server.journal().connections() - AT_ONCE {
+        // A few may have been late in coming back.
+        0..=10 => Ok(()),
+        more => Err(format!(
+            "made {more} more connections for a second round of {AT_ONCE} calls in flight"
+        )),
     }
 }
 

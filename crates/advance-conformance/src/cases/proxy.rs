@@ -5,8 +5,10 @@ use std::time::Duration;
 use advance_core::{FailureKind, Phase, Sent};
 
 use crate::bench::{Bench, FINE, LONG, SHORT, pki};
-use crate::case::{Case, Need, Verdict};
-use crate::server::{Action, Script, Server};
+use crate::case::Case;
+use crate::need::Need;
+use crate::server::{Action, BEHIND_A_PROXY, Script, Server};
+use crate::verdict::Verdict;
 
 const REFUSED: &str = "report a CONNECT that is not answered with 2xx as FailureKind::Proxy with Sent::No, without the \
                        proxy's URL in any text";
@@ -70,6 +72,14 @@ pub(crate) const CASES: &[Case] = &[
         mend: "use the proxy for `https` only: plain `http` is for this machine and must not leave it",
         run: plain_http_does_not_go_through_the_proxy,
     },
+    Case {
+        name: "loopback_does_not_go_through_the_proxy",
+        row: 100,
+        need: Need::Proxy,
+        mend: "reach loopback without the proxy, also by `https`: the proxy has a loopback of its own \
+               (`advance_core::url::is_loopback` tells)",
+        run: loopback_does_not_go_through_the_proxy,
+    },
 ];
 
 fn origin(bench: &Bench) -> Result<Server, String> {
@@ -81,7 +91,11 @@ fn refused(bench: &Bench, head: &str) -> Verdict {
         origin(bench)?,
         bench.server(Script::every([Action::Read, Action::send(head)]))?,
     );
-    let call = bench.send(&bench.transport_through(&proxy)?, bench.request(&origin), LONG);
+    let call = bench.send(
+        &bench.transport_through(&proxy)?,
+        bench.request_behind_a_proxy(&origin),
+        LONG,
+    );
     call.failed(&[FailureKind::Proxy], Sent::No)?;
     bypassed(&origin)
 }
@@ -116,7 +130,11 @@ fn proxy_that_hangs(bench: &Bench) -> Verdict {
         origin(bench)?,
         bench.server(Script::every([Action::Read, Action::Hold]))?,
     );
-    let call = bench.send(&bench.transport_through(&proxy)?, bench.request(&origin), SHORT);
+    let call = bench.send(
+        &bench.transport_through(&proxy)?,
+        bench.request_behind_a_proxy(&origin),
+        SHORT,
+    );
     call.timed_out(Phase::Connect, SHORT)?;
     bypassed(&origin)
 }
@@ -129,7 +147,11 @@ fn proxy_that_dribbles(bench: &Bench) -> Verdict {
         origin(bench)?,
         bench.server(Script::every([Action::Read, dribble, Action::Hold]))?,
     );
-    let call = bench.send(&bench.transport_through(&proxy)?, bench.request(&origin), SHORT);
+    let call = bench.send(
+        &bench.transport_through(&proxy)?,
+        bench.request_behind_a_proxy(&origin),
+        SHORT,
+    );
     call.timed_out(Phase::Connect, SHORT)?;
     bypassed(&origin)
 }
@@ -138,7 +160,7 @@ fn proxy_that_is_not_there(bench: &Bench) -> Verdict {
     let (origin, proxy) = (origin(bench)?, bench.server(Script::reply(FINE))?);
     let transport = bench.transport_through(&proxy)?;
     drop(proxy);
-    let call = bench.send(&transport, bench.request(&origin), LONG);
+    let call = bench.send(&transport, bench.request_behind_a_proxy(&origin), LONG);
     call.failed(&[FailureKind::Proxy], Sent::No)?;
     bypassed(&origin)
 }
@@ -155,6 +177,15 @@ fn plain_http_does_not_go_through_the_proxy(bench: &Bench) -> Verdict {
     call.ok(b"{}")
 }
 
+fn loopback_does_not_go_through_the_proxy(bench: &Bench) -> Verdict {
+    let (server, proxy) = (origin(bench)?, bench.server(Script::reply(FINE))?);
+    let call = bench.send(&bench.transport_through(&proxy)?, bench.request(&server), LONG);
+    if proxy.journal().connections() > 0 {
+        return Err("asked the proxy for https of this machine".into());
+    }
+    call.ok(b"{}")
+}
+
 fn proxy_that_tunnels(bench: &Bench) -> Verdict {
     let origin = origin(bench)?;
     let proxy = bench.server(Script::every([
@@ -162,7 +193,11 @@ fn proxy_that_tunnels(bench: &Bench) -> Verdict {
         Action::send("HTTP/1.1 200 Connection established\r\n\r\n"),
         Action::Tunnel(origin.address()),
     ]))?;
-    let call = bench.send(&bench.transport_through(&proxy)?, bench.request(&origin), LONG);
+    let call = bench.send(
+        &bench.transport_through(&proxy)?,
+        bench.request_behind_a_proxy(&origin),
+        LONG,
+    );
     call.ok(b"{}")?;
     let (asked, arrived) = (proxy.journal().requests(), origin.journal().requests());
     let ([connect], [seen]) = (asked.as_slice(), arrived.as_slice()) else {
@@ -178,11 +213,11 @@ fn proxy_that_tunnels(bench: &Bench) -> Verdict {
             connect.method
         ));
     }
-    if connect.target != origin.address().to_string() {
+    let due = format!("{BEHIND_A_PROXY}:{}", origin.address().port());
+    if connect.target != due {
         return Err(format!(
-            "asked the proxy for {:?} instead of {}",
-            connect.target,
-            origin.address()
+            "asked the proxy for {:?} instead of {due}",
+            connect.target
         ));
     }
     if connect.values("proxy-authorization").len() != 1 {

@@ -3,8 +3,10 @@
 use http::HeaderValue;
 
 use crate::bench::{Bench, FINE, LONG, pki};
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::{Action, Script};
+use crate::verdict::Verdict;
 
 const OFF: &str = "turn following redirects off and bring the 3xx as a response: a followed one carries X-ACCESS-TOKEN, \
                    the access key and the signature to whoever the server names";

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant, SystemTime};
 use advance_core::{Limits, Transport, UnixMillis};
 
 use crate::bench::{Bench, LONG, ROOM};
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::{Action, Script};
+use crate::verdict::Verdict;
 
 pub(crate) const CASES: &[Case] = &[
     Case {

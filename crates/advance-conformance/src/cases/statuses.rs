@@ -4,8 +4,10 @@ use http::HeaderValue;
 
 use super::lost::sent_once;
 use crate::bench::{Bench, LONG};
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::Script;
+use crate::verdict::Verdict;
 
 const KEEP: &str =
     "bring every status as a response with its headers and its body; the vendor's error code is in that body";

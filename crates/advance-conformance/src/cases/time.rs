@@ -5,8 +5,10 @@ use std::time::Duration;
 use advance_core::{Limits, Phase};
 
 use crate::bench::{Bench, FINE, LONG, ROOM, SHORT};
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::{Action, Script};
+use crate::verdict::Verdict;
 
 const TOTAL: &str = "apply Limits::within as one total from the call of `send` to the last byte of the body, and report \
                      Timeout(Phase::Exchange) with Sent::Maybe";

@@ -4,8 +4,10 @@ use advance_core::{FailureKind, Phase, Sent};
 
 use crate::bench::{Bench, FINE, LONG, SHORT, pki};
 use crate::call::story;
-use crate::case::{Case, Need, Verdict};
+use crate::case::Case;
+use crate::need::Need;
 use crate::server::{Action, Identity, Script, Server};
+use crate::verdict::Verdict;
 
 const VERIFY: &str = "verify the chain, the dates and the name, report FailureKind::Tls with Sent::No, and keep the \
                       TLS library's error as the source so that it says which of them failed";

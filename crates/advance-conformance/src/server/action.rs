@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Seen;
+use super::journal::Seen;
+
+/// The longest that a script holds a connection that nobody ends, so that a client without limits ends as well.
+pub const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Depends on the request.
 type ByRequest<T> = Arc<dyn Fn(&Seen) -> T + Send + Sync>;
@@ -42,9 +45,9 @@ pub enum Action {
     Choose(ByRequest<Vec<Action>>),
     /// Does nothing for this long.
     Pause(Duration),
-    /// Does nothing until the peer closes, or [`PATIENCE`](super::PATIENCE) is over. What comes is not read.
+    /// Does nothing until the peer closes, or [`PATIENCE`] is over. What comes is not read.
     Hold,
-    /// Reads and drops what comes until the peer closes, or [`PATIENCE`](super::PATIENCE) is over.
+    /// Reads and drops what comes until the peer closes, or [`PATIENCE`] is over.
     Drain,
     /// Says that nothing more will be sent (FIN), and goes on listening.
     HalfClose,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-use super::PATIENCE;
+use super::action::PATIENCE;
 
 /// More fillers than any backlog asked for here takes.
 const FILLERS: usize = 64;

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use socket2::SockRef;
 
+use super::action::{Action, PATIENCE};
+use super::journal::{Journal, Seen};
 use super::request::{Progress, parse};
-use super::{Action, Journal, PATIENCE, Seen};
 
 /// How often a blocked connection looks whether its server has stopped.
 const TICK: Duration = Duration::from_millis(10);

@@ -39,15 +39,13 @@ use std::time::Duration;
 
 use rustls::ServerConfig;
 
-pub use action::{Action, Script};
+pub use action::{Action, PATIENCE, Script};
 pub use backlog::Backlog;
 pub use journal::{Journal, Seen};
+pub(crate) use pki::BEHIND_A_PROXY;
 pub use pki::{Identity, Pki};
 
 use connection::Connection;
-
-/// The longest that a script holds a connection that nobody ends, so that a client without limits ends as well.
-pub const PATIENCE: Duration = Duration::from_secs(4);
 
 /// A server that plays its script to everybody who connects.
 pub struct Server {

@@ -5,31 +5,64 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose, SanType,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose, SanType, date_time_ymd,
 };
-use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+
+/// A name that resolves nowhere (RFC 6761): only a proxy leads there.
+pub(crate) const BEHIND_A_PROXY: &str = "conformance.test";
 
 /// A certificate with its key: who a TLS server says it is.
 #[derive(Clone)]
 pub struct Identity {
+    certificate: CertificateDer<'static>,
+    key: Vec<u8>,
     config: Arc<ServerConfig>,
 }
+
+type Made<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 impl Identity {
     pub(super) fn config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.config)
     }
 
-    fn new(certificate: CertificateDer<'static>, key: &KeyPair) -> Result<Self, rustls::Error> {
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate], key)?;
+    fn new(certificate: CertificateDer<'static>, key: &KeyPair) -> Made<Self> {
+        Self::with(certificate, key.serialize_der(), None)
+    }
+
+    /// The same, but it asks whoever connects for a certificate of this authority.
+    fn asking(self, authority: &CertificateDer<'static>) -> Made<Self> {
+        Self::with(self.certificate, self.key, Some(authority))
+    }
+
+    fn with(
+        certificate: CertificateDer<'static>,
+        key: Vec<u8>,
+        asks_for: Option<&CertificateDer<'static>>,
+    ) -> Made<Self> {
+        let provider = Arc::new(ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()?;
+        let builder = match asks_for {
+            None => builder.with_no_client_auth(),
+            Some(authority) => {
+                let mut roots = RootCertStore::empty();
+                roots.add(authority.clone())?;
+                let verifier =
+                    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
+                builder.with_client_cert_verifier(verifier)
+            }
+        };
+        let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.clone()));
+        let config = builder.with_single_cert(vec![certificate.clone()], private)?;
         Ok(Self {
+            certificate,
+            key,
             config: Arc::new(config),
         })
     }
@@ -45,12 +78,18 @@ impl fmt::Debug for Identity {
 #[derive(Debug)]
 pub struct Pki {
     root: Vec<u8>,
-    /// Signed by the authority, for 127.0.0.1.
+    stranger: Vec<u8>,
+    client: (String, String),
+    /// Signed by the authority, for 127.0.0.1 and for the name that is reached through a proxy.
     pub good: Identity,
     /// The same, but over since 2001.
     pub expired: Identity,
     /// Signed by the authority, for another host.
     pub wrong_host: Identity,
+    /// Signed by the authority, but an authority itself (`CA:TRUE`).
+    pub authority: Identity,
+    /// As `good`, and it asks whoever connects for a certificate of the authority.
+    pub asking: Identity,
     /// Signed by nobody but itself.
     pub self_signed: Identity,
     /// Signed by an authority that nobody told the client to trust.
@@ -74,9 +113,13 @@ impl Pki {
         let self_signed = here().self_signed(&lonely)?;
         Ok(Self {
             root: trusted.der().to_vec(),
-            good: signed(&here(), &trusted)?,
+            good: signed(&named()?, &trusted)?,
             expired: signed(&expired, &trusted)?,
             wrong_host: signed(&elsewhere, &trusted)?,
+            authority: signed(&above()?, &trusted)?,
+            asking: signed(&here(), &trusted)?.asking(trusted.der())?,
+            client: client(&trusted)?,
+            stranger: stranger.der().to_vec(),
             self_signed: Identity::new(self_signed.der().clone(), &lonely)?,
             unknown_authority: signed(&here(), &stranger)?,
         })
@@ -86,6 +129,33 @@ impl Pki {
     pub fn root(&self) -> &[u8] {
         &self.root
     }
+
+    /// The certificate of another authority, as DER, which signed nothing but `unknown_authority`.
+    pub fn other_root(&self) -> &[u8] {
+        &self.stranger
+    }
+
+    /// A client's certificate that the authority signed, and its key, both in PEM.
+    pub fn client(&self) -> (&str, &str) {
+        (&self.client.0, &self.client.1)
+    }
+}
+
+/// A server that shows an authority's certificate, as homemade certificates often are.
+fn above() -> Result<CertificateParams, rcgen::Error> {
+    let mut params = named()?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    Ok(params)
+}
+
+fn client(authority: &Authority) -> Result<(String, String), rcgen::Error> {
+    let mut params = CertificateParams::default();
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "conformance client");
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let key = KeyPair::generate()?;
+    Ok((params.signed_by(&key, authority)?.pem(), key.serialize_pem()))
 }
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
@@ -106,11 +176,20 @@ fn here() -> CertificateParams {
     params
 }
 
+/// The same server, by the name that only a proxy knows as well.
+fn named() -> Result<CertificateParams, rcgen::Error> {
+    let mut params = here();
+    params
+        .subject_alt_names
+        .push(SanType::DnsName(BEHIND_A_PROXY.try_into()?));
+    Ok(params)
+}
+
 fn signed(
     params: &CertificateParams,
     authority: &Authority,
 ) -> Result<Identity, Box<dyn std::error::Error + Send + Sync>> {
     let key = KeyPair::generate()?;
     let certificate = params.signed_by(&key, authority)?;
-    Ok(Identity::new(certificate.der().clone(), &key)?)
+    Identity::new(certificate.der().clone(), &key)
 }

@@ -1,6 +1,6 @@
 //! Reading a request off a connection.
 
-use super::Seen;
+use super::journal::Seen;
 
 /// What the bytes so far hold.
 pub(super) enum Progress {

@@ -105,6 +105,11 @@ impl<T: AsyncTransport> AsyncClient<T> {
                     }
                 }
                 WaitStep::Pause(pause) => {
+                    // Where nothing can be sent, pausing before it fails would only take time.
+                    if let Err(failure) = self.0.transport.ready() {
+                        wait.ended(Err(failure.into()));
+                        continue;
+                    }
                     let abandon = Abandon::unless_done(&self.0, wait.ticket());
                     self.pause(pause, &mut listener, true).await;
                     abandon.done();

@@ -16,7 +16,7 @@ use super::{Call, Response};
 use crate::domain::{ImageLink, Picture};
 use crate::error::{Error, ErrorKind, ProtocolFault};
 use crate::time::Now;
-use crate::transport::{Failure, permitted};
+use crate::transport::{Failure, may_reach};
 use crate::url::{DownloadPolicy, authority_flaw};
 
 /// The job of [`Call::download`]: a photograph.
@@ -33,6 +33,7 @@ impl Call<Download> {
         let address = Address {
             uri: address(link, policy)?,
             max_bytes: policy.largest(),
+            insecure: policy.insecure().cloned(),
         };
         Ok(Self::of(Download(()), Goal::Picture(address)))
     }
@@ -49,7 +50,7 @@ fn address(link: &ImageLink, policy: &DownloadPolicy) -> Result<Uri, Error> {
     if let Some(rule) = authority_flaw(authority) {
         return refuse(rule);
     }
-    if permitted(&uri).is_err() {
+    if may_reach(&uri, policy.insecure()).is_err() {
         return refuse("must be https");
     }
     if !policy.allows(authority.host()) {

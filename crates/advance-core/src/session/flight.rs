@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorKind};
 use crate::secret::AccessToken;
 use crate::time::Now;
 use crate::transport::Limits;
+use crate::url::InsecureHost;
 use crate::wire::{Auth, Code, Draft, Endpoint as _, GenerateToken, IssuedToken};
 
 /// Slack in a lease for a leader that is a little late.
@@ -39,6 +40,8 @@ pub(super) enum Goal {
 pub(super) struct Address {
     pub(super) uri: Uri,
     pub(super) max_bytes: usize,
+    /// The host that the caller reaches without TLS.
+    pub(super) insecure: Option<InsecureHost>,
 }
 
 /// The address is a secret.
@@ -273,7 +276,7 @@ impl Turn<'_> {
                 let token = token.as_ref().map(|(token, _)| token);
                 (draft.request(&config.base_url, token), config.max_body)
             }
-            Goal::Picture(address) => (Ok(picture_request(&address.uri)), address.max_bytes),
+            Goal::Picture(address) => (Ok(picture_request(address)), address.max_bytes),
             // It asks for a token and for nothing of its own.
             Goal::Token => return self.proceed(),
         };
@@ -294,6 +297,9 @@ impl Turn<'_> {
             Ok(request) => request,
             Err(error) => return self.fail(error),
         };
+        if let Err(error) = self.session.may_travel_readable(&request) {
+            return self.fail(error);
+        }
         let user_agent = self.session.config.user_agent.clone();
         request.headers_mut().insert(header::USER_AGENT, user_agent);
         self.flight.sends = self.flight.sends.saturating_add(1);
@@ -426,10 +432,13 @@ struct Told {
     error: Option<ErrorKind>,
 }
 
-fn picture_request(uri: &Uri) -> Request<Vec<u8>> {
+fn picture_request(address: &Address) -> Request<Vec<u8>> {
     let mut request = Request::new(Vec::new());
     *request.method_mut() = Method::GET;
-    *request.uri_mut() = uri.clone();
+    *request.uri_mut() = address.uri.clone();
+    if let Some(insecure) = &address.insecure {
+        request.extensions_mut().insert(insecure.clone());
+    }
     let accepted = HeaderValue::from_static("image/png, image/jpeg");
     request.headers_mut().insert(header::ACCEPT, accepted);
     request

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use http::Request;
+
 use super::budget::{Budget, Budgets};
 use super::entropy::Entropy;
 use super::event::CallId;
@@ -14,6 +16,7 @@ use crate::charge::{Charge, Charges};
 use crate::error::Error;
 use crate::secret::{AccessToken, Credentials};
 use crate::time::{Now, UnixMillis};
+use crate::url::InsecureHost;
 use crate::wire::Period;
 
 /// The state that the calls of one account share. It does nothing by itself: time and entropy are arguments, and
@@ -123,6 +126,20 @@ impl Session {
     pub(super) const fn next_call(&mut self) -> u64 {
         self.calls += 1;
         self.calls
+    }
+
+    /// Refuses to send without TLS what belongs to a real account.
+    pub(super) fn may_travel_readable<B>(&self, request: &Request<B>) -> Result<(), Error> {
+        match request.extensions().get::<InsecureHost>() {
+            Some(host) if !host.takes_real_keys() && !self.credentials.are_the_sample() => {
+                Err(Error::invalid(
+                    "insecure host",
+                    "is reached without TLS, so only with the sandbox's sample keys (sampleaccesskey, samplesecretkey), \
+                 unless InsecureHost::even_with_real_keys says otherwise",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Gives a call up that is dropped before its end: if it was asking for a token, the next in line does; if a

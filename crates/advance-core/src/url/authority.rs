@@ -23,8 +23,9 @@ pub(crate) fn authority_flaw(authority: &Authority) -> Option<&'static str> {
     (!good_port).then_some("must have a port from 0 to 65535 after the colon")
 }
 
-/// Whether a URL's host is this very machine, by its spelling alone: no name is resolved.
-pub(crate) fn is_loopback(host: &str) -> bool {
+/// Whether a URL's host is this very machine, by its spelling alone: `localhost`, `127.0.0.0/8` or `[::1]`. No name is
+/// resolved. Plain `http` may go there, and a proxy is never asked for it.
+pub fn is_loopback(host: &str) -> bool {
     if let Some(v6) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return v6.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback());
     }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use http::Uri;
 
-use super::{authority_flaw, is_loopback};
+use super::{InsecureHost, authority_flaw, is_loopback};
 use crate::error::Error;
 
 const FIELD: &str = "base URL";
@@ -17,7 +17,10 @@ const LIMIT: usize = 2_048;
 /// hosts (`sg-api.`, `my-api.`, `th-api.`, `ph-api.`, `mex-api.`, `col-api.`, `nga-api.advance.ai`, for some
 /// `vn-api.advance.ai`); whether a token of one is good for another is not said.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct BaseUrl(Box<str>);
+pub struct BaseUrl {
+    text: Box<str>,
+    insecure: Option<InsecureHost>,
+}
 
 impl BaseUrl {
     /// Takes an `https` URL. Slashes at its end do not matter.
@@ -26,7 +29,7 @@ impl BaseUrl {
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) naming the rule: no other scheme, no user name or password,
     /// no query, no fragment, nothing that is not ASCII (write an international name as punycode).
     pub fn new(text: &str) -> Result<Self, Error> {
-        Self::checked(text, false)
+        Self::checked(text, false, None)
     }
 
     /// The same, and plain `http` to this very machine as well: `localhost`, `127.0.0.0/8` or `[::1]`, for a sandbox.
@@ -34,10 +37,23 @@ impl BaseUrl {
     /// # Errors
     /// As for [`new`](Self::new); plain `http` to any other host is refused.
     pub fn with_loopback(text: &str) -> Result<Self, Error> {
-        Self::checked(text, true)
+        Self::checked(text, true, None)
     }
 
-    fn checked(text: &str, loopback: bool) -> Result<Self, Error> {
+    /// The same, and plain `http` to this one host as well.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new); plain `http` to any other host is refused.
+    pub fn on_insecure_host(text: &str, host: &InsecureHost) -> Result<Self, Error> {
+        Self::checked(text, false, Some(host))
+    }
+
+    /// The host that requests to this URL may reach over plain `http`.
+    pub(crate) const fn insecure(&self) -> Option<&InsecureHost> {
+        self.insecure.as_ref()
+    }
+
+    fn checked(text: &str, loopback: bool, insecure: Option<&InsecureHost>) -> Result<Self, Error> {
         let refuse = |rule| Err(Error::invalid(FIELD, rule));
         if text.is_empty() {
             return refuse("must not be empty");
@@ -68,7 +84,7 @@ impl BaseUrl {
         let loopback = loopback && is_loopback(authority.host());
         match scheme {
             "https" => {}
-            "http" if loopback => {}
+            "http" if loopback || insecure.is_some_and(|insecure| insecure.is(authority.host())) => {}
             "http" => {
                 return refuse(
                     "must be https (plain http is for this machine only, and only when asked for)",
@@ -76,12 +92,16 @@ impl BaseUrl {
             }
             _ => return refuse("must begin with https://"),
         }
-        Ok(Self(text.trim_end_matches('/').into()))
+        Ok(Self {
+            text: text.trim_end_matches('/').into(),
+            // With https there is nothing to give up.
+            insecure: insecure.filter(|_| scheme == "http").cloned(),
+        })
     }
 
     /// The URL as given, without slashes at its end.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// The host: a name, or an address (in brackets if it is IPv6).
@@ -96,7 +116,7 @@ impl BaseUrl {
     /// The port, as given or as the scheme has it.
     pub fn port(&self) -> u16 {
         let after_host = self.authority().get(self.host().len()..).unwrap_or_default();
-        let scheme = self.0.split(':').next().unwrap_or_default();
+        let scheme = self.text.split(':').next().unwrap_or_default();
         let default = if scheme.eq_ignore_ascii_case("http") {
             80
         } else {
@@ -109,14 +129,14 @@ impl BaseUrl {
     }
 
     fn authority(&self) -> &str {
-        let rest = self.0.split_once("://").map_or(&*self.0, |(_, rest)| rest);
+        let rest = self.text.split_once("://").map_or(&*self.text, |(_, rest)| rest);
         rest.split('/').next().unwrap_or(rest)
     }
 
     pub(crate) fn join(&self, path: &'static str) -> Result<Uri, Error> {
         let uri = path
             .starts_with('/')
-            .then(|| Uri::try_from(format!("{}{path}", self.0)));
+            .then(|| Uri::try_from(format!("{}{path}", self.text)));
         match uri {
             Some(Ok(uri)) => Ok(uri),
             _ => Err(Error::invalid(
@@ -138,19 +158,22 @@ impl FromStr for BaseUrl {
 
 impl Default for BaseUrl {
     fn default() -> Self {
-        Self("https://api.advance.ai".into())
+        Self {
+            text: "https://api.advance.ai".into(),
+            insecure: None,
+        }
     }
 }
 
 impl fmt::Debug for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BaseUrl({})", self.0)
+        write!(f, "BaseUrl({})", self.text)
     }
 }
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

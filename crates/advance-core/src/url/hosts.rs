@@ -2,6 +2,7 @@
 
 use std::net::Ipv6Addr;
 
+use super::InsecureHost;
 use crate::error::Error;
 
 /// Where pictures may be fetched from, and how large they may be.
@@ -17,6 +18,7 @@ pub struct DownloadPolicy {
     /// Lower-case; one that begins with a dot stands for every name that ends like this.
     hosts: Vec<String>,
     max_bytes: usize,
+    insecure: Option<InsecureHost>,
 }
 
 impl DownloadPolicy {
@@ -25,6 +27,7 @@ impl DownloadPolicy {
         Self {
             hosts: vec![".aliyuncs.com".into(), ".advance.ai".into()],
             max_bytes: 16 << 20,
+            insecure: None,
         }
     }
 
@@ -33,6 +36,7 @@ impl DownloadPolicy {
         Self {
             hosts: Vec::new(),
             max_bytes: 16 << 20,
+            insecure: None,
         }
     }
 
@@ -57,6 +61,17 @@ impl DownloadPolicy {
         Ok(self)
     }
 
+    /// From this host too, and over plain `http` if the link says so: for a sandbox that is not on this machine.
+    #[must_use]
+    pub fn insecure_host(mut self, host: InsecureHost) -> Self {
+        self.insecure = Some(host);
+        self
+    }
+
+    pub(crate) const fn insecure(&self) -> Option<&InsecureHost> {
+        self.insecure.as_ref()
+    }
+
     /// The largest picture to take, in bytes.
     #[must_use]
     pub const fn max_bytes(mut self, bytes: usize) -> Self {
@@ -72,6 +87,9 @@ impl DownloadPolicy {
         let Some(host) = host_of(host) else {
             return false;
         };
+        if self.insecure.as_ref().is_some_and(|insecure| insecure.is(&host)) {
+            return true;
+        }
         self.hosts.iter().any(|known| {
             if known.starts_with('.') {
                 host.ends_with(known)
@@ -91,7 +109,7 @@ fn entry_of(text: &str) -> Option<String> {
 }
 
 /// A host in the one notation in which hosts are compared: lower case, IPv6 in its shortest form and in brackets.
-fn host_of(text: &str) -> Option<String> {
+pub(super) fn host_of(text: &str) -> Option<String> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     match bare.unwrap_or(text).parse::<Ipv6Addr>() {
         Ok(ip) => Some(format!("[{ip}]")),

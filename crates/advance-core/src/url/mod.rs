@@ -3,14 +3,17 @@
 mod authority;
 mod base_url;
 mod hosts;
+mod insecure;
 mod origin;
 mod return_url;
 mod returned;
 
+pub use authority::is_loopback;
 pub use base_url::BaseUrl;
 pub use hosts::DownloadPolicy;
+pub use insecure::InsecureHost;
 pub use return_url::ReturnUrl;
 pub use returned::{ReturnMismatch, ReturnedUrl};
 
-pub(crate) use authority::{authority_flaw, is_loopback};
+pub(crate) use authority::authority_flaw;
 pub(crate) use origin::{Origin, host, origin, sound};

@@ -62,6 +62,9 @@ impl Draft {
         let mut request = Request::new(self.body.to_vec());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = base.join(self.path)?;
+        if let Some(insecure) = base.insecure() {
+            request.extensions_mut().insert(insecure.clone());
+        }
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

@@ -1,0 +1,1 @@
+//! Nothing: what this application is for is in its tests.

@@ -1,0 +1,1 @@
+//! Nothing: what this program is for is in its tests.
