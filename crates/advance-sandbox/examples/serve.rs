@@ -1,4 +1,5 @@
-//! Serves the sandbox until it is interrupted: `cargo run -p advance-sandbox --example serve [PORT]`
+//! Serves the sandbox until it is interrupted: `cargo run -p advance-sandbox --example serve [PORT [ORIGIN]]`. Pages of
+//! the origin may control it.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -8,7 +9,11 @@ use advance_sandbox::Sandbox;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = std::env::args().nth(1).map_or(Ok(0), |text| text.parse())?;
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let sandbox = Sandbox::builder().listen(listen).start_blocking()?;
+    let mut builder = Sandbox::builder().listen(listen);
+    if let Some(origin) = std::env::args().nth(2) {
+        builder = builder.allow_origin(origin);
+    }
+    let sandbox = builder.start_blocking()?;
     println!("sandbox ready: {}", sandbox.base_url());
     loop {
         std::thread::park();

@@ -1,6 +1,6 @@
 //! The vendor of the ADVANCE.AI H5 document verification API, on your own machine: for tests, simulations and demos.
 //!
-//! There is no test environment of the real one. This stands in for it in two forms that share one model:
+//! The vendor has no test environment of this product. This stands in for it in two forms that share one model:
 //!
 //! - [`Vendor`] is the model, pure: a request and a time go in, a reply comes out. Nothing in it waits or rolls dice,
 //!   so that a simulation runs it a million times and gets the same again.
@@ -42,55 +42,72 @@
 //! # Ok::<(), advance_sandbox::StartError>(())
 //! ```
 //!
-//! # How a verification ends
+//! # Scenarios
 //!
-//! The `userId` of generate-url decides. Any other one, or none, leaves it unfinished until the page, a control call
-//! or [`Vendor::finish`] ends it.
+//! The `userId` of generate-url decides how a verification ends, and an access key decides what happens to an account:
+//! [`Scenario::all`] is the table of both, served at `GET /__sandbox/scenarios`. Any other `userId`, or none, leaves the
+//! verification unfinished until the page, a control call or [`Vendor::finish`] ends it. `sbx-` and an [`Outcome`] end
+//! it at once; `sbx-pending-3` from the third poll on; `sbx-after-90s`, `sbx-late-5s`, `sbx-never`,
+//! `sbx-link-expired`, `sbx-result-busy-10s` and others do what they say. Of access keys (their secret key is
+//! `samplesecretkey`) there are `sbx-out-of-balance`, `sbx-token-late-300ms`, `sbx-bad-node-100` and others. A mistyped
+//! name is refused with those that there are.
 //!
-//! | `userId` | how it ends |
-//! |---|---|
-//! | `sbx-ok` | both codes `SUCCESS`, and the eighteen fields of a person who does not exist |
-//! | `sbx-forged` | `FORGERY_DETECTED`, `modifiedNIK` and `b&wPhotocopied`; the text was read |
-//! | `sbx-low-quality` | `LOW_QUALITY_IMAGE`, `blur` and `dim`; no OCR |
-//! | `sbx-no-card` | `CARD_NOT_FOUND`; no OCR |
-//! | `sbx-ocr-empty` | `SUCCESS`, but `OCR_NO_RESULT` with eighteen nulls |
-//! | `sbx-pending-3` | as `sbx-ok`, from the third poll on; any other number will do |
+//! # Time
+//!
+//! The vendor's [clock](model::Clock) can be moved, stopped, set and sped up. What an application meets later is met now:
+//!
+//! ```
+//! # let sandbox = advance_sandbox::Sandbox::start_blocking()?;
+//! sandbox.advance_clock(std::time::Duration::from_secs(25 * 3600));
+//! // Every token, link and picture that was given out before has expired.
+//! # Ok::<(), advance_sandbox::StartError>(())
+//! ```
+//!
+//! # Faults and stubs
+//!
+//! [`Vendor::fail_next`] plans failures of the next calls, [`Vendor::plan_fault`] faults that stand until they are over:
+//! by call, number, probability, count and lifetime, any code, slow, in drops, of a wrong shape, or at the socket. Each
+//! undoes itself. [`Vendor::stub`] answers a path of another of the vendor's products, with the token, the envelope, the
+//! ledger and the journal of the three calls. [`Vendor::snapshot`] and [`Vendor::restore`] remember and bring back.
 //!
 //! # Control calls
 //!
-//! What tests do by a method of [`Vendor`], others do over HTTP. Replies are JSON and have proper statuses. Whoever
-//! can reach the sandbox can control it, which is why it listens on loopback only unless told otherwise.
+//! What tests do by a method, others do over HTTP, below `/__sandbox/`. Replies are JSON and have proper statuses;
+//! `GET /__sandbox/openapi.json` describes each of them. A POST needs `content-type: application/json`.
 //!
-//! | call | body |
+//! | call | body, or what it answers |
 //! |---|---|
-//! | `POST /__sandbox/verifications/{signatureId}` | `{"outcome":"ok"}`, also `forged`, `low-quality`, `no-card`, `ocr-empty`, `sample`; or `{"data":…}`, which get-result delivers as it is |
-//! | `GET /__sandbox/journal` | the last 10,000 requests, without keys, tokens, signatures or anybody's data |
-//! | `GET /__sandbox/ledger` | how many replies said `FREE`, `PAY` or nothing, in all and by endpoint |
-//! | `POST /__sandbox/reset` | see [`Vendor::reset`] |
-//! | `POST /__sandbox/faults` | any of: `busy`, `error`, `retryLater`, `fail`, each `{"endpoint":"get-result","times":2,"retryAfter":"10s","status":200,"code":…,"message":…}` of which only `endpoint` is needed; `revokeTokens`: true; `disableAccount`, `enableAccount`: an access key; `charging`: `documented`, `pay-per-result`, `pay-per-poll`, `omit`; `region`: `region-wrong`, `parameter-error`; `unfinished`: `null-fields`, `null-data`, `signature-not-exist`; `expiredTimeOffsetMs`, `dateOffsetMs`, `delayMs`: milliseconds |
+//! | `POST verifications/{signatureId}` | `{"outcome":"ok"}`, any [`Outcome`], with `"override":{…}` for members to put into its data, `"afterMs"` or `"never":true`; or `{"data":…}`, which get-result delivers byte by byte |
+//! | `GET verifications`, `GET verifications/{signatureId}` | what state they are in, the newest first |
+//! | `GET`, `POST clock` | any of `{"reset":true,"freeze":true,"nowMs":…,"advanceMs":…,"speed":60}` |
+//! | `GET journal?since=N&count=N` | the last 10,000 requests, without keys, tokens, signatures or anybody's data |
+//! | `GET journal/{n}` | the bodies of a request and its reply, redacted unless `?reveal=true` |
+//! | `GET events` | the same as it happens, as server-sent events; see [`Sandbox::events`] |
+//! | `GET ledger` | how many replies said `FREE`, `PAY` or nothing, in all and by endpoint |
+//! | `GET`, `POST`, `DELETE faults` | any of: `busy`, `error`, `retryLater`, `fail`, each `{"endpoint":"get-result","times":2,"retryAfter":"10s","status":200,"code":…,"message":…}` of which only `endpoint` is needed; `plan`: a list of `{"endpoint","nth" or "every" or "first" or "chance","times","forMs"}` with one of `fail`, `delayMs`, `dribble`, `shape`, `socket`; `revokeTokens`: true; `disableAccount`, `enableAccount`: an access key; `charging`: `documented`, `pay-per-result`, `pay-per-poll`, `omit`; `region`: `region-wrong`, `parameter-error`; `unfinished`: `null-fields`, `null-data`, `signature-not-exist`; `strict`; `expiredTimeOffsetMs`, `dateOffsetMs`, `delayMs`: milliseconds |
+//! | `POST`, `DELETE stubs` | `{"method":"POST","path":"/…","auth":true,"data":…,"code":…,"message":…,"price":"FREE","times":2}`, of which only `path` is needed |
+//! | `POST reset`, `snapshot`, `restore` | see [`Vendor::reset`], [`Vendor::snapshot`], [`Vendor::restore`] |
+//! | `GET scenarios`, `fidelity`, `health` | the tables, and whether it is ready and what it forgot |
+//!
+//! **No web page controls it.** Control calls and the dashboard are refused if their `Host` is neither loopback nor the
+//! address that the sandbox was reached at, nor allowed by [`SandboxBuilder::allow_host`]; and if they come from a page
+//! of another origin, unless [`SandboxBuilder::allow_origin`] names it. A program on the same machine can control it,
+//! which is why it listens on loopback only unless told otherwise.
 //!
 //! # What of this is known
 //!
-//! | behaviour | known from |
-//! |---|---|
-//! | paths, parameters, the six keys of the envelope, codes and messages of the examples, the signature | the vendor's document |
-//! | `data` of each call, HS512 tokens and their claims, links of 3,600 s and 24 h, null `ocrCode` | the vendor's document |
-//! | `REGION_WRONG` (example) or `PARAMETER_ERROR` (table) for a region; see [`RegionRefusal`](model::RegionRefusal) | the vendor's document, which contradicts itself |
-//! | HTTP status 200 for failures; a timestamp 300 s off passes; `IAM_FAILED` for tokens; a new token leaves the old one alone; rules for redirect addresses; `Retry-After: 10s` | the vendor's documents for sibling products |
-//! | `IAM_FAILED` with `Account is disabled` once inside, `ACCOUNT_DISABLED` at the door | the vendor's documents, taken together |
-//! | what get-result says before the end; see [`Unfinished`](model::Unfinished) | a guess |
-//! | what a result costs; see [`Charging`](model::Charging) | a guess, except that the example is `FREE` |
-//! | `signatureId` and `errorCode` on the way back, and which of the two addresses | a guess; the document says which, not what |
-//! | `periodSecond` out of range, values of a wrong type: `Parameter error,please check you input.` | a guess at which of the documented messages |
-//! | an unknown access key: `IAM_FAILED`, `Access key not found or expired` | a guess after the glossary |
-//! | signatures are judged before disabled accounts; a token is no longer good in the very millisecond it expires; another account's verification does not exist | guesses |
-//! | messages of HTTP 413 and 415, and `CLIENT_ERROR` for a body that is no object | guesses after `HTTP 400 - Bad Request` |
-//! | the order in which parameters are judged; no cropped image and no `idvResult` without a card | guesses |
+//! [`FIDELITY`](model::FIDELITY) lists every choice, and whether it is documented, known from a sibling product, or a
+//! guess. For this product there is no test environment of the vendor's; some of its siblings have one.
+//! [`Behaviour`](model::Behaviour) has the options where the documents contradict themselves or say nothing.
 //!
-//! Verifications and tokens are remembered up to 100,000 each. Pictures are drawn, and the word SANDBOX is on them.
+//! # Bounds
+//!
+//! Up to 100,000 verifications in 48 MiB are remembered, 10,000 entries of the journal, 4 MiB of bodies; what is forgotten is
+//! counted in `GET /__sandbox/health`. Tokens are signed and need no memory. Clients that dawdle over a head, a body or a
+//! reply are let go.
 
 pub mod model;
 pub mod server;
 
-pub use model::{Outcome, UnixMs, Vendor, VendorConfig};
-pub use server::{Sandbox, SandboxBuilder, StartError};
+pub use model::{Ending, Outcome, Ready, Scenario, UnixMs, Vendor, VendorConfig};
+pub use server::{Event, Events, Sandbox, SandboxBuilder, StartError};

@@ -3,19 +3,35 @@
 //! Each sandbox has a thread of its own, so that it answers even while the test that started it blocks, and so that
 //! async and blocking tests have the same one.
 
+mod answer;
+mod body;
 mod builder;
+#[cfg(feature = "tls")]
+mod certificate;
+mod cors;
+mod desk;
+mod events;
+mod guard;
+mod line;
 mod serve;
+mod start_error;
+mod stream;
+mod tls;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use crate::model::Vendor;
+use crate::model::{UnixMs, Vendor};
 
-pub use builder::{SandboxBuilder, StartError};
+pub use builder::SandboxBuilder;
+pub(crate) use events::Feed;
+pub use events::{Event, Events};
+pub use start_error::StartError;
 
 /// How a running sandbox is told to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +47,10 @@ enum Wish {
 pub struct Sandbox {
     addr: SocketAddr,
     base_url: String,
+    images_addr: Option<SocketAddr>,
+    authority: Option<String>,
     vendor: Arc<Mutex<Vendor>>,
+    feed: Feed,
     wish: watch::Sender<Wish>,
     ended: oneshot::Receiver<()>,
     thread: Option<JoinHandle<()>>,
@@ -66,6 +85,16 @@ impl Sandbox {
         self.addr
     }
 
+    /// The address where pictures are, unless they are where everything is.
+    pub fn images_addr(&self) -> Option<SocketAddr> {
+        self.images_addr
+    }
+
+    /// The certificate of the authority that a client has to trust, as PEM, if the sandbox speaks TLS.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.authority.as_deref()
+    }
+
     /// What a client takes for `https://api.advance.ai`: the configured path prefix is part of it.
     pub fn base_url(&self) -> &str {
         &self.base_url
@@ -73,7 +102,34 @@ impl Sandbox {
 
     /// Asks or changes the model. Requests wait meanwhile, so `with` must not make one.
     pub fn with_vendor<T>(&self, with: impl FnOnce(&mut Vendor) -> T) -> T {
-        with(&mut serve::lock(&self.vendor))
+        with(&mut desk::lock(&self.vendor))
+    }
+
+    /// What the sandbox does from now on: one event a request, for a log, a dashboard, or a test that waits for one.
+    /// Without anybody who listens, no event is made.
+    pub fn events(&self) -> Events {
+        self.feed.listen()
+    }
+
+    /// Puts the vendor's clock forward: tokens, links and images grow older by as much.
+    pub fn advance_clock(&self, by: Duration) {
+        let by_ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.with_vendor(|vendor| vendor.clock_mut().advance(by_ms));
+    }
+
+    /// Stops the vendor's clock. It can still be moved; see [`Clock`](crate::model::Clock).
+    pub fn freeze_clock(&self) {
+        self.with_vendor(|vendor| vendor.clock_mut().freeze(desk::now()));
+    }
+
+    /// Sets the vendor's clock, whether it runs or not.
+    pub fn set_clock(&self, now: UnixMs) {
+        self.with_vendor(|vendor| vendor.clock_mut().set(now, desk::now()));
+    }
+
+    /// What the vendor's clock says.
+    pub fn clock(&self) -> UnixMs {
+        self.with_vendor(|vendor| vendor.clock().at(desk::now()))
     }
 
     /// Answers what was asked already and ends, within five seconds even if a client dawdles.

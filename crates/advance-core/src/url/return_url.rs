@@ -13,8 +13,18 @@ const FIELD: &str = "returnUrl";
 ///
 /// [Q40]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
 const LIMIT: usize = 2_048;
-/// Schemes that the siblings refuse: each would run or read something in the person's browser.
-const REFUSED: &[&str] = &["javascript", "data", "file", "about", "blob", "intent"];
+/// Schemes that would run or read something in the person's browser. The siblings refuse the first six.
+const REFUSED: &[&str] = &[
+    "javascript",
+    "data",
+    "file",
+    "about",
+    "blob",
+    "intent",
+    "vbscript",
+    "view-source",
+    "filesystem",
+];
 
 /// A URL for `returnUrl` or `failReturnUrl`: checked, then sent exactly as given.
 ///
@@ -54,7 +64,9 @@ impl ReturnUrl {
         }
         let scheme = text.split(':').next().unwrap_or_default();
         if REFUSED.iter().any(|refused| scheme.eq_ignore_ascii_case(refused)) {
-            return refuse("must not use the schemes javascript, data, file, about, blob or intent");
+            return refuse(
+                "must not use the schemes javascript, data, file, about, blob, intent, vbscript, view-source or filesystem",
+            );
         }
         let rest = text[scheme.len()..].strip_prefix("://");
         let Some(rest) = rest.filter(|_| is_scheme(scheme)) else {
@@ -156,6 +168,9 @@ mod tests {
             ("about:hidden", "schemes"),
             ("blob:https://hidden", "schemes"),
             ("intent://hidden#Intent;end", "schemes"),
+            ("vbscript://hidden", "schemes"),
+            ("View-Source://hidden", "schemes"),
+            ("filesystem://hidden", "schemes"),
             ("http#://://hidden/", "absolute"),
             ("1a://hidden", "absolute"),
             ("ht%74p://hidden", "absolute"),

@@ -288,6 +288,7 @@ fn a_download_that_is_given_up_costs_nothing_and_is_told_of() {
     assert_eq!(bench.session.charges(), Charges::NONE);
     let events = bench.session.take_events();
     let [
+        Event::CallBegun { .. },
         Event::AttemptBegun { purpose, path, .. },
         Event::CallAbandoned { .. },
     ] = events[..]
@@ -315,6 +316,7 @@ fn an_observer_sees_each_attempt_of_a_download_and_its_end() {
     let events = bench.session.take_events();
     assert!(!format!("{events:?}").contains("aliyuncs"), "{events:?}");
     let [
+        Event::CallBegun { .. },
         Event::AttemptBegun { number: 1, .. },
         Event::AttemptEnded {
             status: Some(503),

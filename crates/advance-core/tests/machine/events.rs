@@ -55,6 +55,7 @@ fn a_whole_call_in_order() {
 
     let events = bench.session.take_events();
     let [
+        Event::CallBegun { .. },
         begun,
         ended,
         issued,

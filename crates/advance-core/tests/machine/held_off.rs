@@ -137,10 +137,13 @@ fn neither_a_renewal_nor_the_end_of_the_token_comes_before_it() {
     assert!(
         matches!(
             why[..],
-            [Event::Waiting {
-                why: WaitReason::HeldOff,
-                ..
-            }]
+            [
+                Event::CallBegun { .. },
+                Event::Waiting {
+                    why: WaitReason::HeldOff,
+                    ..
+                }
+            ]
         ),
         "{why:?}"
     );

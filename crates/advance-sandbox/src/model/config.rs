@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// One customer of the vendor.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,6 +50,9 @@ pub struct VendorConfig {
     /// A path before the vendor's three paths, such as `/gateway`, for clients that go through a proxy; empty by
     /// default. The page, the images and the control calls have no prefix.
     pub path_prefix: String,
+    /// Up to how many bytes of requests and replies are held, for a person to look at; none by default. The
+    /// [server](crate::server) holds 4 MiB.
+    pub held_bytes: usize,
     /// The habits it starts with, and returns to on [`Vendor::reset`](crate::Vendor::reset).
     pub behaviour: Behaviour,
 }
@@ -61,6 +64,7 @@ impl Default for VendorConfig {
             accounts: vec![Account::sample()],
             public_base: "http://127.0.0.1".to_owned(),
             path_prefix: String::new(),
+            held_bytes: 0,
             behaviour: Behaviour::default(),
         }
     }
@@ -95,9 +99,11 @@ pub struct Behaviour {
     pub expired_time_offset_ms: i64,
     /// Added to the `Date` header of every reply, in milliseconds. The vendor itself goes by the time it is given.
     pub date_offset_ms: i64,
-    /// How long the [server](crate::server) keeps a reply that the model has given already, as a slow vendor would.
-    /// The model never waits; a client that hangs up meanwhile was answered, and charged, all the same.
+    /// How long the [server](crate::server) keeps back a reply of a call that the model has given already, as a slow vendor
+    /// would; the page, pictures and control calls are not slowed. The model never waits; a client that hangs up meanwhile was answered, and charged, all the same.
     pub delay: Duration,
+    /// Whether it refuses what the document does not allow, and says why in the message.
+    pub strict: bool,
 }
 
 impl Default for Behaviour {
@@ -111,13 +117,14 @@ impl Default for Behaviour {
             expired_time_offset_ms: 0,
             date_offset_ms: 0,
             delay: Duration::ZERO,
+            strict: false,
         }
     }
 }
 
 /// What get-result says of its price when its code is `SUCCESS`. The documents only have an example, which is
 /// `FREE`; the rest are guesses at what a contract may say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Charging {
@@ -132,7 +139,7 @@ pub enum Charging {
 }
 
 /// How a region other than `IDN` is refused: the documents contradict themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum RegionRefusal {
@@ -143,7 +150,7 @@ pub enum RegionRefusal {
 }
 
 /// What get-result says of a verification that has not ended. None of it is documented.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Unfinished {

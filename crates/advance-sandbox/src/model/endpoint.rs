@@ -1,9 +1,9 @@
 //! The three calls that the vendor answers.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// One of the three documented calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Endpoint {
     /// `/openapi/auth/ticket/v1/generate-token`
@@ -34,6 +34,15 @@ impl Endpoint {
             Self::GenerateToken => "/openapi/auth/ticket/v1/generate-token",
             Self::GenerateUrl => "/intl/openapi/face-identity/h5-idv/v1/generate-url",
             Self::GetResult => "/intl/openapi/face-identity/h5-idv/v1/get-result",
+        }
+    }
+
+    /// The documented members of its request.
+    pub(super) const fn members(self) -> &'static [&'static str] {
+        match self {
+            Self::GenerateToken => &["accessKey", "signature", "timestamp", "periodSecond"],
+            Self::GenerateUrl => &["returnUrl", "failReturnUrl", "userId", "region"],
+            Self::GetResult => &["signatureId"],
         }
     }
 

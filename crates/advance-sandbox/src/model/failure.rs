@@ -71,6 +71,9 @@ impl Failure {
     }
 }
 
+/// Failures that control calls may plan at a time.
+const MOST: usize = 1_000;
+
 /// The planned failures of each endpoint, in the order in which they were planned.
 #[derive(Clone, Default)]
 pub(super) struct Plan(BTreeMap<Endpoint, VecDeque<(u32, Failure)>>);
@@ -80,6 +83,20 @@ impl Plan {
         if times > 0 {
             self.0.entry(endpoint).or_default().push_back((times, failure));
         }
+    }
+
+    /// Whether so many failures more may be planned.
+    pub(super) fn has_room_for(&self, more: usize) -> bool {
+        self.0.values().map(VecDeque::len).sum::<usize>() + more <= MOST
+    }
+
+    /// What is planned: the endpoint, how often, and with which code.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (Endpoint, u32, &str)> {
+        self.0.iter().flat_map(|(endpoint, planned)| {
+            planned
+                .iter()
+                .map(|(times, failure)| (*endpoint, *times, failure.code.as_ref()))
+        })
     }
 
     pub(super) fn next(&mut self, endpoint: Endpoint) -> Option<Failure> {

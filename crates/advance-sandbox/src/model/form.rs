@@ -1,60 +1,31 @@
 //! `application/x-www-form-urlencoded`, in queries and in the page's form, and text inside HTML.
 
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What a value of a query has to escape.
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+/// What a header cannot carry.
+const UNPRINTABLE: &AsciiSet = &CONTROLS.add(b' ');
+
 /// The value of `name`, decoded. Of two, the first.
 pub(super) fn value(encoded: &str, name: &str) -> Option<String> {
-    encoded.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(key) == name).then(|| decode(value))
-    })
-}
-
-fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let escaped = (byte == b'%')
-            .then(|| hex_pair(bytes.get(at + 1..at + 3)))
-            .flatten();
-        out.push(escaped.unwrap_or(if byte == b'+' { b' ' } else { byte }));
-        at += if escaped.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-fn hex_pair(digits: Option<&[u8]>) -> Option<u8> {
-    let mut byte = [0];
-    hex::decode_to_slice(digits?, &mut byte).ok()?;
-    Some(byte[0])
+    let mut pairs = form_urlencoded::parse(encoded.as_bytes());
+    pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
 }
 
 /// `text` as one value of a query.
 pub(super) fn encode(text: &str) -> String {
-    escape(text, |byte| {
-        byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
-    })
+    utf8_percent_encode(text, VALUE).to_string()
 }
 
 /// `url` with what a header cannot carry escaped, and everything else as it was.
 pub(super) fn printable(url: &str) -> String {
-    escape(url, |byte| byte.is_ascii_graphic())
+    utf8_percent_encode(url, UNPRINTABLE).to_string()
 }
-
-fn escape(text: &str, keep: impl Fn(u8) -> bool) -> String {
-    use std::fmt::Write as _;
-
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if keep(byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String does not fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
-}
-
 /// `text` inside an element or a quoted attribute of HTML or XML.
 pub(super) fn markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -9,6 +9,7 @@ pub(super) struct Ids {
     /// The hash that has already taken the seed.
     seeded: Sha256,
     minted: u64,
+    thrown: u64,
 }
 
 impl Ids {
@@ -16,6 +17,7 @@ impl Ids {
         Self {
             seeded: Sha256::new_with_prefix(seed),
             minted: 0,
+            thrown: 0,
         }
     }
 
@@ -34,9 +36,51 @@ impl Ids {
         hex::encode(&self.next()[..8])
     }
 
-    /// Thirty-two hexadecimal characters, as `_uuid` of the documents' tokens has.
+    /// Thirty-two hexadecimal characters, as `_uuid` of the documents' tokens has. They hide a serial number, so that
+    /// all tokens up to one can be revoked without a row for each.
     pub(super) fn long(&mut self) -> String {
-        hex::encode(&self.next()[..16])
+        let random = self.next();
+        let (mut uuid, serial) = ([0; 16], self.minted);
+        uuid[..8].copy_from_slice(&random[..8]);
+        uuid[8..].copy_from_slice(&(serial ^ self.mask(&random[..8])).to_be_bytes());
+        hex::encode(uuid)
+    }
+
+    /// The serial number that `uuid` hides, which says something only if [`long`](Self::long) made it.
+    pub(super) fn serial(&self, uuid: &str) -> Option<u64> {
+        let mut bytes = [0; 16];
+        hex::decode_to_slice(uuid, &mut bytes).ok()?;
+        let (random, hidden) = bytes.split_first_chunk::<8>()?;
+        Some(u64::from_be_bytes(hidden.try_into().ok()?) ^ self.mask(random))
+    }
+
+    /// The serial number of the newest id.
+    pub(super) fn newest(&self) -> u64 {
+        self.minted
+    }
+
+    fn mask(&self, random: &[u8]) -> u64 {
+        let hash: [u8; 32] = self
+            .seeded
+            .clone()
+            .chain_update(b"serial")
+            .chain_update(random)
+            .finalize()
+            .into();
+        hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+    }
+
+    /// A number from 0 to 1, without 1. Dice do not change which ids come next.
+    pub(super) fn dice(&mut self) -> f64 {
+        self.thrown += 1;
+        let hash = self
+            .seeded
+            .clone()
+            .chain_update(b"dice")
+            .chain_update(self.thrown.to_be_bytes());
+        let hash: [u8; 32] = hash.finalize().into();
+        let number = hash.first_chunk().map_or(0, |first| u32::from_be_bytes(*first));
+        f64::from(number) / 4_294_967_296.0
     }
 
     /// A key for one purpose. It does not depend on what was minted before.
@@ -123,6 +167,25 @@ mod tests {
         assert_ne!(first, one.short());
         assert_eq!(first.len(), 16);
         assert_eq!(one.long().len(), 32);
+    }
+
+    #[test]
+    fn a_long_id_hides_its_number() {
+        let mut ids = Ids::new(&[1; 32]);
+        ids.short();
+        let (second, third) = (ids.long(), ids.long());
+        assert_eq!((ids.serial(&second), ids.serial(&third)), (Some(2), Some(3)));
+        assert_eq!(ids.newest(), 3);
+        assert_eq!(ids.serial("x"), None);
+        assert_ne!(second[16..], third[16..]);
+    }
+
+    #[test]
+    fn dice_fall_everywhere_and_change_no_id() {
+        let (mut one, mut two) = (Ids::new(&[1; 32]), Ids::new(&[1; 32]));
+        let low = (0..1000).filter(|_| one.dice() < 0.25).count();
+        assert!((200..300).contains(&low), "{low}");
+        assert_eq!(one.short(), two.short());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 
 use super::Vendor;
 use super::form;
@@ -12,26 +12,48 @@ use super::reply;
 use super::time::UnixMs;
 
 /// Pictures are below this path.
-pub(super) const PATH: &str = "/__sandbox/images/";
+const PATH: &str = "/__sandbox/images/";
 const WHOLE: &str = "_v1_front_SCAN.png";
 const CROPPED: &str = "_v1_processed.png";
 
+/// Headers that have no business where pictures are: the vendor's pictures are on another company's host.
+pub(super) fn leaked(headers: &HeaderMap) -> Vec<&'static str> {
+    ["x-access-token", "authorization", "cookie", "referer"]
+        .into_iter()
+        .filter(|name| headers.contains_key(*name))
+        .collect()
+}
+
 impl Vendor {
-    /// Links to the picture and to its crop, good until `image_life` from now. A picture without a card has no crop.
-    pub(super) fn image_links(&self, signature_id: &str, now: UnixMs) -> (Option<String>, Option<String>) {
+    /// Links to the picture and to its crop, good until `image_life` from now.
+    pub(super) fn image_links(
+        &self,
+        signature_id: &str,
+        base: &str,
+        cropped: bool,
+        now: UnixMs,
+    ) -> (Option<String>, Option<String>) {
         let expires = now.after(self.behaviour.image_life).as_secs();
         let link = |suffix| {
             let name = format!("{signature_id}{suffix}");
             let signature = form::encode(&self.image_signature(&name, expires));
-            let base = &self.public_base;
             format!("{base}{PATH}{name}?Expires={expires}&OSSAccessKeyId=sandbox&Signature={signature}")
         };
-        let cropped = self.scene(signature_id) != Some(Scene::EmptyTable);
         (Some(link(WHOLE)), cropped.then(|| link(CROPPED)))
     }
 
     /// A picture, or an error as the object store says it.
-    pub(super) fn image(&mut self, name: &str, query: &str, now: UnixMs) -> Response<Vec<u8>> {
+    pub(super) fn image(
+        &mut self,
+        method: &Method,
+        name: &str,
+        query: &str,
+        now: UnixMs,
+    ) -> Response<Vec<u8>> {
+        if method != Method::GET && method != Method::HEAD {
+            let text = "The specified method is not allowed against this resource.";
+            return self.refuse_image("MethodNotAllowed", text);
+        }
         let (Some(signature), Some(expires)) =
             (form::value(query, "Signature"), form::value(query, "Expires"))
         else {
@@ -51,8 +73,8 @@ impl Vendor {
             return self.refuse_image("AccessDenied", "Request has expired.");
         }
         let picture = match (name.strip_suffix(WHOLE), name.strip_suffix(CROPPED)) {
-            (Some(id), _) => self.scene(id).and_then(|scene| self.album.png(scene, false)),
-            (_, Some(id)) => self.scene(id).and_then(|scene| self.album.png(scene, true)),
+            (Some(id), _) => self.scene(id, now).and_then(|scene| self.album.png(scene, false)),
+            (_, Some(id)) => self.scene(id, now).and_then(|scene| self.album.png(scene, true)),
             _ => None,
         };
         match picture {
@@ -61,8 +83,8 @@ impl Vendor {
         }
     }
 
-    fn scene(&self, signature_id: &str) -> Option<Scene> {
-        Some(Scene::of(self.verifications.get(signature_id)?.ended()))
+    fn scene(&self, signature_id: &str, now: UnixMs) -> Option<Scene> {
+        Some(Scene::of(self.verifications.get(signature_id)?.ended(now)))
     }
 
     /// As long as the object store's: 20 bytes in base64.
@@ -77,10 +99,10 @@ impl Vendor {
              <Message>{message}</Message>\n  <RequestId>{request_id}</RequestId>\n</Error>\n"
         );
         let mut response = reply::with_type("application/xml", xml.into_bytes());
-        *response.status_mut() = if code == "NoSuchKey" {
-            StatusCode::NOT_FOUND
-        } else {
-            StatusCode::FORBIDDEN
+        *response.status_mut() = match code {
+            "NoSuchKey" => StatusCode::NOT_FOUND,
+            "MethodNotAllowed" => StatusCode::METHOD_NOT_ALLOWED,
+            _ => StatusCode::FORBIDDEN,
         };
         response
     }

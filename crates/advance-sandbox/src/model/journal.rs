@@ -2,19 +2,23 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 
-use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 
+use super::delivery::SocketFault;
 use super::endpoint::Endpoint;
 
 /// Entries that are kept; older ones are forgotten, and still counted.
 const KEPT: usize = 10_000;
+/// About how many bytes they may take.
+const KEPT_BYTES: usize = 8 << 20;
 /// Characters that are kept of a text that a client chose.
 const LONGEST: usize = 256;
 
 /// What a reply says of its price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Price {
     /// `FREE`.
@@ -56,23 +60,57 @@ pub struct Entry {
     /// The `signatureId` that was sent or given, at most 256 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature_id: Option<String>,
+    /// What probably went wrong, if the sandbox can tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Cow<'static, str>>,
+    /// What a planned fault did to the connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<SocketFault>,
+    /// Headers that were sent to where pictures are and do not belong there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leaked: Vec<&'static str>,
+}
+
+impl Entry {
+    /// About how many bytes it takes.
+    fn size(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        size_of::<Self>()
+            + self.path.len()
+            + text(&self.transaction_id)
+            + text(&self.user_id)
+            + text(&self.signature_id)
+            + self.hint.as_ref().map_or(0, |hint| hint.len())
+    }
 }
 
 /// How many requests are under way, as an extension of the request that the shell hands to the model.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UnderWay(pub(crate) u32);
 
+/// Where a request came from, as an extension of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
 /// The last 10,000 requests.
 #[derive(Clone, Debug, Default)]
 pub struct Journal {
     entries: VecDeque<Entry>,
     total: u64,
+    bytes: usize,
 }
 
 impl Journal {
     /// The requests, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
         self.entries.iter()
+    }
+
+    /// The calls of one endpoint, oldest first, for a test that counts them.
+    pub fn of(&self, endpoint: Endpoint) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries
+            .iter()
+            .filter(move |entry| entry.code.is_some() && entry.path == endpoint.path())
     }
 
     /// How many requests there were, with those that are forgotten.
@@ -83,10 +121,25 @@ impl Journal {
     pub(super) fn record(&mut self, mut entry: Entry) {
         self.total += 1;
         entry.n = self.total;
-        if self.entries.len() == KEPT {
-            self.entries.pop_front();
-        }
+        self.bytes += entry.size();
         self.entries.push_back(entry);
+        while (self.entries.len() > KEPT || self.bytes > KEPT_BYTES)
+            && let Some(oldest) = self.entries.pop_front()
+        {
+            self.bytes -= oldest.size();
+        }
+    }
+
+    /// The requests after the one of this number, at most `count`, oldest first.
+    pub fn since(&self, n: u64, count: usize) -> impl ExactSizeIterator<Item = &Entry> {
+        let first = self.total - self.entries.len() as u64;
+        let skipped = usize::try_from(n.saturating_sub(first)).unwrap_or(usize::MAX);
+        self.entries.iter().skip(skipped).take(count)
+    }
+
+    /// How many requests are forgotten.
+    pub fn forgotten(&self) -> u64 {
+        self.total - self.entries.len() as u64
     }
 }
 
@@ -179,6 +232,9 @@ mod tests {
             pricing_strategy: None,
             user_id: None,
             signature_id: None,
+            hint: None,
+            fault: None,
+            leaked: Vec::new(),
         }
     }
 

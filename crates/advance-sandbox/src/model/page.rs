@@ -5,7 +5,8 @@
 use http::header::{CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::outcome::{Ending, Outcome};
+use super::ending::Ending;
+use super::outcome::Outcome;
 use super::time::UnixMs;
 use super::verification::Verification;
 use super::{Vendor, form, redirect, reply};
@@ -17,7 +18,7 @@ const FINISHED: &str = include_str!("../page/finished.html");
 
 /// No script, nothing from elsewhere. There is no `form-action`: browsers apply it to the redirect that follows the
 /// form too, and that one leads to the customer.
-const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Why the page is not shown.
 struct Closed {
@@ -80,7 +81,7 @@ impl Vendor {
 
     fn show(&mut self, query: &str, now: UnixMs) -> Result<Response<Vec<u8>>, Closed> {
         let (token, id, verification) = self.open(query, now)?;
-        let (title, content) = if verification.ended().is_some() {
+        let (title, content) = if verification.ending().is_some() {
             ("This verification is finished", FINISHED)
         } else {
             ("Photograph your KTP", CHOICES)
@@ -93,19 +94,14 @@ impl Vendor {
 
     /// A form that is sent a second time changes nothing and leads to the same place.
     fn submit(&mut self, body: &str, now: UnixMs) -> Result<Response<Vec<u8>>, Closed> {
-        let (_, id, verification) = self.open(body, now)?;
-        if verification.ended().is_none() {
-            let outcome = match form::value(body, "outcome").as_deref() {
-                Some("ok") => Outcome::Ok,
-                Some("forged") => Outcome::Forged,
-                Some("low-quality") => Outcome::LowQuality,
-                Some("no-card") => Outcome::NoCard,
-                Some("ocr-empty") => Outcome::OcrEmpty,
-                _ => return Err(NO_CHOICE),
-            };
-            verification.end(Ending::Outcome(outcome));
+        let (_, id, mut verification) = self.open(body, now)?;
+        if verification.ending().is_none() {
+            let outcome = form::value(body, "outcome").and_then(|name| Outcome::named(&name));
+            verification.finish(outcome.ok_or(NO_CHOICE)?.into(), now);
+            self.verifications
+                .change(&id, |known| *known = verification.clone());
         }
-        let target = match verification.ended().and_then(Ending::failure) {
+        let target = match verification.ending().and_then(Ending::failure) {
             None => redirect::with_parameters(&verification.return_url, &[("signatureId", &id)]),
             Some(code) => redirect::with_parameters(
                 &verification.fail_return_url,
@@ -122,16 +118,15 @@ impl Vendor {
     }
 
     /// The verification that the `token` and `signatureId` of a query or form open.
-    fn open(&mut self, encoded: &str, now: UnixMs) -> Result<(String, String, &mut Verification), Closed> {
+    fn open(&self, encoded: &str, now: UnixMs) -> Result<(String, String, Verification), Closed> {
         let token = form::value(encoded, "token").unwrap_or_default();
         let id = form::value(encoded, "signatureId").unwrap_or_default();
-        let verification = self
-            .verifications
-            .get_mut(&id)
-            .filter(|verification| verification.page_token == token)
-            .ok_or(BAD_LINK)?;
+        if self.accounts.link_uuid(&token) != Some(self.link_uuid(&id)) {
+            return Err(BAD_LINK);
+        }
+        let verification = self.verifications.get(&id).ok_or(BAD_LINK)?;
         if now < verification.link_expires {
-            Ok((token, id, verification))
+            Ok((token, id, verification.clone()))
         } else {
             Err(EXPIRED)
         }

@@ -14,6 +14,10 @@ impl Params {
             .map_err(|_| refusal::BAD_REQUEST)
     }
 
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The value of `name`, unless it is missing, null or an empty string.
     fn present(&self, name: &str) -> Option<&Value> {
         self.0

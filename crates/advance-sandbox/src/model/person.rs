@@ -5,7 +5,7 @@ use serde::Serialize;
 /// `ocrResult`, in the order of the document. Null where nothing could be read.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct OcrResult {
+pub(crate) struct OcrResult {
     id_number: Option<&'static str>,
     name: Option<&'static str>,
     blood_type: Option<&'static str>,
@@ -24,6 +24,19 @@ pub(super) struct OcrResult {
     address: Option<&'static str>,
     place_of_birth: Option<&'static str>,
     birthday: Option<&'static str>,
+}
+
+impl OcrResult {
+    /// The text `null` where the vendor's own OCR page has it.
+    pub(super) fn with_null_strings(self) -> Self {
+        let null = Some("null");
+        Self {
+            blood_type: null,
+            place_of_birth: null,
+            birthday: null,
+            ..self
+        }
+    }
 }
 
 /// Nobody, but without a contradiction. The NIK is made of the codes of DKI Jakarta (31), Jakarta Selatan (74) and

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::outcome::{Ending, Outcome};
+use super::ending::Ending;
+use super::outcome::Outcome;
 
 const CARD: (u32, u32) = (640, 404);
 const TABLE: (u32, u32) = (800, 600);
@@ -17,10 +18,17 @@ pub(super) enum Scene {
 
 impl Scene {
     pub(super) fn of(ending: Option<&Ending>) -> Self {
-        match ending {
-            Some(Ending::Outcome(Outcome::LowQuality | Outcome::Sample)) => Self::DimCard,
-            Some(Ending::Outcome(Outcome::NoCard)) | None => Self::EmptyTable,
-            Some(_) => Self::Card,
+        let Some(ending) = ending else {
+            return Self::EmptyTable;
+        };
+        let found = ending.outcome().map(Outcome::findings);
+        let low = found
+            .and_then(|found| found.idv_result)
+            .is_some_and(|result| result.is_low_quality);
+        match found.and_then(|found| found.idv_code) {
+            Some("CARD_NOT_FOUND") => Self::EmptyTable,
+            _ if low => Self::DimCard,
+            _ => Self::Card,
         }
     }
 }

@@ -6,7 +6,18 @@
 use super::form;
 
 const LONGEST: usize = 2048;
-const REFUSED: [&str; 6] = ["javascript", "data", "file", "about", "blob", "intent"];
+/// The first six are refused by sibling products; the others run or show something as well, and are a guess.
+const REFUSED: [&str; 9] = [
+    "javascript",
+    "data",
+    "file",
+    "about",
+    "blob",
+    "intent",
+    "vbscript",
+    "view-source",
+    "filesystem",
+];
 
 /// Whether `url` is `scheme://host…` of a scheme that is not refused, without control characters and at most 2,048
 /// characters long.
@@ -77,6 +88,9 @@ mod tests {
             "about://x",
             "blob://x",
             "intent://x",
+            "vbscript://x",
+            "View-Source://x",
+            "filesystem://x",
             "javascript:alert(1)//https://x",
             "https://a\r\nb",
             "https://a\0",

@@ -49,3 +49,29 @@ pub(super) const DISABLED_TOKEN: Refusal = Refusal::new("IAM_FAILED", "Account i
 pub(super) const BAD_ACCESS_KEY: Refusal = Refusal::new("IAM_FAILED", "Access key not found or expired");
 pub(super) const TOO_LARGE: Refusal = Refusal::new("CLIENT_ERROR", "HTTP 413 - Payload Too Large");
 pub(super) const MEDIA_TYPE: Refusal = Refusal::new("CLIENT_ERROR", "HTTP 415 - Unsupported Media Type");
+
+/// What only a sandbox refuses: its message does not pass for one of the vendor's.
+pub(super) fn no_scenario(message: String) -> Refusal {
+    Refusal {
+        code: PARAMETER_ERROR.into(),
+        message: message.into(),
+    }
+}
+
+/// The message as the document's tables spell it (Q06, Q07); its examples spell it otherwise.
+pub(super) fn table_spelling(message: &str) -> &str {
+    match message {
+        "Invalid returnUrl,please check your returnUrl" => "Invalid returnUrl, please check your returnUrl",
+        "This signatureId is not exist" => "This signatureId is not exist.",
+        "Server error" => "Server error.",
+        other => other,
+    }
+}
+
+/// What only a strict sandbox refuses.
+pub(super) fn strict(why: &str) -> Refusal {
+    Refusal {
+        code: PARAMETER_ERROR.into(),
+        message: format!("Sandbox (strict): {why}").into(),
+    }
+}

@@ -31,6 +31,12 @@ impl UnixMs {
         )
     }
 
+    /// How long it is from `earlier` to here; nothing if that is later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
     /// The moment `by_ms` milliseconds later, or earlier if that is negative.
     #[must_use]
     pub const fn shifted(self, by_ms: i64) -> Self {

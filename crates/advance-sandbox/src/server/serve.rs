@@ -1,22 +1,23 @@
-//! The one handler of the shell, and how it starts and ends.
+//! Accepting connections, and how serving starts and ends.
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::response::Response;
-use axum::serve::ListenerExt as _;
-use tokio::net::{TcpListener, TcpSocket};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
-use super::{StartError, Wish};
-use crate::model::{MAX_BODY, UnderWay, UnixMs, Vendor};
+use super::answer::{Conversation, Role, answer};
+use super::desk::Desk;
+use super::line::{Grip, Line};
+use super::stream::Stream;
+use super::tls::Acceptor;
+use super::{Event, StartError, Wish};
 
 /// How long a client may dawdle once the sandbox is to end.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -25,117 +26,167 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// taken, and the system tries again only a second later.
 const QUEUE: u32 = 4096;
 
-type Shared = Arc<Mutex<Vendor>>;
+/// How long to wait when there are no more descriptors.
+const BREATH: Duration = Duration::from_millis(50);
+/// How often it is said that there are none.
+const SAID_AGAIN: Duration = Duration::from_secs(10);
 
-/// The model, and how many requests are under way.
+/// A listener, and what it is for.
+pub(super) struct Door {
+    pub(super) listener: TcpListener,
+    pub(super) role: Role,
+}
+
+pub(super) fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+/// Listens, within a runtime.
+pub(super) fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bound = (|| {
+        let socket = if listen.is_ipv4() {
+            TcpSocket::new_v4()
+        } else {
+            TcpSocket::new_v6()
+        }?;
+        // On Windows it would share the port with whoever has it already.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(listen)?;
+        let listener = socket.listen(QUEUE)?;
+        let addr = listener.local_addr()?;
+        Ok((listener, addr))
+    })();
+    bound.map_err(|source| StartError::Listen { listen, source })
+}
+
+/// What connections hear from the ones that accept them.
 #[derive(Clone)]
-struct Desk {
-    vendor: Shared,
-    under_way: Arc<AtomicU32>,
-}
-
-/// One of the requests under way, until it is answered or its client has gone.
-struct Visit(Arc<AtomicU32>);
-
-impl Visit {
-    fn begin(under_way: &Arc<AtomicU32>) -> (Self, UnderWay) {
-        let others = under_way.fetch_add(1, Ordering::Relaxed);
-        (Self(Arc::clone(under_way)), UnderWay(others + 1))
-    }
-}
-
-impl Drop for Visit {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A runtime that listens, and where.
-pub(super) fn open(listen: SocketAddr) -> Result<(Runtime, TcpListener, SocketAddr), StartError> {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(StartError::Thread)?;
-    let listener = runtime
-        .block_on(async { bind(listen) })
-        .map_err(StartError::Listen)?;
-    let addr = listener.local_addr().map_err(StartError::Listen)?;
-    Ok((runtime, listener, addr))
-}
-
-fn bind(listen: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if listen.is_ipv4() {
-        TcpSocket::new_v4()
-    } else {
-        TcpSocket::new_v6()
-    }?;
-    // On Windows it would share the port with whoever has it already.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    socket.bind(listen)?;
-    socket.listen(QUEUE)
-}
-
-/// The model, also after somebody panicked while holding it: each of its transitions is complete or harmless.
-pub(super) fn lock(vendor: &Mutex<Vendor>) -> MutexGuard<'_, Vendor> {
-    vendor.lock().unwrap_or_else(PoisonError::into_inner)
+struct House {
+    desk: Desk,
+    acceptor: Acceptor,
+    /// Changes when idle connections are to make room.
+    crowded: watch::Sender<()>,
+    /// Is dropped with each connection, so that its end can be waited for.
+    open: mpsc::Sender<()>,
 }
 
 /// Serves until it is told to end.
-pub(super) async fn serve(listener: TcpListener, vendor: Shared, mut wishes: watch::Receiver<Wish>) {
-    // A reply is two small writes, and the second must not wait until the first one is acknowledged.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let app = Router::new().fallback(answer).with_state(Desk {
-        vendor,
-        under_way: Arc::default(),
-    });
-    let mut finish = wishes.clone();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
-        until(&mut finish, |wish| wish != Wish::Serve).await;
-    });
-    let out_of_patience = async {
-        until(&mut wishes, |wish| wish != Wish::Serve).await;
-        tokio::select! {
-            () = tokio::time::sleep(PATIENCE) => {}
-            () = until(&mut wishes, |wish| wish == Wish::Stop) => {}
-        }
+pub(super) async fn serve(doors: Vec<Door>, desk: Desk, acceptor: Acceptor) {
+    let mut wishes = desk.ending.clone();
+    let (open, mut closed) = mpsc::channel(1);
+    let house = House {
+        desk,
+        acceptor,
+        crowded: watch::Sender::new(()),
+        open,
     };
+    let doors: Vec<_> = doors
+        .into_iter()
+        .map(|door| tokio::spawn(accept(door, house.clone())))
+        .collect();
+    until(&mut wishes, |wish| wish != Wish::Serve).await;
+    for door in doors {
+        door.abort();
+        // Its listener is closed when it has ended.
+        let _ = door.await;
+    }
+    drop(house);
     tokio::select! {
-        _ = server => {}
-        () = out_of_patience => {}
+        // Nothing is ever sent: this is the end of the last connection.
+        _ = closed.recv() => {}
+        () = tokio::time::sleep(PATIENCE) => {}
+        () = until(&mut wishes, |wish| wish == Wish::Stop) => {}
     }
 }
 
-/// Also returns when nobody is left to wish for anything.
+/// Also returns when there is no longer anything that could wish.
 async fn until(wishes: &mut watch::Receiver<Wish>, wanted: impl Fn(Wish) -> bool) {
     let _ = wishes.wait_for(|wish| wanted(*wish)).await;
 }
 
-async fn answer(State(desk): State<Desk>, request: Request) -> Response {
-    let (_visit, under_way) = Visit::begin(&desk.under_way);
-    let (mut parts, body) = request.into_parts();
-    parts.extensions.insert(under_way);
-    // The model judges the length alone, so that zeros do for what was not read. If the body broke off instead, there
-    // is nobody left to read the reply.
-    let body = match to_bytes(body, MAX_BODY).await {
-        Ok(body) => body.to_vec(),
-        Err(_) => vec![0; MAX_BODY + 1],
-    };
-    let request = Request::from_parts(parts, body);
-    let (reply, delay) = {
-        let mut vendor = lock(&desk.vendor);
-        let reply = vendor.handle(&request, now());
-        (reply, vendor.behaviour().delay)
-    };
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
+async fn accept(door: Door, house: House) {
+    let mut said: Option<Instant> = None;
+    loop {
+        match door.listener.accept().await {
+            Ok((stream, peer)) => {
+                tokio::spawn(receive(stream, peer, door.role, house.clone()));
+            }
+            // A client that has gone again is no reason to wait.
+            Err(error) if is_of_one_client(&error) => {}
+            Err(_) => {
+                house.crowded.send_replace(());
+                if said.is_none_or(|said| said.elapsed() > SAID_AGAIN) {
+                    said = Some(Instant::now());
+                    house.desk.feed.say(Event::OutOfDescriptors);
+                }
+                tokio::time::sleep(BREATH).await;
+            }
+        }
     }
-    reply.map(Body::from)
 }
 
-fn now() -> UnixMs {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixMs(0).after(since)
+fn is_of_one_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+    )
+}
+
+async fn receive(stream: TcpStream, peer: SocketAddr, role: Role, house: House) {
+    // A reply is two small writes, and the second must not wait until the first one is acknowledged.
+    let _ = stream.set_nodelay(true);
+    let Ok(local) = stream.local_addr() else {
+        return;
+    };
+    let limit = house.desk.limits.read;
+    let accepted = tokio::time::timeout(limit, house.acceptor.accept(stream)).await;
+    if let Ok(Ok(stream)) = accepted {
+        converse(stream, (peer, local), role, house).await;
+    }
+}
+
+async fn converse(stream: Stream, (peer, local): (SocketAddr, SocketAddr), role: Role, house: House) {
+    let House {
+        desk,
+        crowded,
+        open: _open,
+        ..
+    } = house;
+    let limits = desk.limits;
+    let mut wishes = desk.ending.clone();
+    let mut crowded = crowded.subscribe();
+    let grip = Arc::new(Grip::default());
+    let line = Line::new(stream, Arc::clone(&grip), limits.write);
+    let talk = Arc::new(Conversation {
+        desk,
+        grip: Arc::clone(&grip),
+        peer,
+        local,
+        role,
+    });
+    let service = service_fn(move |request| answer(Arc::clone(&talk), request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.idle)
+        // The model's is the only one.
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(line), service);
+    let mut connection = std::pin::pin!(connection);
+    let mut leaving = false;
+    loop {
+        tokio::select! {
+            // An error is the client's, or planned.
+            _ = connection.as_mut() => break,
+            () = until(&mut wishes, |wish| wish != Wish::Serve), if !leaving => {
+                leaving = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            Ok(()) = crowded.changed(), if !leaving => {
+                if !grip.is_busy() {
+                    break;
+                }
+            }
+        }
+    }
 }

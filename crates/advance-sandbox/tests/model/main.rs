@@ -9,5 +9,6 @@ mod hostile;
 mod outcomes;
 mod page;
 mod pictures;
+mod powers;
 mod requests;
 mod tokens;

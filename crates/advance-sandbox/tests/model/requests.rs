@@ -14,7 +14,6 @@ fn client_error(message: &str) -> (&str, &str) {
 fn other_paths_do_not_exist() {
     let mut desk = Desk::new();
     for path in [
-        "/",
         "/openapi",
         &format!("{TOKEN}/"),
         &TOKEN.to_uppercase(),

@@ -8,7 +8,7 @@ use advance_core::{Advice, Charges, ErrorKind, RetryPolicy, UnixMillis};
 use http::header::RETRY_AFTER;
 
 use super::{PollStep, S, answer, begin, id, link, resume, wait};
-use crate::support::{Bench, Reply, START, envelope, failure, page, result, unfinished, with};
+use crate::support::{Bench, Reply, START, envelope, failure, page, result, token, unfinished, with};
 
 fn empty() -> Reply {
     Ok(http::Response::new(Vec::new()))
@@ -138,8 +138,14 @@ fn fault_87_a_machine_that_slept_past_the_end_of_the_link_asks_once_more() {
         let mut step = begin(&mut bench, WaitPolicy::link(&link(3_600)));
         let mut polls_after = 0;
         let mut slept = false;
+        let mut renewed = false;
         let waited = loop {
             step = match step {
+                // The token is over as well.
+                PollStep::Send(_, awaiting) if slept && !renewed => {
+                    renewed = true;
+                    answer(&mut bench, awaiting, token("next", 3_600))
+                }
                 PollStep::Send(_, awaiting) => {
                     polls_after += u32::from(slept);
                     if slept_in_a_poll && !slept {
