@@ -52,7 +52,12 @@ pub(crate) struct Cli {
 }
 
 /// The version, and what it was built from and for.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("ADVANCE_BUILT_FROM"), " ", env!("ADVANCE_BUILT_FOR"));
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    env!("ADVANCE_BUILT_FROM"),
+    " ",
+    env!("ADVANCE_BUILT_FOR")
+);
 
 impl Cli {
     pub(crate) const fn talk(&self) -> Talk {

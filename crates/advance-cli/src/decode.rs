@@ -29,22 +29,36 @@ pub(crate) fn text(bytes: &[u8]) -> Result<Decoded, Stop> {
         bytes
     };
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        undone.push(if encoding == UTF_8 { "byte order mark" } else { encoding.name() });
+        undone.push(if encoding == UTF_8 {
+            "byte order mark"
+        } else {
+            encoding.name()
+        });
         let (text, _) = encoding.decode_without_bom_handling(&bytes[length..]);
-        return Ok(Decoded { text: text.into_owned(), undone });
+        return Ok(Decoded {
+            text: text.into_owned(),
+            undone,
+        });
     }
     let encoding = guess(bytes);
     if encoding != UTF_8 {
         undone.push(encoding.name());
     }
     let (text, _) = encoding.decode_without_bom_handling(bytes);
-    Ok(Decoded { text: text.into_owned(), undone })
+    Ok(Decoded {
+        text: text.into_owned(),
+        undone,
+    })
 }
 
 fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, Stop> {
     let mut unpacked = Vec::new();
-    let read = MultiGzDecoder::new(bytes).take(LARGEST + 1).read_to_end(&mut unpacked);
-    read.map_err(|error| Stop::from(Problem::local("file", "it begins like gzip and cannot be unpacked").caused_by(&error)))?;
+    let read = MultiGzDecoder::new(bytes)
+        .take(LARGEST + 1)
+        .read_to_end(&mut unpacked);
+    read.map_err(|error| {
+        Stop::from(Problem::local("file", "it begins like gzip and cannot be unpacked").caused_by(&error))
+    })?;
     if unpacked.len() as u64 > LARGEST {
         return Err(Problem::local("file", "unpacked, it has more than 64 MiB").into());
     }
@@ -82,10 +96,22 @@ mod tests {
         };
         let plain = "{\"ü\":1}".to_owned();
         assert_eq!(read(plain.as_bytes()), (plain.clone(), vec![]));
-        assert_eq!(read(&[b"\xef\xbb\xbf", plain.as_bytes()].concat()), (plain.clone(), vec!["byte order mark"]));
-        assert_eq!(read(&utf16(b"\xff\xfe", u16::to_le_bytes)), (plain.clone(), vec!["UTF-16LE"]));
-        assert_eq!(read(&utf16(b"", u16::to_le_bytes)), (plain.clone(), vec!["UTF-16LE"]));
-        assert_eq!(read(&utf16(b"", u16::to_be_bytes)), (plain.clone(), vec!["UTF-16BE"]));
+        assert_eq!(
+            read(&[b"\xef\xbb\xbf", plain.as_bytes()].concat()),
+            (plain.clone(), vec!["byte order mark"])
+        );
+        assert_eq!(
+            read(&utf16(b"\xff\xfe", u16::to_le_bytes)),
+            (plain.clone(), vec!["UTF-16LE"])
+        );
+        assert_eq!(
+            read(&utf16(b"", u16::to_le_bytes)),
+            (plain.clone(), vec!["UTF-16LE"])
+        );
+        assert_eq!(
+            read(&utf16(b"", u16::to_be_bytes)),
+            (plain.clone(), vec!["UTF-16BE"])
+        );
         assert_eq!(read(b"{\"\xfc\":1}"), (plain.clone(), vec!["windows-1252"]));
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         packed.write_all(plain.as_bytes()).unwrap();

@@ -34,7 +34,9 @@ impl Interrupt {
         });
         let (out, seen) = (out.clone(), Arc::clone(&shared));
         // Without a thread or a listener, a signal ends the process as it always did.
-        let _ = thread::Builder::new().name("signals".to_owned()).spawn(move || watch(&out, &seen));
+        let _ = thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(move || watch(&out, &seen));
         Self(shared)
     }
 

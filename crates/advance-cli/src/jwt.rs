@@ -24,9 +24,15 @@ pub(crate) fn claims(token: &str) -> Option<Map<String, Value>> {
 pub(crate) fn open(claims: &Map<String, Value>) -> Map<String, Value> {
     let known = ["iat", "nbf", "exp", "iss", "aud", "realIp"];
     // The vendor writes some of them as JSON into the text of `sub`.
-    let inner = claims.get("sub").and_then(Value::as_str).and_then(|sub| serde_json::from_str(sub).ok());
+    let inner = claims
+        .get("sub")
+        .and_then(Value::as_str)
+        .and_then(|sub| serde_json::from_str(sub).ok());
     let inner: Map<String, Value> = inner.unwrap_or_default();
-    let all = claims.iter().chain(&inner).filter(|(name, _)| known.contains(&name.as_str()));
+    let all = claims
+        .iter()
+        .chain(&inner)
+        .filter(|(name, _)| known.contains(&name.as_str()));
     all.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
@@ -56,7 +62,8 @@ mod tests {
 
     #[test]
     fn claims_are_read_and_others_left_out() {
-        let payload = URL_SAFE_NO_PAD.encode(br#"{"exp":1666000000,"sub":"{\"realIp\":\"192.0.2.1\",\"x\":\"h1dden\"}"}"#);
+        let payload = URL_SAFE_NO_PAD
+            .encode(br#"{"exp":1666000000,"sub":"{\"realIp\":\"192.0.2.1\",\"x\":\"h1dden\"}"}"#);
         let token = format!("e30.{payload}.x");
         assert_eq!(expiry(&token), Some(UnixMillis::new(1_666_000_000_000)));
         let open = open(&claims(&token).unwrap());

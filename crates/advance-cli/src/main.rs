@@ -2,7 +2,10 @@
 //!
 //! This is the only crate of the workspace that prints. Results go to stdout, everything else to stderr.
 
-#![allow(clippy::doc_markdown, reason = "the documentation of an argument is its help, shown as it stands")]
+#![allow(
+    clippy::doc_markdown,
+    reason = "the documentation of an argument is its help, shown as it stands"
+)]
 #![allow(
     clippy::format_push_string,
     reason = "a few lines for a person; clarity counts, an allocation does not"
@@ -12,17 +15,17 @@ mod cli;
 mod commands;
 mod connection;
 mod decode;
-mod jwt;
 mod exit;
 mod interrupt;
+mod jwt;
 mod net;
 mod out;
 mod problem;
 mod report;
 mod results;
 mod settings;
-mod signature;
 mod signals;
+mod signature;
 mod stop;
 mod style;
 mod text;
@@ -38,7 +41,9 @@ use cli::Cli;
 use out::Out;
 
 fn main() -> ExitCode {
-    let parsed = cli::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let parsed = cli::command()
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error),

@@ -33,7 +33,10 @@ impl Out {
         Self {
             json,
             talk,
-            width: terminal.then(terminal_size).flatten().map(|(Width(width), _)| width.into()),
+            width: terminal
+                .then(terminal_size)
+                .flatten()
+                .map(|(Width(width), _)| width.into()),
             terminal,
             watched: io::stderr().is_terminal() && talk != Talk::Quiet,
         }

@@ -1,12 +1,15 @@
 //! Whether a signature is right, and if not, which mistake it comes from: the usual ones are tried.
 
-use advance_core::{Credentials, UnixMillis};
 use advance_core::wire::{Timestamp, sign};
+use advance_core::{Credentials, UnixMillis};
 use sha2::{Digest as _, Sha256};
 
 /// Judges a signature over these digits.
 pub(crate) fn judge(credentials: &Credentials, digits: &str, given: &str) -> Result<(), String> {
-    let (access, secret) = (credentials.access_key().expose(), credentials.secret_key().expose());
+    let (access, secret) = (
+        credentials.access_key().expose(),
+        credentials.secret_key().expose(),
+    );
     let right = match digits.parse().map(UnixMillis::new).map(Timestamp::new) {
         Ok(Ok(timestamp)) => sign(credentials, timestamp).expose().to_owned(),
         _ => hash(&[access, secret, digits]),
@@ -36,8 +39,13 @@ pub(crate) fn judge(credentials: &Credentials, digits: &str, given: &str) -> Res
 fn well_formed(digits: &str) -> Result<(), String> {
     match digits.len() {
         13 => Ok(()),
-        10 => Err("the signature fits, but the timestamp is in seconds; it must be 13 digits, milliseconds".to_owned()),
-        length => Err(format!("the signature fits, but the timestamp has {length} digits; it must have 13, milliseconds")),
+        10 => Err(
+            "the signature fits, but the timestamp is in seconds; it must be 13 digits, milliseconds"
+                .to_owned(),
+        ),
+        length => Err(format!(
+            "the signature fits, but the timestamp has {length} digits; it must have 13, milliseconds"
+        )),
     }
 }
 
@@ -45,24 +53,72 @@ type Parts<'a> = Vec<&'a str>;
 
 fn orders<'a>(access: &'a str, secret: &'a str, digits: &'a str) -> Vec<(Parts<'a>, &'static str)> {
     vec![
-        (vec![secret, access, digits], "the keys are in the wrong order: it must be accessKey, secretKey, timestamp"),
-        (vec![access, digits, secret], "secretKey and timestamp are in the wrong order: it must be accessKey, secretKey, timestamp"),
-        (vec![digits, access, secret], "the timestamp comes first: it must be accessKey, secretKey, timestamp"),
-        (vec![secret, digits, access], "the order is wrong: it must be accessKey, secretKey, timestamp"),
-        (vec![digits, secret, access], "the order is wrong: it must be accessKey, secretKey, timestamp"),
-        (vec![access, secret], "the timestamp is missing from what was signed"),
+        (
+            vec![secret, access, digits],
+            "the keys are in the wrong order: it must be accessKey, secretKey, timestamp",
+        ),
+        (
+            vec![access, digits, secret],
+            "secretKey and timestamp are in the wrong order: it must be accessKey, secretKey, timestamp",
+        ),
+        (
+            vec![digits, access, secret],
+            "the timestamp comes first: it must be accessKey, secretKey, timestamp",
+        ),
+        (
+            vec![secret, digits, access],
+            "the order is wrong: it must be accessKey, secretKey, timestamp",
+        ),
+        (
+            vec![digits, secret, access],
+            "the order is wrong: it must be accessKey, secretKey, timestamp",
+        ),
+        (
+            vec![access, secret],
+            "the timestamp is missing from what was signed",
+        ),
         (vec![access, digits], "secretKey is missing from what was signed"),
         (vec![secret, digits], "accessKey is missing from what was signed"),
-        (vec![access, secret, "\n", digits], "secretKey was signed with a line break at its end"),
-        (vec![access, "\n", secret, digits], "accessKey was signed with a line break at its end"),
-        (vec![access, "\n", secret, "\n", digits], "both keys were signed with a line break at their ends"),
-        (vec![access, secret, "\r\n", digits], "secretKey was signed with a line break at its end"),
-        (vec![access, secret, " ", digits], "secretKey was signed with a blank at its end"),
-        (vec![access, secret, digits, "\n"], "a line break was signed after the timestamp (use `printf`, not `echo`)"),
-        (vec![access, "+", secret, "+", digits], "plus signs were signed between the parts; they only mean \"then\""),
-        (vec![access, ",", secret, ",", digits], "commas were signed between the parts"),
-        (vec!["\"", access, "\"", "\"", secret, "\"", digits], "the keys were signed with quotes around them"),
-        (vec!["\u{feff}", access, secret, digits], "accessKey was signed with a byte order mark before it"),
+        (
+            vec![access, secret, "\n", digits],
+            "secretKey was signed with a line break at its end",
+        ),
+        (
+            vec![access, "\n", secret, digits],
+            "accessKey was signed with a line break at its end",
+        ),
+        (
+            vec![access, "\n", secret, "\n", digits],
+            "both keys were signed with a line break at their ends",
+        ),
+        (
+            vec![access, secret, "\r\n", digits],
+            "secretKey was signed with a line break at its end",
+        ),
+        (
+            vec![access, secret, " ", digits],
+            "secretKey was signed with a blank at its end",
+        ),
+        (
+            vec![access, secret, digits, "\n"],
+            "a line break was signed after the timestamp (use `printf`, not `echo`)",
+        ),
+        (
+            vec![access, "+", secret, "+", digits],
+            "plus signs were signed between the parts; they only mean \"then\"",
+        ),
+        (
+            vec![access, ",", secret, ",", digits],
+            "commas were signed between the parts",
+        ),
+        (
+            vec!["\"", access, "\"", "\"", secret, "\"", digits],
+            "the keys were signed with quotes around them",
+        ),
+        (
+            vec!["\u{feff}", access, secret, digits],
+            "accessKey was signed with a byte order mark before it",
+        ),
     ]
 }
 
@@ -77,10 +133,15 @@ fn other_times(access: &str, secret: &str, digits: &str, given: &str) -> Option<
         return Some("the signature was made over milliseconds, and the body has seconds: send the very digits that are signed, 13 of them".to_owned());
     }
     let time: u64 = digits.parse().ok()?;
-    for off in (1..=5000_u64).flat_map(|off| [time.checked_add(off), time.checked_sub(off)]).flatten() {
+    for off in (1..=5000_u64)
+        .flat_map(|off| [time.checked_add(off), time.checked_sub(off)])
+        .flatten()
+    {
         if signed(&off.to_string()) {
             let by = off.abs_diff(time);
-            return Some(format!("the signature was made over a timestamp that differs from the body's by {by} ms: take the time once"));
+            return Some(format!(
+                "the signature was made over a timestamp that differs from the body's by {by} ms: take the time once"
+            ));
         }
     }
     None
@@ -89,8 +150,14 @@ fn other_times(access: &str, secret: &str, digits: &str, given: &str) -> Option<
 fn form(given: &str) -> String {
     let hex = given.bytes().all(|byte| byte.is_ascii_hexdigit());
     match given.len() {
-        64 if hex => "the signature is of the right form, and was made with other keys or another timestamp than these".to_owned(),
-        32 | 40 | 128 if hex => format!("the signature has {} characters, so it is no SHA-256, which has 64", given.len()),
+        64 if hex => {
+            "the signature is of the right form, and was made with other keys or another timestamp than these"
+                .to_owned()
+        }
+        32 | 40 | 128 if hex => format!(
+            "the signature has {} characters, so it is no SHA-256, which has 64",
+            given.len()
+        ),
         44 => "the signature looks like base64; the vendor wants lowercase hex".to_owned(),
         length => format!("the signature has {length} characters; lowercase hex SHA-256 has 64"),
     }
@@ -101,7 +168,11 @@ fn hash(parts: &[&str]) -> String {
     for part in parts {
         hasher.update(part.as_bytes());
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -126,7 +197,10 @@ mod tests {
             (hash(&[s, a, DIGITS]), "keys are in the wrong order"),
             (hash(&[a, s, "1665993522"]), "over seconds"),
             (hash(&[a, s, "1665993522957"]), "by 5 ms"),
-            (hash(&[a, s, "\n", DIGITS]), "secretKey was signed with a line break"),
+            (
+                hash(&[a, s, "\n", DIGITS]),
+                "secretKey was signed with a line break",
+            ),
             (hash(&[a, s, DIGITS, "\n"]), "`printf`"),
             (hash(&["other", s, DIGITS]), "other keys"),
             ("abc".to_owned(), "3 characters"),
@@ -137,8 +211,16 @@ mod tests {
         }
         let keys = Credentials::new(a, s).unwrap();
         let seconds = hash(&[a, s, "1665993522"]);
-        assert!(judge(&keys, "1665993522", &seconds).unwrap_err().contains("in seconds"));
+        assert!(
+            judge(&keys, "1665993522", &seconds)
+                .unwrap_err()
+                .contains("in seconds")
+        );
         let millis = hash(&[a, s, "1665993522000"]);
-        assert!(judge(&keys, "1665993522", &millis).unwrap_err().contains("body has seconds"));
+        assert!(
+            judge(&keys, "1665993522", &millis)
+                .unwrap_err()
+                .contains("body has seconds")
+        );
     }
 }

@@ -75,10 +75,19 @@ mod tests {
 
     #[test]
     fn a_span_is_told_in_two_units() {
-        for (seconds, text) in [(0, "less than 1 s"), (59, "59 s"), (3600, "1 h"), (3599, "59 min 59 s"), (90_000, "1 d 1 h")] {
+        for (seconds, text) in [
+            (0, "less than 1 s"),
+            (59, "59 s"),
+            (3600, "1 h"),
+            (3599, "59 min 59 s"),
+            (90_000, "1 d 1 h"),
+        ] {
             assert_eq!(span(Duration::from_secs(seconds)), text);
         }
-        let (then, now) = (UnixMillis::new(1_642_580_192_430), UnixMillis::new(1_642_580_252_430));
+        let (then, now) = (
+            UnixMillis::new(1_642_580_192_430),
+            UnixMillis::new(1_642_580_252_430),
+        );
         assert_eq!(relative(then, now), "2022-01-19 08:16:32 UTC (1 min ago)");
     }
 

@@ -95,28 +95,55 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
                 value: Some("https://api.advance.ai".to_owned()),
                 source: Some("the default".to_owned()),
             },
-            None => Setting { name: name.in_file(), value: None, source: None },
+            None => Setting {
+                name: name.in_file(),
+                value: None,
+                source: None,
+            },
         });
     }
     if out.is_json() {
-        return out.object(&Printed { file: &path, exists: file.exists(), profile: file.name(), settings: listed });
+        return out.object(&Printed {
+            file: &path,
+            exists: file.exists(),
+            profile: file.name(),
+            settings: listed,
+        });
     }
     if connection.is_none() {
         return out.text(&format!("{path}\n"));
     }
     let mut rows = Rows::default();
     for setting in &listed {
-        let source = setting.source.as_deref().map(|source| format!("from {source}")).unwrap_or_default();
-        rows.add([setting.name, setting.value.as_deref().unwrap_or("(not set)"), &source]);
+        let source = setting
+            .source
+            .as_deref()
+            .map(|source| format!("from {source}"))
+            .unwrap_or_default();
+        rows.add([
+            setting.name,
+            setting.value.as_deref().unwrap_or("(not set)"),
+            &source,
+        ]);
     }
     let there = if file.exists() { "" } else { " (not there)" };
-    let profile = file.name().map(|name| format!(", profile {name}")).unwrap_or_default();
-    out.text(&format!("{}{there}{profile}\n{}", crate::text::clean(&path), out.lines(&rows, 2)))
+    let profile = file
+        .name()
+        .map(|name| format!(", profile {name}"))
+        .unwrap_or_default();
+    out.text(&format!(
+        "{}{there}{profile}\n{}",
+        crate::text::clean(&path),
+        out.lines(&rows, 2)
+    ))
 }
 
 fn shown(name: Name, value: &str) -> String {
     match name {
-        _ if name.is_secret() => format!("[redacted], {}", crate::text::counted(value.chars().count() as u64, "character")),
+        _ if name.is_secret() => format!(
+            "[redacted], {}",
+            crate::text::counted(value.chars().count() as u64, "character")
+        ),
         Name::Proxy | Name::BaseUrl => proxy::shown(value.split('?').next().unwrap_or_default()),
         _ => value.to_owned(),
     }

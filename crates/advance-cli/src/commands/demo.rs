@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use advance_core::wire::{BaseUrl, Period};
+use advance_core::url::BaseUrl;
+use advance_core::wire::Period;
 use advance_core::{Charges, Credentials, GenerateUrl, Verification, VerificationLink, WaitPolicy};
 use advance_sandbox::model::Account;
 use advance_sandbox::{Outcome, Sandbox};
@@ -105,7 +106,11 @@ fn in_a_sandbox(args: &Args, out: &Out) -> Result<(), Stop> {
     };
     let api = Api::new(parts, out)?;
     if !out.is_json() {
-        let end = if args.keep { "until Ctrl-C" } else { "ends with this command" };
+        let end = if args.keep {
+            "until Ctrl-C"
+        } else {
+            "ends with this command"
+        };
         out.text(&format!(
             "A sandbox on this machine plays the vendor: {}\nIt needs no account, costs nothing and {end}.\n",
             sandbox.base_url()
@@ -122,10 +127,24 @@ fn in_a_sandbox(args: &Args, out: &Out) -> Result<(), Stop> {
     let verification = wait::finished(&api, policy(&link).backoff(FIRST, LONGEST))?.into_data();
     let requests = sandbox.with_vendor(|vendor| {
         // Only the client's requests have codes; a page or a picture has none.
-        vendor.journal().entries().filter(|entry| entry.code.is_some()).count()
+        vendor
+            .journal()
+            .entries()
+            .filter(|entry| entry.code.is_some())
+            .count()
     });
     let counted = "by the sandbox's journal";
-    print(&api, &Told { link: &link, verification: &verification, requests, counted, reveal: true }, out)?;
+    print(
+        &api,
+        &Told {
+            link: &link,
+            verification: &verification,
+            requests,
+            counted,
+            reveal: true,
+        },
+        out,
+    )?;
     if args.keep { keep(sandbox, out) } else { Ok(()) }
 }
 
@@ -134,8 +153,14 @@ fn keep(sandbox: Sandbox, out: &Out) -> Result<(), Stop> {
     out.tell(&serve::how_to_call(&sandbox));
     serve::log(sandbox.events(), out);
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
-    let ended = runtime.and_then(|runtime| runtime.block_on(async { Signals::listen().map(|mut signals| async move { signals.next().await }) }).map(|next| runtime.block_on(next)));
-    ended.map_err(|error| Stop::from(Problem::local("sandbox", "cannot listen for the signal to end").caused_by(&error)))?;
+    let ended = runtime.and_then(|runtime| {
+        runtime
+            .block_on(async { Signals::listen().map(|mut signals| async move { signals.next().await }) })
+            .map(|next| runtime.block_on(next))
+    });
+    ended.map_err(|error| {
+        Stop::from(Problem::local("sandbox", "cannot listen for the signal to end").caused_by(&error))
+    })?;
     sandbox.shutdown_blocking();
     Ok(())
 }
@@ -162,7 +187,17 @@ fn at_a_host(args: &Args, host: &str, out: &Out) -> Result<(), Stop> {
     let verification = wait::finished(&api, policy(&link))?.into_data();
     let requests = api.attempts().all().len();
     let counted = "as this command counts them";
-    print(&api, &Told { link: &link, verification: &verification, requests, counted, reveal: args.reveal }, out)
+    print(
+        &api,
+        &Told {
+            link: &link,
+            verification: &verification,
+            requests,
+            counted,
+            reveal: args.reveal,
+        },
+        out,
+    )
 }
 
 /// The id was given out a moment ago, so "does not exist" cannot mean more than "not yet".
@@ -184,7 +219,13 @@ fn open_link(api: &Api, request: GenerateUrl, alive: bool, out: &Out) -> Result<
 fn print(api: &Api, told: &Told<'_>, out: &Out) -> Result<(), Stop> {
     let replies = api.attempts().all();
     let (_, cost) = api.attempts().totals();
-    let Told { link, verification, requests, counted, reveal } = *told;
+    let Told {
+        link,
+        verification,
+        requests,
+        counted,
+        reveal,
+    } = *told;
     if out.is_json() {
         return out.object(&Printed {
             link,
@@ -201,5 +242,8 @@ fn print(api: &Api, told: &Told<'_>, out: &Out) -> Result<(), Stop> {
     let heading = styled(BOLD, "Replies, and what each charged");
     let rows = attempts::rows(&replies);
     let sentence = charges::sentence(requests as u64, cost);
-    out.text(&format!("\n{heading}\n{}\n{sentence}, {counted}.\n", out.lines(&rows, 2)))
+    out.text(&format!(
+        "\n{heading}\n{}\n{sentence}, {counted}.\n",
+        out.lines(&rows, 2)
+    ))
 }

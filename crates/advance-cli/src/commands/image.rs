@@ -60,8 +60,9 @@ struct One {
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let id = SignatureId::new(args.signature_id.as_str())?;
-    fs::create_dir_all(&args.dir)
-        .map_err(|error| Stop::from(Problem::usage(format!("cannot make {}", args.dir.display())).caused_by(&error)))?;
+    fs::create_dir_all(&args.dir).map_err(|error| {
+        Stop::from(Problem::usage(format!("cannot make {}", args.dir.display())).caused_by(&error))
+    })?;
     let api = Api::connect(&args.connection, out)?;
     let policy = pictures::policy(api.base_url(), &args.image_host)?;
     let response = api.get_result(&id)?;
@@ -70,13 +71,17 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     for (which, link) in pictures::BOTH.into_iter().zip(links) {
         let Some(link) = link else { continue };
         let picture = api.download(link, &policy).map_err(|error| {
-            let hint = link.host().map(|host| format!("if {host} is the vendor's, --image-host {host} allows it"));
+            let hint = link
+                .host()
+                .map(|host| format!("if {host} is the vendor's, --image-host {host} allows it"));
             let (sent, charges) = api.attempts().totals();
             let problem = Problem::from(error.clone()).after(sent, charges);
-            Stop::from(match hint.filter(|_| error.kind() == advance_core::ErrorKind::Invalid) {
-                Some(hint) => problem.hint(hint),
-                None => problem,
-            })
+            Stop::from(
+                match hint.filter(|_| error.kind() == advance_core::ErrorKind::Invalid) {
+                    Some(hint) => problem.hint(hint),
+                    None => problem,
+                },
+            )
         })?;
         let file = pictures::save(&args.dir, &pictures::stem(&id, which), &picture)?;
         saved.push(One {
@@ -88,15 +93,27 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     }
     let (requests, cost) = (u64::from(response.sends()), response.charges());
     if saved.is_empty() {
-        let message = format!("there is no picture (the verification is {})", response.data().verdict().outcome);
+        let message = format!(
+            "there is no picture (the verification is {})",
+            response.data().verdict().outcome
+        );
         return Err(Problem::local("no_picture", message).after(requests, cost).into());
     }
     if out.is_json() {
-        return out.object(&Printed { signature_id: &id, pictures: saved, requests, charges: cost });
+        return out.object(&Printed {
+            signature_id: &id,
+            pictures: saved,
+            requests,
+            charges: cost,
+        });
     }
     let mut rows = Rows::default();
     for one in &saved {
-        rows.add([one.which, &clean(&one.file), &format!("{} KiB", one.bytes.div_ceil(1024))]);
+        rows.add([
+            one.which,
+            &clean(&one.file),
+            &format!("{} KiB", one.bytes.div_ceil(1024)),
+        ]);
     }
     rows.add(["sent", &charges::sentence(requests, cost)]);
     out.text(&out.lines(&rows, 0))

@@ -38,9 +38,15 @@ pub(super) fn run(args: &Args, whole: clap::Command, out: &Out) -> Result<(), St
 }
 
 fn write(dir: &Path, command: &clap::Command) -> std::io::Result<()> {
-    let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
+    let name = command
+        .get_display_name()
+        .unwrap_or_else(|| command.get_name())
+        .to_owned();
     fs::write(dir.join(format!("{name}.1")), page(command.clone().name(name)))?;
-    command.get_subcommands().filter(|sub| !sub.is_hide_set()).try_for_each(|sub| write(dir, sub))
+    command
+        .get_subcommands()
+        .filter(|sub| !sub.is_hide_set())
+        .try_for_each(|sub| write(dir, sub))
 }
 
 fn page(command: clap::Command) -> String {

@@ -38,7 +38,12 @@ pub(crate) struct Args {
     /// Read ids from this file, or - for standard input: one a line, a column of CSV, or JSON lines; each is asked for once
     #[arg(short, long, value_name = "FILE")]
     input: Option<String>,
-    #[arg(long, value_name = "NAME", requires = "input", help = "The column of the ids, if the input is CSV [default: signatureId]")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "input",
+        help = "The column of the ids, if the input is CSV [default: signatureId]"
+    )]
     column: Option<String>,
     /// Write results to this file as lines of JSON, and go on where an earlier run ended
     #[arg(short, long, value_name = "FILE|DIR/")]

@@ -51,7 +51,11 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let signature = sign(&settings.credentials()?, timestamp);
     let signature = signature.expose();
     if out.is_json() {
-        return out.object(&Printed { signature, timestamp: timestamp.get(), matches: None });
+        return out.object(&Printed {
+            signature,
+            timestamp: timestamp.get(),
+            matches: None,
+        });
     }
     // A caller that gave the timestamp knows it, and gets nothing but the signature.
     match args.timestamp {
@@ -66,7 +70,11 @@ fn compare(given: &str, timestamp: u64, settings: &Settings, out: &Out) -> Resul
         return Err(Problem::local("signature", mistake).into());
     }
     if out.is_json() {
-        return out.object(&Printed { signature: given, timestamp, matches: Some(true) });
+        return out.object(&Printed {
+            signature: given,
+            timestamp,
+            matches: Some(true),
+        });
     }
     out.text("the signature is right\n")
 }

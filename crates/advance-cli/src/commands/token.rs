@@ -56,10 +56,22 @@ struct Printed<'a> {
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let period = Period::from_secs(args.period)?;
-    let parts = Parts { period, ..Parts::of(&args.connection)? };
-    let cache = args.cache.then(|| Cache::of(parts.base_url.as_str(), parts.credentials.access_key().expose())).transpose()?;
+    let parts = Parts {
+        period,
+        ..Parts::of(&args.connection)?
+    };
+    let cache = args
+        .cache
+        .then(|| Cache::of(parts.base_url.as_str(), parts.credentials.access_key().expose()))
+        .transpose()?;
     if let Some(kept) = cache.as_ref().and_then(|cache| cache.read(time::now())) {
-        return print(&kept.token, UnixMillis::new(kept.expired_time), None, args.reveal, out);
+        return print(
+            &kept.token,
+            UnixMillis::new(kept.expired_time),
+            None,
+            args.reveal,
+            out,
+        );
     }
     let api = Api::new(parts, out)?;
     let response = api.token()?;
@@ -70,10 +82,22 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
             expired_time: token.expired_time.get(),
         })?;
     }
-    print(token.token.expose(), token.expired_time, Some(Receipt::of(&response)), args.reveal, out)
+    print(
+        token.token.expose(),
+        token.expired_time,
+        Some(Receipt::of(&response)),
+        args.reveal,
+        out,
+    )
 }
 
-fn print(token: &str, expires: UnixMillis, receipt: Option<Receipt<'_>>, reveal: bool, out: &Out) -> Result<(), Stop> {
+fn print(
+    token: &str,
+    expires: UnixMillis,
+    receipt: Option<Receipt<'_>>,
+    reveal: bool,
+    out: &Out,
+) -> Result<(), Stop> {
     let now = time::now();
     let claims = jwt::claims(token);
     if out.is_json() {

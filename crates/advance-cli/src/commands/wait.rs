@@ -4,7 +4,9 @@ mod countdown;
 
 use std::time::Duration;
 
-use advance_core::{ErrorKind, WaitPolicy, Response, SignatureId, UnixMillis, Verification, WaitOutcome, Waited};
+use advance_core::{
+    ErrorKind, Response, SignatureId, UnixMillis, Verification, WaitOutcome, WaitPolicy, Waited,
+};
 use serde_json::Value;
 
 use crate::connection::Connection;
@@ -68,7 +70,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         let problem = Problem::interrupted("interrupted: the person had not finished").hint(again.as_str());
         problem.after(sent, charges).into()
     });
-    let polling = WaitPolicy::of(id.clone()).total(total).signature_not_exist(args.unknown_is_unfinished);
+    let polling = WaitPolicy::of(id.clone())
+        .total(total)
+        .signature_not_exist(args.unknown_is_unfinished);
     let countdown = Countdown::start(api.attempts(), total, out);
     let waited = api.wait(polling);
     countdown.end();
@@ -95,14 +99,22 @@ fn named(text: &str) -> Result<(SignatureId, Option<UnixMillis>), Stop> {
     let text = input::read("-")?;
     if let Ok(object) = serde_json::from_str::<Value>(&text) {
         let id = object.get("signatureId").and_then(Value::as_str);
-        let end = object.get("expiredTime").and_then(Value::as_u64).map(UnixMillis::new);
+        let end = object
+            .get("expiredTime")
+            .and_then(Value::as_u64)
+            .map(UnixMillis::new);
         return match id {
             Some(id) => Ok((SignatureId::new(id)?, end)),
             None => Err(nothing(&text)),
         };
     }
-    let rows = text.lines().filter_map(|line| line.trim().strip_prefix("signatureId "));
-    let bare = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains(' '));
+    let rows = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("signatureId "));
+    let bare = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.contains(' '));
     match rows.chain(bare).next() {
         Some(id) => Ok((SignatureId::new(id.trim())?, None)),
         None => Err(nothing(&text)),
@@ -124,7 +136,9 @@ fn total(args: &Args, end: Option<UnixMillis>) -> Result<Duration, Stop> {
     }
     let end = match &args.until {
         Some(text) => Some(time::parse(text).ok_or_else(|| {
-            Stop::from(Problem::usage("--until must be a date and a time, such as 2026-11-26T13:00:00Z"))
+            Stop::from(Problem::usage(
+                "--until must be a date and a time, such as 2026-11-26T13:00:00Z",
+            ))
         })?),
         None => end,
     };

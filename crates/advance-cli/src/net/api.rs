@@ -2,10 +2,11 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use advance_core::wire::{BaseUrl, IssuedToken, Period};
+use advance_core::url::BaseUrl;
+use advance_core::wire::{IssuedToken, Period};
 use advance_core::{
-    AsyncClient, Client, Credentials, DownloadPolicy, Error, GenerateUrl, ImageLink, Picture,
-    Response, SignatureId, Verification, VerificationLink, WaitPolicy, Waited,
+    AsyncClient, Client, Credentials, DownloadPolicy, Error, GenerateUrl, ImageLink, Picture, Response,
+    SignatureId, Verification, VerificationLink, WaitPolicy, Waited,
 };
 use advance_reqwest::ReqwestTransport;
 use advance_ureq::UreqTransport;
@@ -88,15 +89,16 @@ impl Api {
             Either::Blocking(client.with_observer(attempts.clone()))
         } else {
             let runtime = runtime::Builder::new_current_thread().enable_all().build();
-            let runtime = runtime
-                .map_err(|error| Problem::local("client", "the HTTP client cannot be set up").caused_by(&error))?;
+            let runtime = runtime.map_err(|error| {
+                Problem::local("client", "the HTTP client cannot be set up").caused_by(&error)
+            })?;
             let transport = Told::new(parts.wiring.reqwest()?, teller);
             let client = AsyncClient::new(transport, config, parts.credentials, seed);
             Either::Async(runtime, client.with_observer(attempts.clone()))
         };
-        let seen = attempts.clone();
+        let counted = attempts.clone();
         let interrupt = Interrupt::listen(out, move || {
-            let (sent, charges) = seen.totals();
+            let (sent, charges) = counted.totals();
             Problem::interrupted("interrupted").after(sent, charges).into()
         });
         Ok(Self {

@@ -144,9 +144,19 @@ pub(crate) fn rows(attempts: &[Attempt]) -> Rows {
             (None, Some(status)) => format!("HTTP status {status}"),
             (None, None) => "no reply".to_owned(),
         };
-        let id = attempt.transaction_id.as_ref().map(ToString::to_string).unwrap_or_default();
+        let id = attempt
+            .transaction_id
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let number = (index + 1).to_string();
-        rows.add([&number, attempt.endpoint, &answer, charges::word(attempt.charge), &id]);
+        rows.add([
+            &number,
+            attempt.endpoint,
+            &answer,
+            charges::word(attempt.charge),
+            &id,
+        ]);
     }
     rows
 }

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use advance_core::{AsyncTransport, Client, DownloadPolicy, Error, ImageLink, Picture, Response, SignatureId, Transport, Verification};
+use advance_core::{
+    AsyncTransport, Client, DownloadPolicy, Error, ImageLink, Picture, Response, SignatureId, Transport,
+    Verification,
+};
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
@@ -57,7 +60,10 @@ struct Starts {
 
 impl Starts {
     fn new(interval: Duration) -> Self {
-        Self { interval, next: Instant::now() }
+        Self {
+            interval,
+            next: Instant::now(),
+        }
     }
 
     /// How many may begin now, of those for which there is room.
@@ -129,7 +135,11 @@ async fn on_one_thread<T: AsyncTransport>(
     }
 }
 
-async fn answer<T: AsyncTransport>(client: &advance_core::AsyncClient<T>, pictures: &DownloadPolicy, job: Job) -> Ended {
+async fn answer<T: AsyncTransport>(
+    client: &advance_core::AsyncClient<T>,
+    pictures: &DownloadPolicy,
+    job: Job,
+) -> Ended {
     match job {
         Job::Result(id) => {
             let result = client.get_result(&id).await;
@@ -142,7 +152,11 @@ async fn answer<T: AsyncTransport>(client: &advance_core::AsyncClient<T>, pictur
     }
 }
 
-fn on_threads<T: Transport + Send + Sync>(client: &Client<T>, pace: &Pace, work: &mut impl Work) -> Result<(), Stop> {
+fn on_threads<T: Transport + Send + Sync>(
+    client: &Client<T>,
+    pace: &Pace,
+    work: &mut impl Work,
+) -> Result<(), Stop> {
     let (jobs, taken) = mpsc::channel::<Job>();
     let (done, ended) = mpsc::channel();
     let taken = Arc::new(Mutex::new(taken));

@@ -1,6 +1,6 @@
 //! Whether a proxy stands between this machine and a host.
 
-use advance_core::wire::BaseUrl;
+use advance_core::url::BaseUrl;
 
 use crate::settings::{Found, Name, Settings, Source};
 use crate::stop::Stop;
@@ -35,24 +35,40 @@ pub(crate) fn way(settings: &Settings, base_url: &BaseUrl) -> Result<Way, Stop> 
 
 /// The proxy without a name and a password that it may be called with.
 pub(crate) fn shown(proxy: &str) -> String {
-    let (scheme, rest) = proxy.split_once("://").map_or(("", proxy), |(scheme, rest)| (scheme, rest));
+    let (scheme, rest) = proxy
+        .split_once("://")
+        .map_or(("", proxy), |(scheme, rest)| (scheme, rest));
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    let hidden = if host.len() < rest.len() { "[redacted]@" } else { "" };
-    let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
+    let hidden = if host.len() < rest.len() {
+        "[redacted]@"
+    } else {
+        ""
+    };
+    let scheme = if scheme.is_empty() {
+        String::new()
+    } else {
+        format!("{scheme}://")
+    };
     format!("{scheme}{hidden}{host}")
 }
 
 fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// As curl reads the list: a name stands for the names below it as well, an asterisk for all.
 fn names(list: &str, host: &str) -> bool {
-    list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| {
-        let entry = entry.trim_start_matches('.');
-        entry == "*" || host == entry || host.ends_with(&format!(".{entry}"))
-    })
+    list.split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+        .any(|entry| {
+            let entry = entry.trim_start_matches('.');
+            entry == "*" || host == entry || host.ends_with(&format!(".{entry}"))
+        })
 }
 
 #[cfg(test)]
@@ -74,7 +90,10 @@ mod tests {
 
     #[test]
     fn a_password_is_not_shown() {
-        assert_eq!(shown("http://me:h1dden@proxy:3128"), "http://[redacted]@proxy:3128");
+        assert_eq!(
+            shown("http://me:h1dden@proxy:3128"),
+            "http://[redacted]@proxy:3128"
+        );
         assert_eq!(shown("proxy:3128"), "proxy:3128");
     }
 }

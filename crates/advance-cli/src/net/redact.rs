@@ -58,7 +58,12 @@ mod tests {
             "idvResult":{"forgeryLabels":["scan"],"isLowQuality":true},"image":"https://h1dden"},"extra":null}"#;
         let shown = body(reply);
         assert!(!shown.contains("h1dden"), "{shown}");
-        for word in [r#""idvCode":"SUCCESS""#, r#""forgeryLabels":["scan"]"#, r#""isLowQuality":true"#, r#""extra":null"#] {
+        for word in [
+            r#""idvCode":"SUCCESS""#,
+            r#""forgeryLabels":["scan"]"#,
+            r#""isLowQuality":true"#,
+            r#""extra":null"#,
+        ] {
             assert!(shown.contains(word), "{shown}");
         }
         assert_eq!(body(b"<html>"), "[6 bytes that are not JSON]");

@@ -28,7 +28,11 @@ pub(super) fn watch(out: Out, oldest: impl Fn() -> Option<Option<Under>> + Send 
             };
             let due = told.is_none_or(|(since, last)| since != under.since || last.elapsed() >= AGAIN);
             if due {
-                out.progress(&format!("waiting for the answer to {} for {}", under.endpoint, span(under.since.elapsed())));
+                out.progress(&format!(
+                    "waiting for the answer to {} for {}",
+                    under.endpoint,
+                    span(under.since.elapsed())
+                ));
                 told = Some((under.since, Instant::now()));
             }
         }

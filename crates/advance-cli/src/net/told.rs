@@ -40,8 +40,13 @@ impl Teller {
         if self.verbose {
             // A query, which only a link to a picture has, opens it for everybody.
             let (host, path) = (request.uri().host().unwrap_or_default(), request.uri().path());
-            let body = if request.body().is_empty() { String::new() } else { redact::body(request.body()) };
-            self.out.tell(clean(&format!("> {} {host}{path} {body}", request.method())).trim_end());
+            let body = if request.body().is_empty() {
+                String::new()
+            } else {
+                redact::body(request.body())
+            };
+            self.out
+                .tell(clean(&format!("> {} {host}{path} {body}", request.method())).trim_end());
         }
     }
 
@@ -54,7 +59,11 @@ impl Teller {
         }
         let took = took.as_millis();
         self.out.tell(&clean(&match outcome {
-            Ok(response) => format!("< {} in {took} ms {}", response.status(), redact::body(response.body())),
+            Ok(response) => format!(
+                "< {} in {took} ms {}",
+                response.status(),
+                redact::body(response.body())
+            ),
             Err(failure) => format!("< {failure} after {took} ms"),
         }));
     }

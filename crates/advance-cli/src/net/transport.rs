@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use advance_core::wire::BaseUrl;
 use advance_core::Failure;
+use advance_core::url::BaseUrl;
 use advance_net::{Build, Builder};
 use advance_reqwest::ReqwestTransport;
 use advance_ureq::UreqTransport;
@@ -38,14 +38,21 @@ impl Wiring {
         let certificates = match settings.find(Name::CaFile)? {
             Some(found) => {
                 let pem = fs::read(&found.value).map_err(|error| {
-                    let message = format!("cannot read the certificates in {} ({})", found.value, found.source);
+                    let message = format!(
+                        "cannot read the certificates in {} ({})",
+                        found.value, found.source
+                    );
                     Stop::from(Problem::usage(message).caused_by(&error))
                 })?;
                 Some((found, pem))
             }
             None => None,
         };
-        Ok(Self { proxy, no_proxy, certificates })
+        Ok(Self {
+            proxy,
+            no_proxy,
+            certificates,
+        })
     }
 
     pub(super) fn reqwest(&self) -> Result<ReqwestTransport, Stop> {
@@ -73,10 +80,17 @@ impl Wiring {
     fn refused(&self, failure: &Failure) -> Stop {
         let mut from = Vec::new();
         if let Some(proxy) = &self.proxy {
-            from.push(format!("the proxy {} came from {}", proxy::shown(&proxy.value), proxy.source));
+            from.push(format!(
+                "the proxy {} came from {}",
+                proxy::shown(&proxy.value),
+                proxy.source
+            ));
         }
         if let Some((file, _)) = &self.certificates {
-            from.push(format!("the certificates came from {} ({})", file.value, file.source));
+            from.push(format!(
+                "the certificates came from {} ({})",
+                file.value, file.source
+            ));
         }
         let problem = if from.is_empty() {
             Problem::local("client", "the HTTP client cannot be set up")

@@ -16,8 +16,11 @@ impl From<Error> for Problem {
         let mut problem = Self::new(kind(error.kind()), what(&error), ends(error.kind()));
         problem.cause = error.source().map(chain);
         problem.code = error.code().cloned();
-        problem.vendor_message = error.message().map(str::to_owned);
-        problem.http_status = error.status().map(|status| status.as_u16()).filter(|status| *status != 200);
+        problem.vendor_message = error.parts().vendor_says;
+        problem.http_status = error
+            .status()
+            .map(|status| status.as_u16())
+            .filter(|status| *status != 200);
         problem.transaction_id = error.transaction_id().cloned();
         problem.advice = Some(advice(error.advice()));
         problem.hint = Some(error.hint().to_owned());
@@ -55,17 +58,11 @@ impl Problem {
 
 /// What happened, without what the vendor said, what to do and the ids, which have lines of their own.
 pub(crate) fn what(error: &Error) -> String {
-    let mut text = error.to_string();
-    if let Some(id) = error.transaction_id() {
-        strip(&mut text, &format!("; transactionId {id}"));
+    let parts = error.parts();
+    match parts.code {
+        Some(code) => format!("{code}: {}", parts.what),
+        None => parts.what.to_owned(),
     }
-    strip(&mut text, &format!("; {}", error.hint()));
-    if let Some(at) = text.find(" (the vendor says: ") {
-        let status = text.rfind("; HTTP status ").map(|at| text.split_off(at));
-        text.truncate(at);
-        text += &status.unwrap_or_default();
-    }
-    text
 }
 
 fn strip(text: &mut String, end: &str) {

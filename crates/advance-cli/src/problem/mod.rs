@@ -81,7 +81,11 @@ impl Problem {
 
     /// Some of many failed; perhaps because none was answered.
     pub(crate) fn batch(message: impl Into<String>, unanswered: bool) -> Self {
-        Self::new("batch", message, if unanswered { exit::NO_REPLY } else { exit::FAILED })
+        Self::new(
+            "batch",
+            message,
+            if unanswered { exit::NO_REPLY } else { exit::FAILED },
+        )
     }
 
     /// Ctrl-C or SIGTERM.
@@ -123,7 +127,10 @@ impl Problem {
 
     /// Says it in other words.
     pub(crate) fn instead(&self, message: String) -> Self {
-        Self { message, ..self.clone() }
+        Self {
+            message,
+            ..self.clone()
+        }
     }
 
     /// What happened, in a line.

@@ -11,7 +11,10 @@ impl Problem {
     /// The lines, each but the first with its name.
     pub(crate) fn paragraph(&self) -> String {
         let width = terminal_size_of(std::io::stderr()).map(|(Width(width), _)| usize::from(width));
-        let what = clean(&self.message);
+        let status = self
+            .http_status
+            .map_or_else(String::new, |status| format!(" (HTTP status {status})"));
+        let what = clean(&self.message) + &status;
         let what = width.map_or_else(|| what.clone(), |width| wrapped(&what, width, 7));
         let mut text = format!("{} {what}\n", styled(BAD, "error:"));
         let mut rows = Rows::default();

@@ -45,24 +45,37 @@ pub(super) struct Appended {
 impl Appended {
     /// Opens it for this process alone, cuts a torn last line, and gives the lines that are there.
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<String>), Stop> {
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).clone();
+        let options = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .clone();
         let mut file = options.open(path).map_err(|error| cannot("open", path, &error))?;
         match FileExt::try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let message = format!("another command is writing to {}", path.display());
-                return Err(Problem::usage(message).hint("wait for it, or name another --output").into());
+                return Err(Problem::usage(message)
+                    .hint("wait for it, or name another --output")
+                    .into());
             }
             Err(TryLockError::Error(error)) => return Err(cannot("lock", path, &error)),
         }
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(|error| cannot("read", path, &error))?;
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        file.read_to_end(&mut bytes)
+            .map_err(|error| cannot("read", path, &error))?;
+        let whole = bytes
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |last| last + 1);
         if whole < bytes.len() {
-            file.set_len(whole as u64).map_err(|error| cannot("cut", path, &error))?;
+            file.set_len(whole as u64)
+                .map_err(|error| cannot("cut", path, &error))?;
             bytes.truncate(whole);
         }
-        file.seek(SeekFrom::End(0)).map_err(|error| cannot("read", path, &error))?;
+        file.seek(SeekFrom::End(0))
+            .map_err(|error| cannot("read", path, &error))?;
         let text = String::from_utf8_lossy(&bytes);
         let lines = text.lines().map(str::to_owned).collect();
         let path = path.to_owned();
@@ -75,7 +88,10 @@ impl Appended {
             return Ok(());
         }
         let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
-        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
+        let written = self
+            .file
+            .write_all(text.as_bytes())
+            .and_then(|()| self.file.sync_data());
         written.map_err(|error| cannot("write to", &self.path, &error))
     }
 

@@ -77,7 +77,9 @@ impl Journal {
 
     /// Before these are asked for.
     pub(super) fn asked(&mut self, ids: &[&SignatureId]) -> Result<(), Stop> {
-        let entries = ids.iter().map(|id| Entry::Asked { asked: id.as_str().to_owned() });
+        let entries = ids.iter().map(|id| Entry::Asked {
+            asked: id.as_str().to_owned(),
+        });
         self.write(entries)
     }
 
@@ -91,7 +93,9 @@ impl Journal {
     }
 
     fn write(&mut self, entries: impl Iterator<Item = Entry>) -> Result<(), Stop> {
-        let lines = entries.map(|entry| crate::out::to_json(&entry)).collect::<Result<Vec<_>, _>>()?;
+        let lines = entries
+            .map(|entry| crate::out::to_json(&entry))
+            .collect::<Result<Vec<_>, _>>()?;
         self.0.append(&lines)
     }
 }
@@ -109,14 +113,31 @@ mod tests {
 
     #[test]
     fn what_has_no_end_was_under_way_at_a_kill() {
-        let unknown = |unknown| Charges { unknown, ..Charges::NONE };
+        let unknown = |unknown| Charges {
+            unknown,
+            ..Charges::NONE
+        };
         // Written, but killed before anything else was noted.
         assert_eq!(past(&[r#"{"asked":"a"}"#], &["a"]), (0, Charges::NONE));
         assert_eq!(past(&[r#"{"asked":"a"}"#], &[]), (1, unknown(1)));
         // Killed twice on its way, then written.
         let thrice = [r#"{"asked":"a"}"#; 3];
         assert_eq!(past(&thrice, &["a"]), (2, unknown(2)));
-        let failed = [r#"{"asked":"a"}"#, r#"{"ended":"a","charges":{"free":1,"pay":2,"unknown":0}}"#, "torn{"];
-        assert_eq!(past(&failed, &[]), (0, Charges { free: 1, pay: 2, unknown: 0 }));
+        let failed = [
+            r#"{"asked":"a"}"#,
+            r#"{"ended":"a","charges":{"free":1,"pay":2,"unknown":0}}"#,
+            "torn{",
+        ];
+        assert_eq!(
+            past(&failed, &[]),
+            (
+                0,
+                Charges {
+                    free: 1,
+                    pay: 2,
+                    unknown: 0
+                }
+            )
+        );
     }
 }

@@ -25,7 +25,11 @@ impl<'a> Line<'a> {
         Self::with(signature_id, response.data(), Receipt::of(response))
     }
 
-    pub(crate) fn with(signature_id: &'a SignatureId, verification: &'a Verification, receipt: Receipt<'a>) -> Self {
+    pub(crate) fn with(
+        signature_id: &'a SignatureId,
+        verification: &'a Verification,
+        receipt: Receipt<'a>,
+    ) -> Self {
         Self {
             signature_id,
             verification,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use advance_core::wire::BaseUrl;
+use advance_core::url::BaseUrl;
 use advance_core::{DownloadPolicy, Error, Picture, SignatureId};
 
 use super::files::cannot;

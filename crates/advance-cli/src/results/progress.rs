@@ -13,14 +13,21 @@ impl Progress {
     /// Nothing, unless somebody watches and there is something to watch.
     pub(super) fn new(total: u64, out: &Out) -> Self {
         let shown = out.is_watched() && !out.is_verbose() && total > 1;
-        let target = if shown { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
+        let target = if shown {
+            ProgressDrawTarget::stderr_with_hz(8)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(total), target);
         let template = "{wide_bar} {pos}/{len}  {per_sec}  {eta} left  {msg}";
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.with_key("per_sec", |state: &indicatif::ProgressState, write: &mut dyn std::fmt::Write| {
-                // Writing to a string cannot fail.
-                let _ = write!(write, "{:.0}/s", state.per_sec());
-            }));
+            bar.set_style(style.with_key(
+                "per_sec",
+                |state: &indicatif::ProgressState, write: &mut dyn std::fmt::Write| {
+                    // Writing to a string cannot fail.
+                    let _ = write!(write, "{:.0}/s", state.per_sec());
+                },
+            ));
         }
         bar.enable_steady_tick(Duration::from_millis(500));
         Self(bar)

@@ -96,7 +96,10 @@ impl<'a> Run<'a> {
             pictures: VecDeque::new(),
             images,
             sink: Sink::Screen(Screen::new(out, reveal, ids.len() > 1)),
-            tally: Tally { ids: ids.len() as u64, ..Tally::default() },
+            tally: Tally {
+                ids: ids.len() as u64,
+                ..Tally::default()
+            },
             progress: Progress::new(0, out),
             stopped: None,
             last: None,
@@ -108,7 +111,14 @@ impl<'a> Run<'a> {
         if let Some(output) = output {
             run.resume(Files::open(output)?);
         }
-        run.progress = Progress::new(if output.is_some() { run.queue.len() as u64 } else { 0 }, out);
+        run.progress = Progress::new(
+            if output.is_some() {
+                run.queue.len() as u64
+            } else {
+                0
+            },
+            out,
+        );
         Ok(run)
     }
 
@@ -122,7 +132,11 @@ impl<'a> Run<'a> {
         if let Some(folder) = &self.images {
             for (id, which, link) in &files.pictures {
                 if !pictures::is_there(folder, &pictures::stem(id, which)) {
-                    self.pictures.push_back(PictureJob { signature_id: id.clone(), which, link: link.as_str().into() });
+                    self.pictures.push_back(PictureJob {
+                        signature_id: id.clone(),
+                        which,
+                        link: link.as_str().into(),
+                    });
                 }
             }
         }
@@ -146,7 +160,11 @@ impl<'a> Run<'a> {
         }
         if let Some(problem) = self.stopped.take() {
             let done = tally.ids - left;
-            return Some(problem.instead(format!("stopped after {done} of {}: {}", tally.ids, problem.message())));
+            return Some(problem.instead(format!(
+                "stopped after {done} of {}: {}",
+                tally.ids,
+                problem.message()
+            )));
         }
         if tally.failed > 0 || tally.pictures_failed > 0 {
             let what = if tally.failed > 0 {
@@ -167,7 +185,11 @@ impl<'a> Run<'a> {
         None
     }
 
-    fn answer<'b>(&mut self, id: &'b SignatureId, result: &'b Result<Response<Verification>, Error>) -> Answer<'b> {
+    fn answer<'b>(
+        &mut self,
+        id: &'b SignatureId,
+        result: &'b Result<Response<Verification>, Error>,
+    ) -> Answer<'b> {
         let (requests, charges) = match result {
             Ok(response) => (response.sends(), response.charges()),
             Err(error) => (error.sends(), error.charges()),
@@ -183,7 +205,11 @@ impl<'a> Run<'a> {
                 if outcome == Outcome::NotFinished && matches!(self.sink, Sink::Files(_)) {
                     // No result yet: it is to be asked for again.
                     self.tally.failed += 1;
-                    return Answer::Failure(id, Problem::not_finished().after(requests.into(), charges), charges);
+                    return Answer::Failure(
+                        id,
+                        Problem::not_finished().after(requests.into(), charges),
+                        charges,
+                    );
                 }
                 self.tally.fetched += 1;
                 self.find_pictures(id, response.data());
@@ -226,13 +252,21 @@ impl<'a> Run<'a> {
         let links = [verification.image(), verification.cropped_image()];
         for (which, link) in pictures::BOTH.into_iter().zip(links) {
             if let Some(link) = link {
-                let job = PictureJob { signature_id: id.clone(), which, link: link.clone() };
+                let job = PictureJob {
+                    signature_id: id.clone(),
+                    which,
+                    link: link.clone(),
+                };
                 self.pictures.push_back(job);
             }
         }
     }
 
-    fn picture(&mut self, job: &PictureJob, picture: Result<advance_core::Picture, Error>) -> Result<(), Stop> {
+    fn picture(
+        &mut self,
+        job: &PictureJob,
+        picture: Result<advance_core::Picture, Error>,
+    ) -> Result<(), Stop> {
         let Some(folder) = &self.images else {
             return Ok(());
         };
@@ -286,7 +320,8 @@ impl Work for Run<'_> {
         for (job, picture) in pictures {
             self.picture(&job, picture)?;
         }
-        self.progress.tell(self.tally.fetched + self.tally.failed, &self.tally);
+        self.progress
+            .tell(self.tally.fetched + self.tally.failed, &self.tally);
         Ok(())
     }
 }

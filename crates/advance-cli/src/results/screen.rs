@@ -34,7 +34,13 @@ struct Rest<'a> {
 
 impl<'a> Screen<'a> {
     pub(super) const fn new(out: &'a Out, reveal: bool, several: bool) -> Self {
-        Self { out, reveal, several, begun: false, any: false }
+        Self {
+            out,
+            reveal,
+            several,
+            begun: false,
+            any: false,
+        }
     }
 
     pub(super) fn result(&mut self, id: &SignatureId, response: &Response<Verification>) -> Result<(), Stop> {
@@ -42,12 +48,21 @@ impl<'a> Screen<'a> {
             return self.item(&Line::of(id, response));
         }
         self.gap()?;
-        self.out.text(&one(id, response.data(), &Receipt::of(response), self.reveal, self.out))
+        self.out.text(&one(
+            id,
+            response.data(),
+            &Receipt::of(response),
+            self.reveal,
+            self.out,
+        ))
     }
 
     pub(super) fn failure(&mut self, id: &SignatureId, error: &Problem) -> Result<(), Stop> {
         if self.out.is_json() {
-            return self.item(&Failed { signature_id: id, error });
+            return self.item(&Failed {
+                signature_id: id,
+                error,
+            });
         }
         if !self.several {
             // It is how the command ends, which is told on stderr.
@@ -60,10 +75,19 @@ impl<'a> Screen<'a> {
     }
 
     /// The end of the object, or a sentence.
-    pub(super) fn end(&mut self, tally: &Tally, output: Option<&str>, error: Option<&Problem>) -> Result<(), Stop> {
+    pub(super) fn end(
+        &mut self,
+        tally: &Tally,
+        output: Option<&str>,
+        error: Option<&Problem>,
+    ) -> Result<(), Stop> {
         if !self.out.is_json() {
             let several = tally.ids > 1 || output.is_some();
-            return if several && self.any { self.out.text(&format!("\n{}\n", tally.sentence())) } else { Ok(()) };
+            return if several && self.any {
+                self.out.text(&format!("\n{}\n", tally.sentence()))
+            } else {
+                Ok(())
+            };
         }
         self.begin()?;
         let rest = to_json(&Rest { tally, output, error })?;

@@ -141,7 +141,10 @@ impl Files {
                     self.written.insert(id.as_str().to_owned());
                 }
                 Answer::Failure(id, problem, charges) => {
-                    let line = to_json(&Failed { signature_id: id, error: problem })?;
+                    let line = to_json(&Failed {
+                        signature_id: id,
+                        error: problem,
+                    })?;
                     self.failed.insert(id.as_str().to_owned(), line.clone());
                     failures.push(line);
                     ended.push((*id, *charges));

@@ -55,19 +55,43 @@ impl Tally {
 
     /// How a process ends that was asked to tell the outcome.
     pub(crate) fn exit(&self) -> u8 {
-        let Outcomes { failed, needs_review, not_finished, .. } = self.outcomes;
-        let all = [(failed, Outcome::Failed), (needs_review, Outcome::NeedsReview), (not_finished, Outcome::NotFinished)];
+        let Outcomes {
+            failed,
+            needs_review,
+            not_finished,
+            ..
+        } = self.outcomes;
+        let all = [
+            (failed, Outcome::Failed),
+            (needs_review, Outcome::NeedsReview),
+            (not_finished, Outcome::NotFinished),
+        ];
         let there = all.into_iter().filter(|(count, _)| *count > 0);
-        there.fold(0, |exit, (_, outcome)| exit::worse(exit, exit::of_outcome(outcome)))
+        there.fold(0, |exit, (_, outcome)| {
+            exit::worse(exit, exit::of_outcome(outcome))
+        })
     }
 
     /// The same for a person; zeros are left out.
     pub(crate) fn sentence(&self) -> String {
         let mut parts = vec![format!("{} fetched", counted(self.fetched, "result"))];
-        let Outcomes { passed, failed, needs_review, not_finished } = self.outcomes;
-        let outcomes = [(passed, "passed"), (failed, "failed"), (needs_review, "needs_review"), (not_finished, "not_finished")];
-        let outcomes: Vec<String> =
-            outcomes.into_iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+        let Outcomes {
+            passed,
+            failed,
+            needs_review,
+            not_finished,
+        } = self.outcomes;
+        let outcomes = [
+            (passed, "passed"),
+            (failed, "failed"),
+            (needs_review, "needs_review"),
+            (not_finished, "not_finished"),
+        ];
+        let outcomes: Vec<String> = outcomes
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, name)| format!("{count} {name}"))
+            .collect();
         if !outcomes.is_empty() {
             parts[0] += &format!(" ({})", outcomes.join(", "));
         }
@@ -84,11 +108,21 @@ impl Tally {
             parts.push(counted(self.pictures, "picture"));
         }
         if self.pictures_failed > 0 {
-            parts.push(format!("{} could not be fetched", counted(self.pictures_failed, "picture")));
+            parts.push(format!(
+                "{} could not be fetched",
+                counted(self.pictures_failed, "picture")
+            ));
         }
-        let mut text = format!("{}; {}", parts.join(", "), charges::sentence(self.requests, self.charges));
+        let mut text = format!(
+            "{}; {}",
+            parts.join(", "),
+            charges::sentence(self.requests, self.charges)
+        );
         if let Some(lost) = self.lost_by_kills.filter(|lost| *lost > 0) {
-            text += &format!("; {} under way when an earlier run was killed, of unknown cost", counted(lost, "request"));
+            text += &format!(
+                "; {} under way when an earlier run was killed, of unknown cost",
+                counted(lost, "request")
+            );
         }
         text
     }

@@ -81,13 +81,28 @@ impl Profile {
             Some((name, by)) => (Some(name), by),
             None => (contents.profile.clone(), "its own line `profile`"),
         };
-        if let Some(name) = name.as_ref().filter(|name| !contents.profiles.contains_key(*name)) {
+        if let Some(name) = name
+            .as_ref()
+            .filter(|name| !contents.profiles.contains_key(*name))
+        {
             let known: Vec<&str> = contents.profiles.keys().map(String::as_str).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            let known = if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            };
             let path = path.display();
-            return Err(Problem::usage(format!("{path} has no profile {name}, which {by} asks for; it has: {known}")).into());
+            return Err(Problem::usage(format!(
+                "{path} has no profile {name}, which {by} asks for; it has: {known}"
+            ))
+            .into());
         }
-        Ok(Self { path, exists, name, contents })
+        Ok(Self {
+            path,
+            exists,
+            name,
+            contents,
+        })
     }
 
     pub(super) fn get(&self, name: Name) -> Option<Found> {
@@ -128,12 +143,25 @@ fn place() -> Result<(PathBuf, bool), Stop> {
 /// Says which line is wrong. The line itself may hold a key.
 fn read(path: &Path, text: &str) -> Result<Contents, Stop> {
     let contents: Contents = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        let line = error.span().map_or(1, |span| {
+            1 + text[..span.start.min(text.len())].matches('\n').count()
+        });
         let said = error.message();
-        let what = if said.starts_with("unknown field") { said } else { "it is not TOML of the documented kind" };
-        Problem::usage(format!("{}, line {line}: {what}; `advance config --help` shows an example", path.display()))
+        let what = if said.starts_with("unknown field") {
+            said
+        } else {
+            "it is not TOML of the documented kind"
+        };
+        Problem::usage(format!(
+            "{}, line {line}: {what}; `advance config --help` shows an example",
+            path.display()
+        ))
     })?;
-    let secret = contents.profiles.values().chain([&contents.all]).any(|values| values.secret_key.is_some());
+    let secret = contents
+        .profiles
+        .values()
+        .chain([&contents.all])
+        .any(|values| values.secret_key.is_some());
     if secret && readable_by_others(path) {
         let path = path.display();
         return Err(Problem::usage(format!(

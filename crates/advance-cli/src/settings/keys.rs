@@ -60,7 +60,10 @@ impl Settings {
 /// A file of its own, with one key and the newline that editors put at the end.
 fn read(named: &Found) -> Result<Found, Stop> {
     let mut value = fs::read_to_string(&named.value).map_err(|error| {
-        let message = format!("cannot read the key in {} (named by {})", named.value, named.source);
+        let message = format!(
+            "cannot read the key in {} (named by {})",
+            named.value, named.source
+        );
         Stop::from(Problem::usage(message).caused_by(&error))
     })?;
     if value.ends_with('\n') {

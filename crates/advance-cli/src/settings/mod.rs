@@ -9,7 +9,7 @@ use std::env::{self, VarError};
 use std::fmt;
 use std::path::PathBuf;
 
-use advance_core::wire::BaseUrl;
+use advance_core::url::BaseUrl;
 use advance_core::{Config, Error};
 
 pub(crate) use name::Name;

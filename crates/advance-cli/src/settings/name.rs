@@ -48,7 +48,13 @@ impl Name {
             Self::AccessKeyFile => &["ADVANCE_ACCESS_KEY_FILE"],
             Self::SecretKey => &["ADVANCE_SECRET_KEY"],
             Self::SecretKeyFile => &["ADVANCE_SECRET_KEY_FILE"],
-            Self::Proxy => &["ADVANCE_PROXY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
+            Self::Proxy => &[
+                "ADVANCE_PROXY",
+                "HTTPS_PROXY",
+                "https_proxy",
+                "ALL_PROXY",
+                "all_proxy",
+            ],
             Self::NoProxy => &["NO_PROXY", "no_proxy"],
             Self::CaFile => &["ADVANCE_CA_FILE"],
         }

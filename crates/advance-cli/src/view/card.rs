@@ -30,8 +30,10 @@ pub(crate) fn names(verification: &Verification) -> (Vec<&'static str>, Vec<&'st
     let Some(card) = verification.ocr_result() else {
         return (Vec::new(), Vec::new());
     };
-    let (read, not_read): (Vec<_>, Vec<_>) =
-        card.fields().into_iter().partition(|(_, field)| field.text().is_some());
+    let (read, not_read): (Vec<_>, Vec<_>) = card
+        .fields()
+        .into_iter()
+        .partition(|(_, field)| field.text().is_some());
     let names = |fields: Vec<(&'static str, _)>| fields.into_iter().map(|(name, _)| name).collect();
     (names(read), names(not_read))
 }
@@ -46,5 +48,8 @@ pub(crate) fn consistency(verification: &Verification, out: &Out) -> String {
         rows.add([&check.to_string()]);
     }
     let heading = styled(BOLD, "The fields against each other");
-    format!("\n{heading} (consistency is no proof of authenticity)\n{}", out.lines(&rows, 2))
+    format!(
+        "\n{heading} (consistency is no proof of authenticity)\n{}",
+        out.lines(&rows, 2)
+    )
 }

@@ -34,7 +34,10 @@ mod tests {
         let cost = |free, pay, unknown| Charges { free, pay, unknown };
         assert_eq!(sentence(2, cost(2, 0, 0)), "2 requests, none charged");
         assert_eq!(sentence(1, cost(0, 1, 0)), "1 request: 1 charged");
-        assert_eq!(sentence(4, cost(1, 2, 1)), "4 requests: 2 charged, 1 of unknown cost");
+        assert_eq!(
+            sentence(4, cost(1, 2, 1)),
+            "4 requests: 2 charged, 1 of unknown cost"
+        );
         assert_eq!(sentence(1, cost(0, 0, 1)), "1 request: 1 of unknown cost");
     }
 }

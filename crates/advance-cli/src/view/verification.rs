@@ -36,18 +36,34 @@ pub(crate) fn outcome(verification: &Verification, reveal: bool, out: &Out) -> S
     if verdict.outcome == Outcome::NotFinished {
         return text;
     }
-    text += &format!("\n{}\n{}", styled(BOLD, "Verification"), out.lines(&findings(verification), 2));
+    text += &format!(
+        "\n{}\n{}",
+        styled(BOLD, "Verification"),
+        out.lines(&findings(verification), 2)
+    );
     text + &pictures(verification, reveal, out)
 }
 
 fn findings(verification: &Verification) -> Rows {
     let mut rows = Rows::default();
     let idv = verification.idv_code();
-    word(&mut rows, "idvCode", idv.map(|code| (code.to_string(), code.explanation())));
+    word(
+        &mut rows,
+        "idvCode",
+        idv.map(|code| (code.to_string(), code.explanation())),
+    );
     let ocr = verification.ocr_code();
-    word(&mut rows, "ocrCode", ocr.map(|code| (code.to_string(), code.explanation())));
+    word(
+        &mut rows,
+        "ocrCode",
+        ocr.map(|code| (code.to_string(), code.explanation())),
+    );
     let kind = verification.image_type();
-    word(&mut rows, "imageType", kind.map(|kind| (kind.to_string(), kind.explanation())));
+    word(
+        &mut rows,
+        "imageType",
+        kind.map(|kind| (kind.to_string(), kind.explanation())),
+    );
     let checks = verification.idv_result();
     let low = match checks.and_then(IdvResult::is_low_quality) {
         Some(true) => "yes",
@@ -56,16 +72,27 @@ fn findings(verification: &Verification) -> Rows {
     };
     rows.add(["isLowQuality", low]);
     let quality = checks.and_then(|checks| checks.quality_labels());
-    labels(&mut rows, "qualityLabels", quality.map(|all| all.iter().map(|l| (l.to_string(), l.explanation()))));
+    labels(
+        &mut rows,
+        "qualityLabels",
+        quality.map(|all| all.iter().map(|l| (l.to_string(), l.explanation()))),
+    );
     let forgery = checks.and_then(|checks| checks.forgery_labels());
-    labels(&mut rows, "forgeryLabels", forgery.map(|all| all.iter().map(|l| (l.to_string(), l.explanation()))));
+    labels(
+        &mut rows,
+        "forgeryLabels",
+        forgery.map(|all| all.iter().map(|l| (l.to_string(), l.explanation()))),
+    );
     rows
 }
 
 /// A link opens the picture for anybody.
 fn pictures(verification: &Verification, reveal: bool, out: &Out) -> String {
     let mut rows = Rows::default();
-    for (name, link) in [("image", verification.image()), ("croppedImage", verification.cropped_image())] {
+    for (name, link) in [
+        ("image", verification.image()),
+        ("croppedImage", verification.cropped_image()),
+    ] {
         let Some(link) = link else { continue };
         if reveal {
             rows.add([name, &shown(link, out)]);

@@ -71,7 +71,9 @@ fn a_link_and_its_result() {
     assert_eq!(result["ocrResult"]["rtrw"], "001/002");
     assert_eq!(result["verdict"]["outcome"], "failed");
     assert_eq!(result["charges"], json!({"free": 2, "pay": 0, "unknown": 0}));
-    let text = call(&sandbox, &["result", id, "--blocking", "--reveal"]).succeeded().stdout;
+    let text = call(&sandbox, &["result", id, "--blocking", "--reveal"])
+        .succeeded()
+        .stdout;
     assert!(
         text.contains("Verdict: failed") && text.contains("croppedImage  http://127.0.0.1:"),
         "{text}"

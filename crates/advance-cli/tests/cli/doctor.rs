@@ -21,7 +21,10 @@ fn finding(command: &mut Command, check: &str) -> (i32, String) {
     let found = checks.iter().rev().find(|finding| finding["check"] == check);
     let found = found.unwrap_or_else(|| panic!("no {check} in {told:#}"));
     let text = |member: &str| found[member].as_str().unwrap_or_default().to_owned();
-    assert!(text("state") == "ok" || text("state") == "skipped" || !text("remedy").is_empty(), "{found}");
+    assert!(
+        text("state") == "ok" || text("state") == "skipped" || !text("remedy").is_empty(),
+        "{found}"
+    );
     (ran.exit, format!("{}: {}", text("state"), text("message")))
 }
 
@@ -66,7 +69,9 @@ fn keys_that_were_damaged_on_their_way() {
         assert!(said.contains(expected) && !said.contains("h1dden"), "{said}");
     }
     let mut swapped = at(CLOSED_PORT);
-    swapped.env("ADVANCE_ACCESS_KEY", "samplesecretkey").env("ADVANCE_SECRET_KEY", "sampleaccesskey");
+    swapped
+        .env("ADVANCE_ACCESS_KEY", "samplesecretkey")
+        .env("ADVANCE_SECRET_KEY", "sampleaccesskey");
     named(&mut swapped, "keys", "swapped");
 }
 
@@ -74,16 +79,32 @@ fn keys_that_were_damaged_on_their_way() {
 fn what_the_vendor_refuses() {
     let sandbox = SandboxProcess::start(&[]);
     let base = sandbox.base_url.as_str();
-    named(at(base).env("ADVANCE_SECRET_KEY", "an0ther"), "token", "secretKey is not the one of this accessKey");
-    named(at(base).env("ADVANCE_ACCESS_KEY", "an0ther"), "token", "accessKey is not known here");
+    named(
+        at(base).env("ADVANCE_SECRET_KEY", "an0ther"),
+        "token",
+        "secretKey is not the one of this accessKey",
+    );
+    named(
+        at(base).env("ADVANCE_ACCESS_KEY", "an0ther"),
+        "token",
+        "accessKey is not known here",
+    );
     named(&mut at(&format!("{base}/v2")), "token", "the path is wrong");
-    for (code, expected) in [("INSUFFICIENT_BALANCE", "balance is used up"), ("ACCESS_DENIED", "may not use this product")] {
+    for (code, expected) in [
+        ("INSUFFICIENT_BALANCE", "balance is used up"),
+        ("ACCESS_DENIED", "may not use this product"),
+    ] {
         let fault = ["sandbox", "fault", "generate-url", "--code", code];
         run(with_keys(&fault).env("ADVANCE_BASE_URL", base)).succeeded();
         named(&mut at(base), "account", expected);
         run(with_keys(&["sandbox", "fault", "--clear"]).env("ADVANCE_BASE_URL", base)).succeeded();
     }
-    let fault = ["sandbox", "fault", "--body", r#"{"disableAccount":"sampleaccesskey"}"#];
+    let fault = [
+        "sandbox",
+        "fault",
+        "--body",
+        r#"{"disableAccount":"sampleaccesskey"}"#,
+    ];
     run(with_keys(&fault).env("ADVANCE_BASE_URL", base)).succeeded();
     named(&mut at(base), "token", "the account is disabled");
 }
@@ -101,31 +122,55 @@ fn hosts_that_are_not_there_or_are_something_else() {
     named(&mut at(CLOSED_PORT), "TCP", "no connection");
     named(&mut at("https://no-such-host.invalid"), "DNS", "resolved");
     named(&mut at("http://api.advance.ai"), "host", "must be https");
-    let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>";
-    named(&mut at(&server_that_says(page)), "token", "something else than the API answers");
+    let page =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>";
+    named(
+        &mut at(&server_that_says(page)),
+        "token",
+        "something else than the API answers",
+    );
 }
 
 #[test]
 fn proxies_that_refuse() {
-    for (status, expected) in [("407 Proxy Authentication Required", "wants a name and a password"), ("403 Forbidden", "refuses to connect")] {
+    for (status, expected) in [
+        ("407 Proxy Authentication Required", "wants a name and a password"),
+        ("403 Forbidden", "refuses to connect"),
+    ] {
         let answer: &'static str = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").leak();
         let proxy = server_that_says(answer).replace("http://", "http://me:h1dden@");
         let mut command = at("https://api.advance.ai");
         let (_, said) = finding(command.env("HTTPS_PROXY", &proxy), "proxy");
         assert!(said.contains(expected) && !said.contains("h1dden"), "{said}");
     }
-    named(at("https://api.advance.ai").env("HTTPS_PROXY", CLOSED_PORT), "proxy", "no connection");
+    named(
+        at("https://api.advance.ai").env("HTTPS_PROXY", CLOSED_PORT),
+        "proxy",
+        "no connection",
+    );
     // This machine is not reached through it.
     let sandbox = SandboxProcess::start(&[]);
-    named(at(&sandbox.base_url).env("HTTPS_PROXY", CLOSED_PORT), "proxy", "ok: http://127.0.0.1:1 (from HTTPS_PROXY) is not used");
+    named(
+        at(&sandbox.base_url).env("HTTPS_PROXY", CLOSED_PORT),
+        "proxy",
+        "ok: http://127.0.0.1:1 (from HTTPS_PROXY) is not used",
+    );
 }
 
 #[test]
 fn a_machine_without_certificates() {
     let mut command = at("https://localhost:1");
-    named(command.env("SSL_CERT_FILE", "/nowhere.pem"), "roots", "is not there");
+    named(
+        command.env("SSL_CERT_FILE", "/nowhere.pem"),
+        "roots",
+        "is not there",
+    );
     let mut command = at("https://localhost:1");
-    named(command.env("ADVANCE_CA_FILE", "/etc/hostname"), "roots", "holds no certificate");
+    named(
+        command.env("ADVANCE_CA_FILE", "/etc/hostname"),
+        "roots",
+        "holds no certificate",
+    );
 }
 
 /// A server that speaks TLS with a certificate of an authority of its own, and that authority as PEM.
@@ -133,24 +178,34 @@ fn intercepting() -> (String, String) {
     let key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    authority.distinguished_name.push(DnType::CommonName, "Company Proxy CA");
+    authority
+        .distinguished_name
+        .push(DnType::CommonName, "Company Proxy CA");
     let root = authority.self_signed(&key).unwrap();
     let issuer = Issuer::new(authority, key);
     let leaf_key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&leaf_key, &issuer).unwrap();
+    let leaf = CertificateParams::new(vec!["localhost".to_owned()])
+        .unwrap()
+        .signed_by(&leaf_key, &issuer)
+        .unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::Pkcs8(leaf_key.serialize_der().into()))
+        .with_single_cert(
+            vec![leaf.der().clone()],
+            PrivateKeyDer::Pkcs8(leaf_key.serialize_der().into()),
+        )
         .unwrap();
     let config = Arc::new(config);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let (Ok(stream), Ok(tls)) = (stream, rustls::ServerConnection::new(Arc::clone(&config))) else { return };
+            let (Ok(stream), Ok(tls)) = (stream, rustls::ServerConnection::new(Arc::clone(&config))) else {
+                return;
+            };
             let mut tls = rustls::StreamOwned::new(tls, stream);
             let _ = tls.read(&mut [0; 4096]);
             let _ = tls.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
@@ -164,13 +219,19 @@ fn somebody_who_intercepts_tls() {
     let (base_url, pem) = intercepting();
     let (exit, said) = finding(&mut at(&base_url), "TLS");
     assert_eq!(exit, 1);
-    assert!(said.starts_with("failure: ") && said.contains("Company Proxy CA"), "{said}");
+    assert!(
+        said.starts_with("failure: ") && said.contains("Company Proxy CA"),
+        "{said}"
+    );
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("company.pem");
     std::fs::write(&file, pem).unwrap();
     let mut command = at(&base_url);
     let (_, said) = finding(command.env("ADVANCE_CA_FILE", &file), "TLS");
-    assert!(said.starts_with("warning: TLS is intercepted") && said.contains("Company Proxy CA"), "{said}");
+    assert!(
+        said.starts_with("warning: TLS is intercepted") && said.contains("Company Proxy CA"),
+        "{said}"
+    );
     // What doctor trusts, the other commands trust.
     let mut command = with_keys(&["token", "--json", "--ca-file", file.to_str().unwrap()]);
     let ran = run(command.env("ADVANCE_BASE_URL", &base_url));

@@ -10,14 +10,36 @@ use crate::support::{SandboxProcess, advance, link, run, with_keys};
 
 /// All commands, with those below them.
 const COMMANDS: [&[&str]; 22] = [
-    &[], &["demo"], &["sandbox"], &["sandbox", "scenarios"], &["sandbox", "finish"], &["sandbox", "reset"], &["sandbox", "clock"],
-    &["sandbox", "fault"], &["token"], &["link"], &["wait"], &["result"], &["image"], &["inspect"], &["sign"], &["doctor"],
-    &["config"], &["config", "show"], &["config", "path"], &["schema"], &["completions"], &["man"],
+    &[],
+    &["demo"],
+    &["sandbox"],
+    &["sandbox", "scenarios"],
+    &["sandbox", "finish"],
+    &["sandbox", "reset"],
+    &["sandbox", "clock"],
+    &["sandbox", "fault"],
+    &["token"],
+    &["link"],
+    &["wait"],
+    &["result"],
+    &["image"],
+    &["inspect"],
+    &["sign"],
+    &["doctor"],
+    &["config"],
+    &["config", "show"],
+    &["config", "path"],
+    &["schema"],
+    &["completions"],
+    &["man"],
 ];
 
 /// The lines below `Examples:`.
 fn examples(text: &str) -> Vec<String> {
-    let lines = text.lines().skip_while(|line| !line.starts_with("Examples:")).skip(1);
+    let lines = text
+        .lines()
+        .skip_while(|line| !line.starts_with("Examples:"))
+        .skip(1);
     let lines = lines.take_while(|line| line.starts_with("  "));
     lines.map(|line| line.trim().to_owned()).collect()
 }
@@ -25,9 +47,14 @@ fn examples(text: &str) -> Vec<String> {
 fn from_help() -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for command in COMMANDS {
-        let help = run(&mut advance(&[command, &["--help"]].concat())).succeeded().stdout;
+        let help = run(&mut advance(&[command, &["--help"]].concat()))
+            .succeeded()
+            .stdout;
         let found = examples(&help);
-        assert!(command.len() == 2 || !found.is_empty(), "{command:?} has no example");
+        assert!(
+            command.len() == 2 || !found.is_empty(),
+            "{command:?} has no example"
+        );
         all.extend(found);
     }
     all
@@ -68,9 +95,15 @@ fn each_example_works() {
             continue;
         }
         // What comes from the network is put in its place.
-        let line = example.replace("curl -i https://api.advance.ai/", "cat reply.json").replace("SIGNATURE_ID", &id);
+        let line = example
+            .replace("curl -i https://api.advance.ai/", "cat reply.json")
+            .replace("SIGNATURE_ID", &id);
         let mut shell = Command::new("sh");
-        shell.arg("-c").arg(&line).current_dir(folder.path()).env("PATH", &path);
+        shell
+            .arg("-c")
+            .arg(&line)
+            .current_dir(folder.path())
+            .env("PATH", &path);
         for (name, value) in with_keys(&[]).get_envs() {
             match value {
                 Some(value) => shell.env(name, value),
@@ -80,7 +113,10 @@ fn each_example_works() {
         let output = shell.env("ADVANCE_BASE_URL", &sandbox.base_url).output().unwrap();
         let ends = output.status.code().unwrap();
         assert_eq!(ends, 0, "{example}: {output:?}");
-        for restore in [&["sandbox", "fault", "--clear"][..], &["sandbox", "clock", "--real"]] {
+        for restore in [
+            &["sandbox", "fault", "--clear"][..],
+            &["sandbox", "clock", "--real"],
+        ] {
             run(with_keys(restore).env("ADVANCE_BASE_URL", &sandbox.base_url)).succeeded();
         }
         if example.contains(" reset") || example.contains(" finish") {
@@ -97,10 +133,15 @@ fn manual_pages_are_written_for_each_command_and_say_the_same() {
     for command in COMMANDS {
         let name = [&["advance"], command].concat().join("-");
         let page = fs::read_to_string(folder.path().join(format!("{name}.1"))).unwrap();
-        let help = run(&mut advance(&[command, &["--help"]].concat())).succeeded().stdout;
+        let help = run(&mut advance(&[command, &["--help"]].concat()))
+            .succeeded()
+            .stdout;
         for example in examples(&help) {
             let shown = example.replace('-', "\\-");
-            assert!(page.contains(&shown) || page.contains(&example), "{name}: {example}");
+            assert!(
+                page.contains(&shown) || page.contains(&example),
+                "{name}: {example}"
+            );
         }
     }
 }
@@ -116,7 +157,13 @@ fn completions_are_there_for_each_shell() {
 #[test]
 fn help_fits_a_terminal_of_eighty_columns_and_tells_the_exit_status() {
     let help = run(advance(&["--help"]).env("COLUMNS", "80")).succeeded().stdout;
-    assert!(help.contains("130  interrupted") && !help.contains('\u{1b}'), "{help}");
+    assert!(
+        help.contains("130  interrupted") && !help.contains('\u{1b}'),
+        "{help}"
+    );
     let version = run(&mut advance(&["--version"])).succeeded().stdout;
-    assert!(version.starts_with(concat!("advance ", env!("CARGO_PKG_VERSION"))) && version.contains("-"), "{version}");
+    assert!(
+        version.starts_with(concat!("advance ", env!("CARGO_PKG_VERSION"))) && version.contains("-"),
+        "{version}"
+    );
 }

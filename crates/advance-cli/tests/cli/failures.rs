@@ -169,8 +169,7 @@ fn a_region_that_the_vendor_refuses_and_an_id_it_does_not_know() {
     for (text, error) in failures(&args, &sandbox.base_url, SECRET_KEY, 1) {
         assert_eq!(error["code"], "REGION_WRONG");
         assert!(
-            text.stderr
-                .contains("2 requests, none charged"),
+            text.stderr.contains("2 requests, none charged"),
             "{}",
             text.stderr
         );

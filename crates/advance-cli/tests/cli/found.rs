@@ -34,12 +34,19 @@ fn in_whatever_encoding() {
     for bytes in [
         [b"\xff\xfe", &utf16[..]].concat(),
         utf16.clone(),
-        [b"\xfe\xff".to_vec(), RESULT.encode_utf16().flat_map(u16::to_be_bytes).collect()].concat(),
+        [
+            b"\xfe\xff".to_vec(),
+            RESULT.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        ]
+        .concat(),
         [b"\xef\xbb\xbf", RESULT.as_bytes()].concat(),
         gzip.finish().unwrap(),
     ] {
         let found = one(&bytes);
-        assert_eq!((&found["endpoint"], &found["verdict"]["outcome"]), (&json!("get-result"), &json!("needs_review")));
+        assert_eq!(
+            (&found["endpoint"], &found["verdict"]["outcome"]),
+            (&json!("get-result"), &json!("needs_review"))
+        );
     }
 }
 
@@ -58,7 +65,11 @@ fn in_the_output_of_tools() {
     .to_string();
     for (text, call) in [(curl_i, false), (curl_v, true), (har, true)] {
         let found = one(text.as_bytes());
-        assert_eq!((&found["code"], &found["httpStatus"], &found["retryAfter"]), (&json!("SERVICE_BUSY"), &json!(503), &json!("30.5")), "{text}");
+        assert_eq!(
+            (&found["code"], &found["httpStatus"], &found["retryAfter"]),
+            (&json!("SERVICE_BUSY"), &json!(503), &json!("30.5")),
+            "{text}"
+        );
         assert_eq!(found["endpoint"] == "get-result", call, "{text}");
     }
 }
@@ -82,16 +93,33 @@ fn in_logs_and_strings() {
 
 #[test]
 fn several_in_a_file() {
-    for text in [format!("{REPLY}\n{RESULT}"), format!("{REPLY}{}", RESULT.trim()), format!("[{REPLY},{RESULT}]")] {
+    for text in [
+        format!("{REPLY}\n{RESULT}"),
+        format!("{REPLY}{}", RESULT.trim()),
+        format!("[{REPLY},{RESULT}]"),
+    ] {
         let found = documents(text.as_bytes());
-        assert_eq!((&found[0]["code"], &found[1]["code"]), (&json!("SERVICE_BUSY"), &json!("SUCCESS")), "{text}");
+        assert_eq!(
+            (&found[0]["code"], &found[1]["code"]),
+            (&json!("SERVICE_BUSY"), &json!("SUCCESS")),
+            "{text}"
+        );
     }
-    let text = inspect(format!("{REPLY}\n{RESULT}").as_bytes(), &[]).succeeded().stdout;
-    assert!(text.starts_with("1 of 2 (value 1)\n") && text.contains("\n2 of 2 (value 2)\n"), "{text}");
+    let text = inspect(format!("{REPLY}\n{RESULT}").as_bytes(), &[])
+        .succeeded()
+        .stdout;
+    assert!(
+        text.starts_with("1 of 2 (value 1)\n") && text.contains("\n2 of 2 (value 2)\n"),
+        "{text}"
+    );
     let broken = r#"{"code":"SUCCESS","data":{"idvCode":7}}"#;
     let ran = inspect(format!("{REPLY}\n{broken}").as_bytes(), &[]);
     assert_eq!(ran.exit, 1);
-    assert!(ran.stderr.starts_with("error: 1 of 2 do not fit"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.starts_with("error: 1 of 2 do not fit"),
+        "{}",
+        ran.stderr
+    );
     assert!(ran.stdout.contains("data.idvCode"), "{}", ran.stdout);
 }
 
@@ -107,31 +135,45 @@ fn our_own_output() {
         (&["token", "--json"], "generate-token"),
     ] {
         let found = one(call(args).as_bytes());
-        assert_eq!((&found["endpoint"], &found["code"]), (&json!(endpoint), &json!("SUCCESS")));
+        assert_eq!(
+            (&found["endpoint"], &found["code"]),
+            (&json!(endpoint), &json!("SUCCESS"))
+        );
     }
     let found = one(call(&["result", &id, "--json"]).as_bytes());
     assert_eq!(found["verdict"]["outcome"], "failed");
     let failed = one(call(&["token", "--base-url", "http://127.0.0.1:1", "--json"]).as_bytes());
-    assert_eq!((&failed["what"], &failed["failure"]["kind"]), (&json!("failure"), &json!("transport")));
+    assert_eq!(
+        (&failed["what"], &failed["failure"]["kind"]),
+        (&json!("failure"), &json!("transport"))
+    );
 }
 
 #[test]
 fn replies_of_siblings_and_of_another_call() {
     let sibling = r#"{"code":"SUCCESS","message":"OK","data":{"livenessScore":98.1,"status":"DONE"},"transactionId":"t-9","pricingStrategy":"PAY"}"#;
     let found = one(sibling.as_bytes());
-    assert_eq!((&found["endpoint"], &found["charge"]), (&Value::Null, &json!("PAY")));
+    assert_eq!(
+        (&found["endpoint"], &found["charge"]),
+        (&Value::Null, &json!("PAY"))
+    );
     assert_eq!(found["dataMembers"], json!(["livenessScore", "status"]));
     // Said to be a result, it is none.
     let token = r#"{"code":"SUCCESS","pricingStrategy":"PAY","data":{"token":"abc.def.ghi","expiredTime":1790003600000}}"#;
     inspect(token.as_bytes(), &["--as", "get-result"]).failed(1);
     let found = one(token.as_bytes());
-    assert_eq!((&found["endpoint"], &found["expired"]), (&json!("generate-token"), &json!(true)));
+    assert_eq!(
+        (&found["endpoint"], &found["expired"]),
+        (&json!("generate-token"), &json!(true))
+    );
 }
 
 /// The checks of a request.
 fn checks(body: &str) -> String {
     let mut command = with_keys(&["inspect", "-", "--json"]);
-    let told = run_with_input(&mut command, body.as_bytes()).succeeded().document();
+    let told = run_with_input(&mut command, body.as_bytes())
+        .succeeded()
+        .document();
     assert_eq!(told["what"], "request", "{told}");
     told["checks"].to_string()
 }
@@ -139,14 +181,21 @@ fn checks(body: &str) -> String {
 #[test]
 fn requests_and_what_is_wrong_with_them() {
     const RIGHT: &str = "02209bbeaf0d0a3dd587f6a1ba22f84c98d142e3b545e77db7e4906ca56349f5";
-    let token = |signature: &str, timestamp: Value| json!({"accessKey": "sampleaccesskey", "signature": signature, "timestamp": timestamp}).to_string();
+    let token = |signature: &str, timestamp: Value| {
+        json!({"accessKey": "sampleaccesskey", "signature": signature, "timestamp": timestamp}).to_string()
+    };
     assert!(checks(&token(RIGHT, json!(1_665_993_522_952_u64))).contains("the signature is right"));
     assert!(checks(&token(RIGHT, json!("1665993522952"))).contains("the signature is right"));
     assert!(checks(&token(&RIGHT.to_uppercase(), json!(1_665_993_522_952_u64))).contains("capital letters"));
     assert!(checks(&token(RIGHT, json!(1_665_993_522_u64))).contains("in seconds"));
     assert!(checks(&token(RIGHT, json!(1_665_993_522_950_u64))).contains("by 2 ms"));
     let url = checks(r#"{"returnUrl":"javascript://h1dden","region":"idn","userId":""}"#);
-    for expected in ["returnUrl must not use the schemes", "failReturnUrl is missing", "region must be three capital letters", "userId must not be empty"] {
+    for expected in [
+        "returnUrl must not use the schemes",
+        "failReturnUrl is missing",
+        "region must be three capital letters",
+        "userId must not be empty",
+    ] {
         assert!(url.contains(expected), "{url}");
     }
     assert!(!url.contains("h1dden"), "{url}");
@@ -154,19 +203,40 @@ fn requests_and_what_is_wrong_with_them() {
     // With its head.
     let head = "POST /intl/openapi/face-identity/h5-idv/v1/get-result HTTP/1.1\r\nHost: api.advance.ai\r\nContent-Type: text/plain\r\n\r\n";
     let said = checks(&format!("{head}{{\"signatureId\":\"f302f5d2454a85c2\"}}"));
-    assert!(said.contains("Content-Type must be application/json") && said.contains("X-ACCESS-TOKEN is missing"), "{said}");
+    assert!(
+        said.contains("Content-Type must be application/json") && said.contains("X-ACCESS-TOKEN is missing"),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_signature_can_be_checked_by_hand() {
-    let check = |signature: &str| run(&mut with_keys(&["sign", "--timestamp", "1665993522952", "--check", signature]));
-    assert_eq!(check("02209bbeaf0d0a3dd587f6a1ba22f84c98d142e3b545e77db7e4906ca56349f5").succeeded().stdout, "the signature is right\n");
+    let check = |signature: &str| {
+        run(&mut with_keys(&[
+            "sign",
+            "--timestamp",
+            "1665993522952",
+            "--check",
+            signature,
+        ]))
+    };
+    assert_eq!(
+        check("02209bbeaf0d0a3dd587f6a1ba22f84c98d142e3b545e77db7e4906ca56349f5")
+            .succeeded()
+            .stdout,
+        "the signature is right\n"
+    );
     assert!(check("abc").failed(1).stderr.contains("3 characters"));
 }
 
 #[test]
 fn a_hostile_file_ends_in_time() {
-    for text in ["{\"".repeat(20_000), "[".repeat(100_000), "\"{".repeat(50_000), format!("{{\"a\":{}", "{\"a\":".repeat(20_000))] {
+    for text in [
+        "{\"".repeat(20_000),
+        "[".repeat(100_000),
+        "\"{".repeat(50_000),
+        format!("{{\"a\":{}", "{\"a\":".repeat(20_000)),
+    ] {
         let begun = std::time::Instant::now();
         inspect(text.as_bytes(), &[]).failed(1);
         assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());

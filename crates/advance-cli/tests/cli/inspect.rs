@@ -44,8 +44,14 @@ fn all_fifteen_documented_replies() {
         }
         assert_eq!(said["charge"], "FREE", "{name}");
         // Some replies may come from any call; none is taken for that of another.
-        assert!(said["endpoint"] == endpoint || said["endpoint"].is_null(), "{name}: {said}");
-        assert!(code != "SUCCESS" || said["endpoint"] == endpoint, "{name}: {said}");
+        assert!(
+            said["endpoint"] == endpoint || said["endpoint"].is_null(),
+            "{name}: {said}"
+        );
+        assert!(
+            code != "SUCCESS" || said["endpoint"] == endpoint,
+            "{name}: {said}"
+        );
         assert!(said["explanation"].is_string(), "{name}");
         assert_eq!(said["advice"].is_null(), code == "SUCCESS", "{name}");
 
@@ -182,8 +188,15 @@ fn what_does_not_fit_is_named_by_its_path_and_not_by_its_value() {
     ] {
         // An error of the file, not of the vendor.
         let ran = inspect("generate-url", body, &[]).failed(1);
-        assert!(ran.stderr.starts_with("error: standard input holds no reply") && ran.stderr.contains(what), "{}", ran.stderr);
-        assert_eq!(inspect("generate-url", body, &["--json"]).json()["error"]["kind"], "file");
+        assert!(
+            ran.stderr.starts_with("error: standard input holds no reply") && ran.stderr.contains(what),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(
+            inspect("generate-url", body, &["--json"]).json()["error"]["kind"],
+            "file"
+        );
     }
 }
 

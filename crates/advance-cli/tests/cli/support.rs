@@ -20,7 +20,9 @@ pub(crate) fn advance(args: &[&str]) -> Command {
         }
     }
     // Nobody's own settings.
-    command.env("XDG_CONFIG_HOME", "/nowhere").env("XDG_CACHE_HOME", "/nowhere");
+    command
+        .env("XDG_CONFIG_HOME", "/nowhere")
+        .env("XDG_CACHE_HOME", "/nowhere");
     command.stdin(Stdio::null());
     command
 }
@@ -47,12 +49,16 @@ impl Ran {
     /// The one JSON object of stdout, which is as the schema of its command says.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        let value: Value = serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        let value: Value =
+            serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
         assert!(value.is_object(), "{self:?}");
         let command = self.args.iter().find(|arg| schema(arg).is_some());
         // A failure looks the same whatever the command.
         let schema = schema(command.map_or("token", String::as_str)).unwrap();
-        let errors: Vec<String> = schema.iter_errors(&value).map(|error| format!("{error} at {}", error.instance_path())).collect();
+        let errors: Vec<String> = schema
+            .iter_errors(&value)
+            .map(|error| format!("{error} at {}", error.instance_path()))
+            .collect();
         assert!(errors.is_empty(), "{errors:#?}\n{value:#}");
         value
     }
@@ -106,7 +112,10 @@ pub(crate) fn run_with_input(command: &mut Command, input: &[u8]) -> Ran {
 
 fn ran(command: &Command, output: &Output) -> Ran {
     Ran {
-        args: command.get_args().map(|arg| arg.to_string_lossy().into_owned()).collect(),
+        args: command
+            .get_args()
+            .map(|arg| arg.to_string_lossy().into_owned())
+            .collect(),
         exit: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout.clone()).unwrap(),
         stderr: String::from_utf8(output.stderr.clone()).unwrap(),
@@ -187,7 +196,11 @@ pub(crate) fn link(sandbox: &SandboxProcess, user_id: &str) -> String {
 pub(crate) fn get(url: &str) -> String {
     let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = std::net::TcpStream::connect(address).unwrap();
-    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(
+        stream,
+        "GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     text.split_once("\r\n\r\n").unwrap().1.to_owned()
@@ -196,7 +209,9 @@ pub(crate) fn get(url: &str) -> String {
 /// So many links of people who have finished; their signatureIds. Faster than a process for each.
 pub(crate) fn links(sandbox: &SandboxProcess, count: usize) -> Vec<String> {
     let mut command = with_keys(&["token", "--json"]);
-    let token = run(command.env("ADVANCE_BASE_URL", &sandbox.base_url)).succeeded().json();
+    let token = run(command.env("ADVANCE_BASE_URL", &sandbox.base_url))
+        .succeeded()
+        .json();
     let token = token["token"].as_str().unwrap();
     let address = sandbox.base_url.strip_prefix("http://").unwrap();
     let body = r#"{"returnUrl":"https://a.example/","failReturnUrl":"https://a.example/","region":"IDN","userId":"sbx-ok"}"#;

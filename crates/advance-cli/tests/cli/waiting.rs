@@ -47,9 +47,17 @@ fn a_wait_ends_when_its_time_is_up() {
     let sandbox = SandboxProcess::start(&["--unfinished", "signature-not-exist"]);
     let id = link(&sandbox, "somebody");
     for client in [&[][..], &["--blocking"]] {
-        let args = [&["wait", &id, "--timeout", "3", "--unknown-is-unfinished"], client].concat();
+        let args = [
+            &["wait", &id, "--timeout", "3", "--unknown-is-unfinished"],
+            client,
+        ]
+        .concat();
         let ran = call(&sandbox, &args).failed(3);
-        assert!(ran.stderr.starts_with("error: the person had not finished"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.starts_with("error: the person had not finished"),
+            "{}",
+            ran.stderr
+        );
         assert!(ran.stderr.contains("SIGNATURE_NOT_EXIST"), "{}", ran.stderr);
     }
     let ran = call(&sandbox, &["wait", &id, "--until", "2020-01-01T00:00:00Z"]).failed(2);
@@ -78,7 +86,11 @@ fn several_results_have_their_own_errors() {
     let sandbox = SandboxProcess::start(&[]);
     let (good, forged) = (link(&sandbox, "sbx-ok"), link(&sandbox, "sbx-forged"));
     for client in [&[][..], &["--blocking"]] {
-        let args = [&["result", &good, "nobody", &forged, &good, "--concurrency", "1"], client].concat();
+        let args = [
+            &["result", &good, "nobody", &forged, &good, "--concurrency", "1"],
+            client,
+        ]
+        .concat();
         let ran = call(&sandbox, &[&args[..], &["--json"]].concat());
         assert_eq!((ran.exit, ran.stderr.as_str()), (1, ""));
         let batch = ran.json();
@@ -86,7 +98,10 @@ fn several_results_have_their_own_errors() {
         // Each id once, and a line each, for a reader that cannot wait for the end.
         let ids: Vec<&Value> = results.iter().map(|one| &one["signatureId"]).collect();
         assert_eq!(ids, [&good, "nobody", &forged]);
-        let lines = ran.stdout.lines().filter(|line| line.starts_with("{\"signatureId\""));
+        let lines = ran
+            .stdout
+            .lines()
+            .filter(|line| line.starts_with("{\"signatureId\""));
         assert_eq!(lines.count(), 3, "{}", ran.stdout);
         assert_eq!(results[0]["verdict"]["outcome"], "passed");
         assert_eq!(results[1]["error"]["code"], "SIGNATURE_NOT_EXIST");
@@ -103,10 +118,16 @@ fn several_results_have_their_own_errors() {
         let ran = call(&sandbox, &args);
         assert_eq!(ran.exit, 1);
         assert_eq!(ran.stderr, "error: 1 of 3 results could not be had\n");
-        assert!(ran.stdout.contains("signatureId  nobody\nerror: SIGNATURE_NOT_EXIST"), "{}", ran.stdout);
         assert!(
             ran.stdout
-                .ends_with("2 results fetched (1 passed, 1 failed), 1 could not be had; 4 requests, none charged\n"),
+                .contains("signatureId  nobody\nerror: SIGNATURE_NOT_EXIST"),
+            "{}",
+            ran.stdout
+        );
+        assert!(
+            ran.stdout.ends_with(
+                "2 results fetched (1 passed, 1 failed), 1 could not be had; 4 requests, none charged\n"
+            ),
             "{}",
             ran.stdout
         );
@@ -129,7 +150,14 @@ fn the_exit_status_tells_the_outcome_if_asked() {
         .iter()
         .map(|user| link(&sandbox, user))
         .collect();
-    for (chosen, exit) in [(&[0][..], 0), (&[1], 10), (&[2], 11), (&[3], 12), (&[0, 3, 2, 1], 10), (&[3, 2], 11)] {
+    for (chosen, exit) in [
+        (&[0][..], 0),
+        (&[1], 10),
+        (&[2], 11),
+        (&[3], 12),
+        (&[0, 3, 2, 1], 10),
+        (&[3, 2], 11),
+    ] {
         let chosen: Vec<&str> = chosen.iter().map(|at| ids[*at].as_str()).collect();
         let plain = [&["result"], &chosen[..]].concat();
         assert_eq!(call(&sandbox, &plain).exit, 0);
@@ -146,7 +174,10 @@ fn a_terminal_gets_nothing_personal_unless_asked() {
         let hidden = call(&sandbox, &[command, &id]).succeeded().stdout;
         let shown = call(&sandbox, &[command, &id, "--reveal"]).succeeded().stdout;
         for personal in ["CONTOH SANDBOX", "3174065708900000", "Signature="] {
-            assert!(!hidden.contains(personal) && shown.contains(personal), "{personal}: {hidden}");
+            assert!(
+                !hidden.contains(personal) && shown.contains(personal),
+                "{personal}: {hidden}"
+            );
         }
     }
 }
@@ -156,9 +187,17 @@ fn an_interval_is_kept_between_two_of_several() {
     let sandbox = SandboxProcess::start(&[]);
     let ids = [(); 3].map(|()| link(&sandbox, "sbx-ok"));
     for client in [&[][..], &["--blocking"]] {
-        let args = [&["result", &ids[0], &ids[1], &ids[2], "--interval", "400"], client].concat();
+        let args = [
+            &["result", &ids[0], &ids[1], &ids[2], "--interval", "400"],
+            client,
+        ]
+        .concat();
         let begun = Instant::now();
         call(&sandbox, &args).succeeded();
-        assert!(begun.elapsed() >= Duration::from_millis(800), "{:?}", begun.elapsed());
+        assert!(
+            begun.elapsed() >= Duration::from_millis(800),
+            "{:?}",
+            begun.elapsed()
+        );
     }
 }

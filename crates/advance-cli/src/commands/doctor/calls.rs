@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use advance_core::wire::{BaseUrl, Code, CodeClass, Period};
+use advance_core::url::BaseUrl;
+use advance_core::wire::{Code, CodeClass, Period};
 use advance_core::{Credentials, Error, ErrorKind, GenerateUrl, ProtocolFault, Region, ReturnUrl};
 
 use super::report::Report;
@@ -46,7 +47,9 @@ pub(super) fn check(
             let (message, remedy) = (said(&error), error.hint());
             let what = match error.kind() {
                 ErrorKind::Api(CodeClass::Balance) => "the balance is used up",
-                ErrorKind::Api(CodeClass::Account | CodeClass::Auth) => "the account may not use this product or country",
+                ErrorKind::Api(CodeClass::Account | CodeClass::Auth) => {
+                    "the account may not use this product or country"
+                }
                 _ => "a link could not be had",
             };
             report.failure("account", &format!("{what}: {message}"), remedy)
@@ -59,37 +62,60 @@ fn clock_line(offset: clock::Offset, report: &mut Report<'_>) -> Result<(), Stop
     let way = if offset.millis < 0 { "behind" } else { "ahead of" };
     match offset.millis.unsigned_abs() {
         0..=5_000 => report.ok("clock", "agrees with the server's"),
-        5_001..=120_000 => report.warning("clock", &format!("it is {off} {way} the server's"), "turn on NTP; more than 300 s are refused"),
-        _ => report.failure("clock", &format!("it is {off} {way} the server's; the vendor refuses more than 300 s"), "set it, and turn on NTP (this program works around it, others do not)"),
+        5_001..=120_000 => report.warning(
+            "clock",
+            &format!("it is {off} {way} the server's"),
+            "turn on NTP; more than 300 s are refused",
+        ),
+        _ => report.failure(
+            "clock",
+            &format!("it is {off} {way} the server's; the vendor refuses more than 300 s"),
+            "set it, and turn on NTP (this program works around it, others do not)",
+        ),
     }
 }
 
 fn said(error: &Error) -> String {
     let code = error.code().map(ToString::to_string).unwrap_or_default();
-    let message = error.message().map(|message| format!(" ({message})")).unwrap_or_default();
-    let id = error.transaction_id().map(|id| format!(", transactionId {id}")).unwrap_or_default();
-    if code.is_empty() { crate::problem::what(error) } else { format!("{code}{message}{id}") }
+    let message = error
+        .message()
+        .map(|message| format!(" ({message})"))
+        .unwrap_or_default();
+    let id = error
+        .transaction_id()
+        .map(|id| format!(", transactionId {id}"))
+        .unwrap_or_default();
+    if code.is_empty() {
+        crate::problem::what(error)
+    } else {
+        format!("{code}{message}{id}")
+    }
 }
 
 fn token_failure(error: &Error, report: &mut Report<'_>) -> Result<(), Stop> {
     let said = said(error);
     let message = error.message().unwrap_or_default().to_ascii_lowercase();
     let (what, remedy) = match (error.kind(), error.code()) {
-        (_, Some(Code::ParameterError)) if message.contains("signature") => {
-            ("the secretKey is not the one of this accessKey", "copy both again, from one account; mind blanks and line breaks")
+        (_, Some(Code::ParameterError)) if message.contains("signature") => (
+            "the secretKey is not the one of this accessKey",
+            "copy both again, from one account; mind blanks and line breaks",
+        ),
+        (_, Some(Code::ParameterError)) if message.contains("timestamp") => {
+            ("the clock is too far off", "set the clock of this machine")
         }
-        (_, Some(Code::ParameterError)) if message.contains("timestamp") => ("the clock is too far off", "set the clock of this machine"),
         (_, Some(Code::IamFailed)) => (
             "the accessKey is not known here",
             "check that host and account belong together, that it is not the secretKey, and that the account is alive",
         ),
         (_, Some(Code::AccountDisabled)) => ("the account is disabled", "ask the vendor's support"),
-        (_, Some(Code::ClientError)) | (ErrorKind::Protocol(ProtocolFault::Status(404)), _) => {
-            ("the path is wrong", "check the base URL: what comes before /openapi belongs to it, and nothing else")
-        }
-        (ErrorKind::Protocol(ProtocolFault::NotJson | ProtocolFault::Redirect), _) => {
-            ("something else than the API answers", "check the base URL; a portal or a proxy may have answered")
-        }
+        (_, Some(Code::ClientError)) | (ErrorKind::Protocol(ProtocolFault::Status(404)), _) => (
+            "the path is wrong",
+            "check the base URL: what comes before /openapi belongs to it, and nothing else",
+        ),
+        (ErrorKind::Protocol(ProtocolFault::NotJson | ProtocolFault::Redirect), _) => (
+            "something else than the API answers",
+            "check the base URL; a portal or a proxy may have answered",
+        ),
         _ => ("no token could be had", error.hint()),
     };
     report.failure("token", &format!("{what}: {said}"), remedy)

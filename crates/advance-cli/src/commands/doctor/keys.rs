@@ -21,7 +21,11 @@ pub(super) fn check(settings: &Settings, report: &mut Report<'_>) -> Result<Opti
     }
     let says = |key: &Found, word: &str| key.value.to_ascii_lowercase().contains(word);
     if says(&access_key, "secret") && says(&secret_key, "access") {
-        report.failure("keys", "accessKey and secretKey seem to be swapped, by what they contain", "swap them")?;
+        report.failure(
+            "keys",
+            "accessKey and secretKey seem to be swapped, by what they contain",
+            "swap them",
+        )?;
         return Ok(None);
     }
     match Credentials::new(access_key.value, secret_key.value) {
@@ -42,7 +46,9 @@ fn one(
     let found = match found {
         Ok(Some(found)) => found,
         Ok(None) => {
-            let remedy = format!("put it into {variable}, or into a profile (`advance config --help`); without an account, `advance sandbox` has keys");
+            let remedy = format!(
+                "put it into {variable}, or into a profile (`advance config --help`); without an account, `advance sandbox` has keys"
+            );
             report.failure(name, "it is not set", &remedy)?;
             return Ok(None);
         }

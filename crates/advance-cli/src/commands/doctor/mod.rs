@@ -7,7 +7,7 @@ mod report;
 mod roots;
 mod tls;
 
-use advance_core::wire::BaseUrl;
+use advance_core::url::BaseUrl;
 use serde::Serialize;
 
 use crate::connection::Connection;
@@ -51,32 +51,54 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let failed = report.failed();
     let error = failed.map(|first| Problem::local("doctor", format!("{}: {}", first.check, first.message)));
     if out.is_json() {
-        let printed = Printed { checks: report.all(), error };
+        let printed = Printed {
+            checks: report.all(),
+            error,
+        };
         out.object(&printed)?;
-        return if printed.error.is_some() { Err(Stop::Told(1)) } else { Ok(()) };
+        return if printed.error.is_some() {
+            Err(Stop::Told(1))
+        } else {
+            Ok(())
+        };
     }
     if error.is_some() {
         return Err(Stop::Told(1));
     }
-    out.text(if report.warned() { "\nIt works; see the warnings.\n" } else { "\nAll is well.\n" })
+    out.text(if report.warned() {
+        "\nIt works; see the warnings.\n"
+    } else {
+        "\nAll is well.\n"
+    })
 }
 
 /// Each check that fails makes those behind it pointless.
 fn examine(args: &Args, report: &mut Report<'_>, out: &Out) -> Result<(), Stop> {
     let settings = match args.connection.settings() {
         Ok(settings) => settings,
-        Err(Stop::Problem(problem)) => return report.failure("settings", problem.message(), "mend the file, or name another with ADVANCE_CONFIG"),
+        Err(Stop::Problem(problem)) => {
+            return report.failure(
+                "settings",
+                problem.message(),
+                "mend the file, or name another with ADVANCE_CONFIG",
+            );
+        }
         Err(stop) => return Err(stop),
     };
     let file = settings.file();
     let path = file.path().display();
-    report.ok("settings", &match (file.exists(), file.name()) {
-        (false, _) => format!("from the command line and the environment; there is no {path}"),
-        (true, None) => format!("{path} is read"),
-        (true, Some(name)) => format!("{path} is read, profile {name}"),
-    })?;
+    report.ok(
+        "settings",
+        &match (file.exists(), file.name()) {
+            (false, _) => format!("from the command line and the environment; there is no {path}"),
+            (true, None) => format!("{path} is read"),
+            (true, Some(name)) => format!("{path} is read, profile {name}"),
+        },
+    )?;
     let credentials = keys::check(&settings, report)?;
-    let Some(base_url) = host(&settings, report)? else { return Ok(()) };
+    let Some(base_url) = host(&settings, report)? else {
+        return Ok(());
+    };
     let way = proxy_way(&settings, &base_url, report)?;
     roots::check(&settings, &base_url, report)?;
     if args.offline {
@@ -84,10 +106,14 @@ fn examine(args: &Args, report: &mut Report<'_>, out: &Out) -> Result<(), Stop> 
     }
     let wiring = match Wiring::of(&settings, &base_url) {
         Ok(wiring) => wiring,
-        Err(Stop::Problem(problem)) => return report.failure("client", problem.message(), "mend the setting"),
+        Err(Stop::Problem(problem)) => {
+            return report.failure("client", problem.message(), "mend the setting");
+        }
         Err(stop) => return Err(stop),
     };
-    let Some(stream) = network::connect(&base_url, &way, report)? else { return Ok(()) };
+    let Some(stream) = network::connect(&base_url, &way, report)? else {
+        return Ok(());
+    };
     if base_url.as_str().starts_with("http://") {
         // A server may serve one at a time.
         drop(stream);
@@ -95,7 +121,14 @@ fn examine(args: &Args, report: &mut Report<'_>, out: &Out) -> Result<(), Stop> 
         return Ok(());
     }
     match credentials {
-        Some(credentials) => calls::check(args.connection.blocking, base_url, credentials, &wiring, report, out),
+        Some(credentials) => calls::check(
+            args.connection.blocking,
+            base_url,
+            credentials,
+            &wiring,
+            report,
+            out,
+        ),
         None => report.skipped("token", "not asked for: the keys are not usable"),
     }
 }
@@ -107,7 +140,11 @@ fn host(settings: &Settings, report: &mut Report<'_>) -> Result<Option<BaseUrl>,
             Ok(Some(base_url))
         }
         Err(Stop::Problem(problem)) => {
-            report.failure("host", problem.message(), "the vendor's is https://api.advance.ai")?;
+            report.failure(
+                "host",
+                problem.message(),
+                "the vendor's is https://api.advance.ai",
+            )?;
             Ok(None)
         }
         Err(stop) => Err(stop),
@@ -119,12 +156,19 @@ fn proxy_way(settings: &Settings, base_url: &BaseUrl, report: &mut Report<'_>) -
     match &way {
         Way::Direct => report.ok("proxy", "none is set; the host is reached directly")?,
         Way::Loopback(found) => {
-            let text = format!("{} (from {}) is not used: the host is this machine", proxy::shown(&found.value), found.source);
+            let text = format!(
+                "{} (from {}) is not used: the host is this machine",
+                proxy::shown(&found.value),
+                found.source
+            );
             report.ok("proxy", &text)?;
         }
         Way::LeftOut(source) => report.ok("proxy", &format!("not used: {source} names the host"))?,
         Way::Through(found, _) => {
-            report.ok("proxy", &format!("{} (from {})", proxy::shown(&found.value), found.source))?;
+            report.ok(
+                "proxy",
+                &format!("{} (from {})", proxy::shown(&found.value), found.source),
+            )?;
         }
     }
     Ok(way)

@@ -33,7 +33,10 @@ pub(super) struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub(super) const fn new(out: &'a Out) -> Self {
-        Self { out, findings: Vec::new() }
+        Self {
+            out,
+            findings: Vec::new(),
+        }
     }
 
     pub(super) fn ok(&mut self, check: &'static str, message: &str) -> Result<(), Stop> {
@@ -58,14 +61,24 @@ impl<'a> Report<'a> {
 
     /// The first failure.
     pub(super) fn failed(&self) -> Option<&Finding> {
-        self.findings.iter().find(|finding| finding.state == State::Failure)
+        self.findings
+            .iter()
+            .find(|finding| finding.state == State::Failure)
     }
 
     pub(super) fn warned(&self) -> bool {
-        self.findings.iter().any(|finding| finding.state == State::Warning)
+        self.findings
+            .iter()
+            .any(|finding| finding.state == State::Warning)
     }
 
-    fn add(&mut self, check: &'static str, state: State, message: &str, remedy: Option<&str>) -> Result<(), Stop> {
+    fn add(
+        &mut self,
+        check: &'static str,
+        state: State,
+        message: &str,
+        remedy: Option<&str>,
+    ) -> Result<(), Stop> {
         if !self.out.is_json() {
             let (style, word) = match state {
                 State::Ok => (GOOD, "ok"),
@@ -74,14 +87,23 @@ impl<'a> Report<'a> {
                 State::Skipped => (DIM, "skipped"),
             };
             let width = self.out.width().unwrap_or(usize::MAX);
-            let mut text = format!("{}  {check:<10}  {}\n", styled(style, &format!("{word:<7}")), wrapped(&clean(message), width, 21));
+            let mut text = format!(
+                "{}  {check:<10}  {}\n",
+                styled(style, &format!("{word:<7}")),
+                wrapped(&clean(message), width, 21)
+            );
             if let Some(remedy) = remedy {
                 text += &format!("{:21}→ {}\n", "", wrapped(&clean(remedy), width, 23));
             }
             self.out.text(&text)?;
         }
         let (message, remedy) = (message.to_owned(), remedy.map(str::to_owned));
-        self.findings.push(Finding { check, state, message, remedy });
+        self.findings.push(Finding {
+            check,
+            state,
+            message,
+            remedy,
+        });
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use advance_core::wire::BaseUrl;
+use advance_core::url::BaseUrl;
 
 use super::report::Report;
 use crate::settings::{Name, Settings, environment};
@@ -15,7 +15,9 @@ pub(super) fn check(settings: &Settings, base_url: &BaseUrl, report: &mut Report
     }
     let mut named = Vec::new();
     for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
-        let Some(path) = environment(variable)? else { continue };
+        let Some(path) = environment(variable)? else {
+            continue;
+        };
         if fs::metadata(&path).is_err() {
             let message = format!("{variable} names {path}, which is not there");
             let remedy = format!("install ca-certificates and unset {variable}, or let it name a bundle");
@@ -33,7 +35,10 @@ pub(super) fn check(settings: &Settings, base_url: &BaseUrl, report: &mut Report
                 let message = format!("{} (from {}) holds no certificate", found.value, found.source);
                 return report.failure("roots", &message, "name a PEM file that does");
             }
-            Ok(_) => named.push(format!("beside them those in {} (from {})", found.value, found.source)),
+            Ok(_) => named.push(format!(
+                "beside them those in {} (from {})",
+                found.value, found.source
+            )),
         }
     }
     if named.is_empty() {

@@ -1,7 +1,9 @@
 //! What a saved reply holds, with and without what is secret or personal in it.
 
 use advance_core::wire::{Code, CodeClass, IssuedToken};
-use advance_core::{IdvCode, IdvResult, ImageType, OcrCode, SignatureId, UnixMillis, Verification, VerificationLink};
+use advance_core::{
+    IdvCode, IdvResult, ImageType, OcrCode, SignatureId, UnixMillis, Verification, VerificationLink,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -82,7 +84,11 @@ impl Data for IssuedToken {
             jwt::add_to(&mut rows, &claims, look.now);
         }
         let warning = expired(self.expired_time, look, "The token has expired.");
-        format!("\n{}\n{}{warning}", styled(BOLD, "Token"), look.out.lines(&rows, 2))
+        format!(
+            "\n{}\n{}{warning}",
+            styled(BOLD, "Token"),
+            look.out.lines(&rows, 2)
+        )
     }
 }
 
@@ -115,12 +121,20 @@ impl Data for VerificationLink {
 
     fn describe(&self, look: &Look<'_>) -> String {
         let mut rows = Rows::default();
-        let url = if look.reveal { self.expose_url() } else { "a secret; --reveal shows it" };
+        let url = if look.reveal {
+            self.expose_url()
+        } else {
+            "a secret; --reveal shows it"
+        };
         rows.add(["url", url]);
         rows.add(["signatureId", self.signature_id().as_str()]);
         rows.add(["open until", &time::relative(self.expires_at(), look.now)]);
         let warning = expired(self.expires_at(), look, "The link has ended: make another one.");
-        format!("\n{}\n{}{warning}", styled(BOLD, "Link"), look.out.lines(&rows, 2))
+        format!(
+            "\n{}\n{}{warning}",
+            styled(BOLD, "Link"),
+            look.out.lines(&rows, 2)
+        )
     }
 }
 

@@ -23,19 +23,33 @@ impl Call {
     pub(super) fn of_path(path: &str) -> Option<Self> {
         let path = path.split(['?', '#', ' ']).next().unwrap_or_default();
         let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        [Self::GenerateToken, Self::GenerateUrl, Self::GetResult].into_iter().find(|call| call.name() == last)
+        [Self::GenerateToken, Self::GenerateUrl, Self::GetResult]
+            .into_iter()
+            .find(|call| call.name() == last)
     }
 }
 
-const OF_RESULT: [&str; 7] = ["image", "croppedImage", "imageType", "idvCode", "idvResult", "ocrCode", "ocrResult"];
+const OF_RESULT: [&str; 7] = [
+    "image",
+    "croppedImage",
+    "imageType",
+    "idvCode",
+    "idvResult",
+    "ocrCode",
+    "ocrResult",
+];
 
 /// Whether it is the envelope of a reply.
 pub(super) fn is_envelope(object: &Map<String, Value>) -> bool {
     let rest = ["message", "data", "transactionId", "pricingStrategy", "extra"];
     object.get("code").is_some_and(Value::is_string)
         && (object.len() == 1 || rest.iter().any(|member| object.contains_key(*member)))
-        || (object.contains_key("pricingStrategy") && object.contains_key("transactionId") && object.contains_key("data"))
-        || (object.contains_key("transactionId") && object.contains_key("message") && !object.contains_key("kind"))
+        || (object.contains_key("pricingStrategy")
+            && object.contains_key("transactionId")
+            && object.contains_key("data"))
+        || (object.contains_key("transactionId")
+            && object.contains_key("message")
+            && !object.contains_key("kind"))
 }
 
 /// Which call's data it is, if it is of one of the three.
@@ -75,8 +89,12 @@ pub(super) fn failure(code: &str, message: &str) -> Option<Call> {
         "SIGNATURE_NOT_EXIST" => Some(Call::GetResult),
         "REGION_WRONG" => Some(Call::GenerateUrl),
         "ACCOUNT_DISABLED" => Some(Call::GenerateToken),
-        "PARAMETER_ERROR" if message.contains("returnurl") || message.contains("region") => Some(Call::GenerateUrl),
-        "PARAMETER_ERROR" if message.contains("signature error") || message.contains("timestamp") => Some(Call::GenerateToken),
+        "PARAMETER_ERROR" if message.contains("returnurl") || message.contains("region") => {
+            Some(Call::GenerateUrl)
+        }
+        "PARAMETER_ERROR" if message.contains("signature error") || message.contains("timestamp") => {
+            Some(Call::GenerateToken)
+        }
         _ => None,
     }
 }

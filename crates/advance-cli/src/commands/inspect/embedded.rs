@@ -16,7 +16,9 @@ pub(super) fn all(text: &str, head: &Head) -> Vec<Found> {
     let mut found = Vec::new();
     let (mut at, mut line, mut counted, mut endless) = (0, 1, 0, 0);
     for _ in 0..TRIES {
-        let Some(next) = text[at..].find(['{', '"']) else { break };
+        let Some(next) = text[at..].find(['{', '"']) else {
+            break;
+        };
         at += next;
         line += text[counted..at].matches('\n').count();
         counted = at;

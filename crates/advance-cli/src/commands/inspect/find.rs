@@ -37,7 +37,11 @@ pub(super) fn all(text: &str) -> Vec<Found> {
         .into_iter()
         .flat_map(|(head, body)| json(&body, &head).unwrap_or_else(|| embedded::all(&body, &head)))
         .collect::<Vec<_>>();
-    if found.is_empty() { embedded::all(text, &Head::default()) } else { found }
+    if found.is_empty() {
+        embedded::all(text, &Head::default())
+    } else {
+        found
+    }
 }
 
 /// The bodies in a text that is JSON from beginning to end: one value, or one after the other.
@@ -46,11 +50,18 @@ fn json(text: &str, head: &Head) -> Option<Vec<Found>> {
     if !text.starts_with(['{', '[', '"']) {
         return None;
     }
-    let values: Vec<&RawValue> = Deserializer::from_str(text).into_iter().collect::<Result<_, _>>().ok()?;
+    let values: Vec<&RawValue> = Deserializer::from_str(text)
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .ok()?;
     let several = values.len() > 1;
     let mut found = Vec::new();
     for (index, value) in values.iter().enumerate() {
-        let place = if several { format!("value {}", index + 1) } else { "the whole".to_owned() };
+        let place = if several {
+            format!("value {}", index + 1)
+        } else {
+            "the whole".to_owned()
+        };
         in_value(value.get(), &place, head, 0, &mut found);
     }
     (!found.is_empty()).then_some(found)
@@ -64,7 +75,12 @@ pub(super) fn in_value(raw: &str, place: &str, head: &Head, depth: usize, found:
     if depth > DEEPEST {
         return;
     }
-    let one = |what| Found { place: place.to_owned(), head: head.clone(), body: raw.to_owned(), what };
+    let one = |what| Found {
+        place: place.to_owned(),
+        head: head.clone(),
+        body: raw.to_owned(),
+        what,
+    };
     match Value::deserialize(&mut Deserializer::from_str(raw)) {
         Ok(Value::Object(object)) => {
             if detect::is_envelope(&object) {
@@ -76,7 +92,10 @@ pub(super) fn in_value(raw: &str, place: &str, head: &Head, depth: usize, found:
             } else if own::is_failure(&object) {
                 found.push(one(What::Failure));
             } else if let Some(body) = own::as_reply(&object) {
-                found.push(Found { body, ..one(What::Reply) });
+                found.push(Found {
+                    body,
+                    ..one(What::Reply)
+                });
             } else {
                 in_members(raw, place, head, depth, &object, found);
             }
@@ -84,7 +103,13 @@ pub(super) fn in_value(raw: &str, place: &str, head: &Head, depth: usize, found:
         Ok(Value::Array(_)) => {
             let items: Vec<&RawValue> = serde_json::from_str(raw).unwrap_or_default();
             for (index, item) in items.iter().enumerate() {
-                in_value(item.get(), &format!("{place}, item {}", index + 1), head, depth + 1, found);
+                in_value(
+                    item.get(),
+                    &format!("{place}, item {}", index + 1),
+                    head,
+                    depth + 1,
+                    found,
+                );
             }
         }
         Ok(Value::String(text)) => in_string(&text, place, head, depth, found),
@@ -92,8 +117,16 @@ pub(super) fn in_value(raw: &str, place: &str, head: &Head, depth: usize, found:
     }
 }
 
-fn in_members(raw: &str, place: &str, head: &Head, depth: usize, object: &Map<String, Value>, found: &mut Vec<Found>) {
-    let members: std::collections::BTreeMap<String, &RawValue> = serde_json::from_str(raw).unwrap_or_default();
+fn in_members(
+    raw: &str,
+    place: &str,
+    head: &Head,
+    depth: usize,
+    object: &Map<String, Value>,
+    found: &mut Vec<Found>,
+) {
+    let members: std::collections::BTreeMap<String, &RawValue> =
+        serde_json::from_str(raw).unwrap_or_default();
     // In the order of the file.
     for name in object.keys() {
         if let Some(value) = members.get(name) {

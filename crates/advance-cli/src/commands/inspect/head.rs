@@ -18,7 +18,9 @@ pub(super) struct Head {
 impl Head {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
-        headers.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        headers
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// When it was sent, by the clock of its sender.
@@ -47,7 +49,10 @@ impl Head {
 pub(super) fn split(text: &str) -> Vec<(Head, String)> {
     if text.trim_start().starts_with("HTTP/") || starts_with_request(text) {
         plain(text.trim_start())
-    } else if text.lines().any(|line| line.starts_with("< HTTP/") || line.starts_with("> POST ")) {
+    } else if text
+        .lines()
+        .any(|line| line.starts_with("< HTTP/") || line.starts_with("> POST "))
+    {
         verbose(text)
     } else {
         Vec::new()
@@ -100,7 +105,11 @@ fn verbose(text: &str) -> Vec<(Head, String)> {
             head.line(sent);
         } else if let Some(came) = line.strip_prefix("< ") {
             head.line(came);
-        } else if !line.starts_with("* ") && !matches!(line.trim_end(), "<" | ">") && !line.starts_with("{ [") && !line.starts_with("} [") {
+        } else if !line.starts_with("* ")
+            && !matches!(line.trim_end(), "<" | ">")
+            && !line.starts_with("{ [")
+            && !line.starts_with("} [")
+        {
             // The last note may stand behind a body without a line break at its end.
             body.push_str(line.split("* Connection #").next().unwrap_or(line));
             body.push('\n');
@@ -117,11 +126,21 @@ mod tests {
     #[test]
     fn heads_are_split_from_bodies() {
         let text = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Busy\r\nRetry-After: 30\r\n\r\n{\"a\":1}\r\n";
-        let [(head, body)] = &split(text)[..] else { panic!() };
-        assert_eq!((head.status, head.header("retry-after"), body.as_str()), (Some(503), Some("30"), "{\"a\":1}\n"));
+        let [(head, body)] = &split(text)[..] else {
+            panic!()
+        };
+        assert_eq!(
+            (head.status, head.header("retry-after"), body.as_str()),
+            (Some(503), Some("30"), "{\"a\":1}\n")
+        );
         let text = "* Connected\n> POST /x/get-result HTTP/1.1\n> Host: a\n>\n< HTTP/1.1 200 OK\n< Date: Thu, 01 Jan 1970 00:00:01 GMT\n<\n{\"a\":1}* Connection #0 left\n";
-        let [(head, body)] = &split(text)[..] else { panic!() };
-        assert_eq!((head.call, head.status, body.as_str()), (Some(Call::GetResult), Some(200), "{\"a\":1}\n"));
+        let [(head, body)] = &split(text)[..] else {
+            panic!()
+        };
+        assert_eq!(
+            (head.call, head.status, body.as_str()),
+            (Some(Call::GetResult), Some(200), "{\"a\":1}\n")
+        );
         assert_eq!(head.date(), Some(UnixMillis::new(1000)));
         assert!(split("{}").is_empty());
     }

@@ -72,7 +72,11 @@ struct Printed<'a> {
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
-    let name = if args.file == "-" { "standard input" } else { &args.file };
+    let name = if args.file == "-" {
+        "standard input"
+    } else {
+        &args.file
+    };
     let bytes = read(&args.file).map_err(|error| {
         Stop::from(Problem::local("file", format!("cannot read {name}")).caused_by(&error))
     })?;
@@ -89,7 +93,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let failed = explained.iter().filter(|one| one.problem.is_some()).count();
     let problem = match &explained[..] {
         [Explained { problem, .. }] => problem.clone(),
-        _ if failed > 0 => Some(Problem::local("documents", format!("{failed} of {} do not fit the format", found.len()))),
+        _ if failed > 0 => Some(Problem::local(
+            "documents",
+            format!("{failed} of {} do not fit the format", found.len()),
+        )),
         _ => None,
     };
     if out.is_json() {
@@ -120,7 +127,11 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
 }
 
 fn read(file: &str) -> io::Result<Vec<u8>> {
-    let source: Box<dyn Read> = if file == "-" { Box::new(io::stdin().lock()) } else { Box::new(File::open(file)?) };
+    let source: Box<dyn Read> = if file == "-" {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(File::open(file)?)
+    };
     let mut body = Vec::new();
     source.take(LARGEST + 1).read_to_end(&mut body)?;
     if body.len() as u64 > LARGEST {
@@ -141,8 +152,11 @@ fn nothing(name: &str, text: &str) -> Problem {
     } else {
         "nothing in it looks like a reply or a request of this API"
     };
-    Problem::local("file", format!("{name} holds no reply and no request of this API: {what}"))
-        .hint("save the body as it came, for example with `curl -o reply.json`")
+    Problem::local(
+        "file",
+        format!("{name} holds no reply and no request of this API: {what}"),
+    )
+    .hint("save the body as it came, for example with `curl -o reply.json`")
 }
 
 fn explain(found: &Found, args: &Args, settings: &Settings, out: &Out) -> Result<Explained, Stop> {
@@ -151,6 +165,8 @@ fn explain(found: &Found, args: &Args, settings: &Settings, out: &Out) -> Result
         What::Request(call) => request::explain(found, *call, settings, out)?,
         What::Failure => own::failure(found, out),
     };
-    explained.object.insert("place".to_owned(), found.place.clone().into());
+    explained
+        .object
+        .insert("place".to_owned(), found.place.clone().into());
     Ok(explained)
 }

@@ -12,7 +12,9 @@ use crate::text::{Rows, cut};
 pub(super) fn is_failure(object: &Map<String, Value>) -> bool {
     object.get("results").is_none()
         && object.get("documents").is_none()
-        && object.get("error").is_some_and(|error| error.get("kind").is_some() && error.get("message").is_some())
+        && object
+            .get("error")
+            .is_some_and(|error| error.get("kind").is_some() && error.get("message").is_some())
 }
 
 /// Data put back into an envelope.
@@ -43,9 +45,17 @@ pub(super) fn failure(found: &Found, out: &Out) -> Explained {
     }
     let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
     let message = crate::text::clean(message);
-    let text = format!("a command of this program failed: {}\n{}", styled(BAD, &message), out.lines(&rows, 2));
+    let text = format!(
+        "a command of this program failed: {}\n{}",
+        styled(BAD, &message),
+        out.lines(&rows, 2)
+    );
     let mut printed = Map::new();
     printed.insert("what".to_owned(), "failure".into());
     printed.insert("failure".to_owned(), error);
-    Explained { object: printed, text, problem: None }
+    Explained {
+        object: printed,
+        text,
+        problem: None,
+    }
 }

@@ -2,7 +2,8 @@
 
 use advance_core::wire::{Code, CodeClass, Endpoint, Envelope, parse};
 use advance_core::{
-    Charge, Credentials, GenerateToken, GenerateUrl, GetResult, Region, ReturnUrl, SignatureId, UnixMillis, Verification,
+    Charge, Credentials, GenerateToken, GenerateUrl, GetResult, Region, ReturnUrl, SignatureId, UnixMillis,
+    Verification,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -47,10 +48,20 @@ impl Known {
     }
 }
 
-pub(super) fn explain(found: &Found, given: Option<Call>, reveal: bool, out: &Out) -> Result<Explained, Stop> {
+pub(super) fn explain(
+    found: &Found,
+    given: Option<Call>,
+    reveal: bool,
+    out: &Out,
+) -> Result<Explained, Stop> {
     let object: Map<String, Value> = serde_json::from_str(&found.body).unwrap_or_default();
     let known = which(found, given, &object);
-    let look = Look { reveal, now: time::now(), received: found.head.date(), out };
+    let look = Look {
+        reveal,
+        now: time::now(),
+        received: found.head.date(),
+        out,
+    };
     let body = found.body.as_bytes();
     // What was asked does not change how the answer is read, so these are made up.
     match known.call() {
@@ -61,9 +72,21 @@ pub(super) fn explain(found: &Found, given: Option<Call>, reveal: bool, out: &Ou
         }
         Some(Call::GenerateUrl) => {
             let url = ReturnUrl::new("https://inspect.invalid")?;
-            Ok(typed(&GenerateUrl::new(url.clone(), url, Region::IDN), body, &known, found, &look))
+            Ok(typed(
+                &GenerateUrl::new(url.clone(), url, Region::IDN),
+                body,
+                &known,
+                found,
+                &look,
+            ))
         }
-        Some(Call::GetResult) => Ok(typed(&GetResult::new(SignatureId::new("inspect")?), body, &known, found, &look)),
+        Some(Call::GetResult) => Ok(typed(
+            &GetResult::new(SignatureId::new("inspect")?),
+            body,
+            &known,
+            found,
+            &look,
+        )),
         None => {
             let asked = GetResult::new(SignatureId::new("inspect")?);
             let (object, data) = without_data(object);
@@ -88,7 +111,11 @@ fn which(found: &Found, given: Option<Call>, object: &Map<String, Value>) -> Kno
     if let Some(call) = found.head.call {
         return Known::Path(call);
     }
-    if let Some(call) = object.get("data").and_then(Value::as_object).and_then(detect::data) {
+    if let Some(call) = object
+        .get("data")
+        .and_then(Value::as_object)
+        .and_then(detect::data)
+    {
         return Known::Data(call);
     }
     let text = |member: &str| object.get(member).and_then(Value::as_str).unwrap_or_default();
@@ -124,7 +151,13 @@ fn sibling(data: Option<&Map<String, Value>>, code: &Code) -> String {
     }
 }
 
-fn typed<E: Endpoint<Output: Data + 'static>>(asked: &E, body: &[u8], known: &Known, found: &Found, look: &Look<'_>) -> Explained {
+fn typed<E: Endpoint<Output: Data + 'static>>(
+    asked: &E,
+    body: &[u8],
+    known: &Known,
+    found: &Found,
+    look: &Look<'_>,
+) -> Explained {
     let envelope = match parse(asked, body) {
         Ok(envelope) => envelope,
         Err(error) => return failed(Problem::reply(&error), known),
@@ -134,7 +167,11 @@ fn typed<E: Endpoint<Output: Data + 'static>>(asked: &E, body: &[u8], known: &Kn
     }
     // The lack of data is an answer to get-result.
     let empty = br#"{"code": "SUCCESS", "data": {"idvCode": null}}"#;
-    let nothing_yet = if E::Output::MAY_BE_UNFINISHED { parse(asked, empty).ok().and_then(|empty| empty.data) } else { None };
+    let nothing_yet = if E::Output::MAY_BE_UNFINISHED {
+        parse(asked, empty).ok().and_then(|empty| empty.data)
+    } else {
+        None
+    };
     match nothing_yet {
         Some(data) => {
             let mut explained = told(&envelope, known, found, look);
@@ -145,7 +182,10 @@ fn typed<E: Endpoint<Output: Data + 'static>>(asked: &E, body: &[u8], known: &Kn
             explained
         }
         None => failed(
-            Problem::missing_data(envelope.transaction_id.clone(), envelope.pricing_strategy.as_ref()),
+            Problem::missing_data(
+                envelope.transaction_id.clone(),
+                envelope.pricing_strategy.as_ref(),
+            ),
             known,
         ),
     }
@@ -155,8 +195,15 @@ fn failed(problem: Problem, known: &Known) -> Explained {
     let mut object = Map::new();
     object.insert("what".to_owned(), "reply".into());
     object.insert("endpoint".to_owned(), json!(known.call().map(Call::name)));
-    object.insert("error".to_owned(), serde_json::to_value(&problem).unwrap_or_default());
-    Explained { object, text: String::new(), problem: Some(problem) }
+    object.insert(
+        "error".to_owned(),
+        serde_json::to_value(&problem).unwrap_or_default(),
+    );
+    Explained {
+        object,
+        text: String::new(),
+        problem: Some(problem),
+    }
 }
 
 #[derive(Serialize)]
@@ -213,7 +260,10 @@ fn told<T: Data>(envelope: &Envelope<T>, known: &Known, found: &Found, look: &Lo
         rows.add(["HTTP status", &status.to_string()]);
     }
     rows.add(["code", &code.to_string()]);
-    rows.add(["meaning", code.explanation().unwrap_or("a code that is not documented")]);
+    rows.add([
+        "meaning",
+        code.explanation().unwrap_or("a code that is not documented"),
+    ]);
     let message = envelope.message.as_deref().filter(|message| !message.is_empty());
     rows.add(["message", &cut(message.unwrap_or(NOT_TOLD))]);
     rows.add(["transactionId", &handle(envelope.transaction_id.as_ref())]);
@@ -223,7 +273,11 @@ fn told<T: Data>(envelope: &Envelope<T>, known: &Known, found: &Found, look: &Lo
     }
     if let Some(extra) = &envelope.extra {
         // Text of an exception, which may repeat what was sent.
-        let shown = if look.reveal { extra.as_str() } else { "(there is some; --reveal shows it)" };
+        let shown = if look.reveal {
+            extra.as_str()
+        } else {
+            "(there is some; --reveal shows it)"
+        };
         rows.add(["extra", &cut(shown)]);
     }
     if let Some(todo) = todo {
@@ -233,7 +287,11 @@ fn told<T: Data>(envelope: &Envelope<T>, known: &Known, found: &Found, look: &Lo
     if let Some(data) = &envelope.data {
         text += &data.describe(look);
     }
-    Explained { object: as_object(&told), text, problem: None }
+    Explained {
+        object: as_object(&told),
+        text,
+        problem: None,
+    }
 }
 
 /// The object that it is written as.

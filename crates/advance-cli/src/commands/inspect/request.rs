@@ -27,9 +27,16 @@ pub(super) fn explain(found: &Found, call: Call, settings: &Settings, out: &Out)
     let object: Map<String, Value> = serde_json::from_str(&found.body).unwrap_or_default();
     let mut checks = Vec::new();
     match call {
-        Call::GenerateToken => token(&object, found, settings.credentials_if_set()?.as_ref(), &mut checks),
+        Call::GenerateToken => token(
+            &object,
+            found,
+            settings.credentials_if_set()?.as_ref(),
+            &mut checks,
+        ),
         Call::GenerateUrl => url(&object, &mut checks),
-        Call::GetResult => checks.push(checked("signatureId", &object, |id| SignatureId::new(id).map(drop))),
+        Call::GetResult => checks.push(checked("signatureId", &object, |id| {
+            SignatureId::new(id).map(drop)
+        })),
     }
     head(found, call, &mut checks);
     let mut text = format!("request to  {}\n", call.name());
@@ -48,7 +55,11 @@ pub(super) fn explain(found: &Found, call: Call, settings: &Settings, out: &Out)
     printed.insert("what".to_owned(), "request".into());
     printed.insert("endpoint".to_owned(), call.name().into());
     printed.insert("checks".to_owned(), listed.into());
-    Ok(Explained { object: printed, text, problem: None })
+    Ok(Explained {
+        object: printed,
+        text,
+        problem: None,
+    })
 }
 
 fn token(object: &Map<String, Value>, found: &Found, keys: Option<&Credentials>, checks: &mut Vec<Check>) {
@@ -57,7 +68,9 @@ fn token(object: &Map<String, Value>, found: &Found, keys: Option<&Credentials>,
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::String(text)) => text.clone(),
         _ => {
-            checks.push(Check::Bad("timestamp is missing: 13 digits, milliseconds since 1970".to_owned()));
+            checks.push(Check::Bad(
+                "timestamp is missing: 13 digits, milliseconds since 1970".to_owned(),
+            ));
             String::new()
         }
     };
@@ -67,7 +80,9 @@ fn token(object: &Map<String, Value>, found: &Found, keys: Option<&Credentials>,
     let (access_key, given) = (text("accessKey"), text("signature"));
     match access_key {
         None | Some("") => checks.push(Check::Bad("accessKey is missing".to_owned())),
-        Some(key) if key.trim() != key => checks.push(Check::Bad("accessKey has blanks or a line break around it".to_owned())),
+        Some(key) if key.trim() != key => checks.push(Check::Bad(
+            "accessKey has blanks or a line break around it".to_owned(),
+        )),
         Some(_) => {}
     }
     let Some(given) = given.filter(|given| !given.is_empty()) else {
@@ -81,7 +96,11 @@ fn token(object: &Map<String, Value>, found: &Found, keys: Option<&Credentials>,
     };
     if access_key.is_some_and(|key| key.trim() != keys.access_key().expose()) {
         let swapped = access_key == Some(keys.secret_key().expose());
-        let what = if swapped { "accessKey holds the secretKey" } else { "accessKey is not the one that is set here" };
+        let what = if swapped {
+            "accessKey holds the secretKey"
+        } else {
+            "accessKey is not the one that is set here"
+        };
         checks.push(Check::Bad(what.to_owned()));
     }
     checks.push(match signature::judge(keys, &digits, given) {
@@ -99,16 +118,28 @@ fn timestamp(digits: &str, found: &Found, checks: &mut Vec<Check>) {
     };
     match digits.len() {
         13 => {}
-        10 => return checks.push(Check::Bad("timestamp is in seconds; it must be 13 digits, milliseconds".to_owned())),
-        length => return checks.push(Check::Bad(format!("timestamp has {length} digits; it must have 13, milliseconds"))),
+        10 => {
+            return checks.push(Check::Bad(
+                "timestamp is in seconds; it must be 13 digits, milliseconds".to_owned(),
+            ));
+        }
+        length => {
+            return checks.push(Check::Bad(format!(
+                "timestamp has {length} digits; it must have 13, milliseconds"
+            )));
+        }
     }
     let shown = time::relative(UnixMillis::new(time), time::now());
     match found.head.date() {
         Some(date) if date.get().abs_diff(time) > 300_000 => {
             let off = date.get().abs_diff(time) / 1000;
-            checks.push(Check::Bad(format!("timestamp is {off} s off the Date beside it; the vendor allows 300 s")));
+            checks.push(Check::Bad(format!(
+                "timestamp is {off} s off the Date beside it; the vendor allows 300 s"
+            )));
         }
-        _ => checks.push(Check::Good(format!("timestamp: {shown}; a request is good for 300 s around it"))),
+        _ => checks.push(Check::Good(format!(
+            "timestamp: {shown}; a request is good for 300 s around it"
+        ))),
     }
 }
 
@@ -125,11 +156,15 @@ fn period(period: Option<&Value>, checks: &mut Vec<Check>) {
 
 fn url(object: &Map<String, Value>, checks: &mut Vec<Check>) {
     for field in ["returnUrl", "failReturnUrl"] {
-        checks.push(match checked(field, object, |url| ReturnUrl::new(url).map(drop)) {
-            // The core has one name for both.
-            Check::Bad(said) if field == "failReturnUrl" => Check::Bad(said.replacen("returnUrl", field, 1)),
-            other => other,
-        });
+        checks.push(
+            match checked(field, object, |url| ReturnUrl::new(url).map(drop)) {
+                // The core has one name for both.
+                Check::Bad(said) if field == "failReturnUrl" => {
+                    Check::Bad(said.replacen("returnUrl", field, 1))
+                }
+                other => other,
+            },
+        );
     }
     checks.push(checked("region", object, |region| Region::new(region).map(drop)));
     if object.get("userId").is_some_and(|id| !id.is_null()) {
@@ -137,7 +172,11 @@ fn url(object: &Map<String, Value>, checks: &mut Vec<Check>) {
     }
 }
 
-fn checked(field: &str, object: &Map<String, Value>, rule_of: impl FnOnce(&str) -> Result<(), Error>) -> Check {
+fn checked(
+    field: &str,
+    object: &Map<String, Value>,
+    rule_of: impl FnOnce(&str) -> Result<(), Error>,
+) -> Check {
     match object.get(field) {
         None | Some(Value::Null) => Check::Bad(format!("{field} is missing")),
         Some(Value::String(text)) => match rule_of(text) {
@@ -155,7 +194,9 @@ fn head(found: &Found, call: Call, checks: &mut Vec<Check>) {
     }
     match found.head.header("content-type") {
         Some(kind) if kind.to_ascii_lowercase().starts_with("application/json") => {}
-        _ => checks.push(Check::Bad("the header Content-Type must be application/json".to_owned())),
+        _ => checks.push(Check::Bad(
+            "the header Content-Type must be application/json".to_owned(),
+        )),
     }
     if call == Call::GenerateToken {
         return;
@@ -164,7 +205,10 @@ fn head(found: &Found, call: Call, checks: &mut Vec<Check>) {
         None => checks.push(Check::Bad("the header X-ACCESS-TOKEN is missing".to_owned())),
         Some(token) => match jwt::expiry(token) {
             Some(end) if end <= time::now() => {
-                checks.push(Check::Doubtful(format!("its token expired: {}", time::relative(end, time::now()))));
+                checks.push(Check::Doubtful(format!(
+                    "its token expired: {}",
+                    time::relative(end, time::now())
+                )));
             }
             _ => checks.push(Check::Good("the header X-ACCESS-TOKEN is there".to_owned())),
         },

@@ -6,7 +6,7 @@ mod request;
 use std::path::Path;
 
 use advance_core::VerificationLink;
-use advance_core::wire::BaseUrl;
+use advance_core::url::BaseUrl;
 use serde::Serialize;
 
 use super::sandbox::is_sandbox;
@@ -75,7 +75,11 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     }
     if args.open {
         open::that_detached(link.expose_url()).map_err(|error| {
-            Stop::from(Problem::local("browser", "no browser could be started").caused_by(&error).hint("open the link by hand"))
+            Stop::from(
+                Problem::local("browser", "no browser could be started")
+                    .caused_by(&error)
+                    .hint("open the link by hand"),
+            )
         })?;
     }
     Ok(())

@@ -14,8 +14,9 @@ use crate::stop::Stop;
 /// Modules of quiet around the code. Four are the standard; phones read two, and a terminal is small.
 const MARGIN: usize = 2;
 /// Dark on light, whatever the terminal's own colours are.
-const PAPER: Style =
-    Style::new().fg_color(Some(Ansi::Ansi(AnsiColor::Black))).bg_color(Some(Ansi::Ansi(AnsiColor::BrightWhite)));
+const PAPER: Style = Style::new()
+    .fg_color(Some(Ansi::Ansi(AnsiColor::Black)))
+    .bg_color(Some(Ansi::Ansi(AnsiColor::BrightWhite)));
 
 /// A square of light and dark, its margin included.
 struct Square {
@@ -26,8 +27,9 @@ struct Square {
 impl Square {
     fn of(url: &str, margin: usize) -> Result<Self, Stop> {
         // The least redundancy: the code is as small as it can be.
-        let code = QrCode::with_error_correction_level(url, EcLevel::L)
-            .map_err(|error| Stop::from(Problem::local("qr", "the link is too long for a QR code").caused_by(&error)))?;
+        let code = QrCode::with_error_correction_level(url, EcLevel::L).map_err(|error| {
+            Stop::from(Problem::local("qr", "the link is too long for a QR code").caused_by(&error))
+        })?;
         let (inner, colors) = (code.width(), code.to_colors());
         let side = inner + 2 * margin;
         let mut dark = vec![false; side * side];
@@ -73,7 +75,13 @@ pub(super) fn to_file(url: &str, path: &Path) -> Result<(), Stop> {
     let square = Square::of(url, 4)?;
     let side = square.side * SCALE;
     let points: Vec<u8> = (0..side * side)
-        .map(|at| if square.is_dark(at % side / SCALE, at / side / SCALE) { 0 } else { 255 })
+        .map(|at| {
+            if square.is_dark(at % side / SCALE, at / side / SCALE) {
+                0
+            } else {
+                255
+            }
+        })
         .collect();
     let write = || -> Result<(), Box<dyn std::error::Error>> {
         let side = u32::try_from(side)?;
@@ -83,6 +91,8 @@ pub(super) fn to_file(url: &str, path: &Path) -> Result<(), Stop> {
         Ok(())
     };
     write().map_err(|error| {
-        Problem::local("file", format!("cannot write {}", path.display())).caused_by(&*error).into()
+        Problem::local("file", format!("cannot write {}", path.display()))
+            .caused_by(&*error)
+            .into()
     })
 }

@@ -43,7 +43,11 @@ impl Person {
 }
 
 fn way_back(url: &str, field: &'static str, plain_http: bool) -> Result<ReturnUrl, Stop> {
-    let checked = if plain_http { ReturnUrl::with_plain_http(url) } else { ReturnUrl::new(url) };
+    let checked = if plain_http {
+        ReturnUrl::with_plain_http(url)
+    } else {
+        ReturnUrl::new(url)
+    };
     checked.map_err(|error| {
         let rule = if ReturnUrl::with_plain_http(url).is_ok() {
             format!("{field} must be https; plain http to another machine takes --allow-http-return-url")

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::wire::BaseUrl;
+use advance_core::url::BaseUrl;
 use advance_ureq::ureq;
 use serde_json::{Value, json};
 
@@ -67,7 +67,11 @@ pub(super) struct Clock {
 pub(super) fn finish(args: &Finish, out: &Out) -> Result<(), Stop> {
     let outcome = args.outcome.strip_prefix("sbx-").unwrap_or(&args.outcome);
     let id: String = form(&args.signature_id);
-    args.at.call(Some(&json!({ "outcome": outcome })), &format!("verifications/{id}"), out)?;
+    args.at.call(
+        Some(&json!({ "outcome": outcome })),
+        &format!("verifications/{id}"),
+        out,
+    )?;
     told(out, &format!("{} ends: {outcome}", args.signature_id))
 }
 
@@ -83,7 +87,9 @@ pub(super) fn clock(args: &Clock, out: &Out) -> Result<(), Stop> {
     }
     if let Some(text) = &args.set {
         let time = time::parse(text).ok_or_else(|| {
-            Stop::from(Problem::usage("--set must be a date and a time, such as 2026-11-26T13:00:00Z"))
+            Stop::from(Problem::usage(
+                "--set must be a date and a time, such as 2026-11-26T13:00:00Z",
+            ))
         })?;
         moves.insert("nowMs".to_owned(), time.get().into());
     }
@@ -94,14 +100,21 @@ pub(super) fn clock(args: &Clock, out: &Out) -> Result<(), Stop> {
         moves.insert("reset".to_owned(), true.into());
     }
     let moves = Value::Object(moves);
-    let moved = moves.as_object().is_some_and(|moves| !moves.is_empty());
-    let clock = args.at.call(moved.then_some(&moves), "clock", out)?;
+    let any = moves.as_object().is_some_and(|moves| !moves.is_empty());
+    let clock = args.at.call(any.then_some(&moves), "clock", out)?;
     if out.is_json() {
         return out.object(&clock);
     }
     let now = clock.get("nowMs").and_then(Value::as_u64).unwrap_or_default();
-    let frozen = if clock.get("frozen") == Some(&Value::Bool(true)) { ", frozen" } else { "" };
-    out.text(&format!("{}{frozen}\n", time::shown(advance_core::UnixMillis::new(now))))
+    let frozen = if clock.get("frozen") == Some(&Value::Bool(true)) {
+        ", frozen"
+    } else {
+        ""
+    };
+    out.text(&format!(
+        "{}{frozen}\n",
+        time::shown(advance_core::UnixMillis::new(now))
+    ))
 }
 
 /// What there is to say, as text or as an object.
@@ -119,7 +132,10 @@ impl Where {
         out.progress(&format!("asking {url}"));
         let agent = agent(Duration::from_secs(10));
         let answer = match body {
-            Some(body) => agent.post(&url).header("content-type", "application/json").send(body.to_string()),
+            Some(body) => agent
+                .post(&url)
+                .header("content-type", "application/json")
+                .send(body.to_string()),
             None => agent.get(&url).call(),
         };
         heard(answer, &url)
@@ -132,9 +148,16 @@ impl Where {
 
     /// The control calls have no prefix.
     fn url(&self, path: &str) -> Result<String, Stop> {
-        let settings = Settings::load(self.profile.as_deref())?.given(Name::BaseUrl, "--base-url", self.base_url.as_deref());
+        let settings = Settings::load(self.profile.as_deref())?.given(
+            Name::BaseUrl,
+            "--base-url",
+            self.base_url.as_deref(),
+        );
         let (base_url, _) = settings.base_url()?;
-        if !base_url.as_str().starts_with("http://") && self.base_url.is_none() && settings.find(Name::BaseUrl)?.is_none() {
+        if !base_url.as_str().starts_with("http://")
+            && self.base_url.is_none()
+            && settings.find(Name::BaseUrl)?.is_none()
+        {
             return Err(Problem::usage("it is not said where the sandbox is")
                 .hint("set ADVANCE_BASE_URL to what `advance sandbox` prints, or use --base-url")
                 .into());
@@ -145,19 +168,27 @@ impl Where {
 
 /// What a sandbox answered.
 fn heard(answer: Result<http::Response<ureq::Body>, ureq::Error>, url: &str) -> Result<Value, Stop> {
-        let mut answer = answer.map_err(|error| {
-            let problem = Problem::unreachable("no sandbox answers").caused_by(&error).at(url);
-            Stop::from(problem.hint("start one with `advance sandbox`, and let ADVANCE_BASE_URL name it"))
-        })?;
-        let status = answer.status();
-        let text = answer.body_mut().read_to_string().unwrap_or_default();
-        let value: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
-        if status.is_success() {
-            return Ok(value);
-        }
-        let said = value.get("error").or_else(|| value.get("message")).and_then(Value::as_str).unwrap_or(text.trim());
-        let said = crate::text::cut(said).into_owned();
-        Err(Problem::local("sandbox", format!("the sandbox refuses: {said}")).at(url).into())
+    let mut answer = answer.map_err(|error| {
+        let problem = Problem::unreachable("no sandbox answers")
+            .caused_by(&error)
+            .at(url);
+        Stop::from(problem.hint("start one with `advance sandbox`, and let ADVANCE_BASE_URL name it"))
+    })?;
+    let status = answer.status();
+    let text = answer.body_mut().read_to_string().unwrap_or_default();
+    let value: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
+    if status.is_success() {
+        return Ok(value);
+    }
+    let said = value
+        .get("error")
+        .or_else(|| value.get("message"))
+        .and_then(Value::as_str)
+        .unwrap_or(text.trim());
+    let said = crate::text::cut(said).into_owned();
+    Err(Problem::local("sandbox", format!("the sandbox refuses: {said}"))
+        .at(url)
+        .into())
 }
 
 /// Whether a sandbox answers at a host on this machine.
@@ -171,7 +202,10 @@ pub(crate) fn is_sandbox(base_url: &BaseUrl) -> bool {
 
 fn agent(within: Duration) -> ureq::Agent {
     // The sandbox is on this machine, and says with its status what it thinks.
-    let config = ureq::Agent::config_builder().timeout_global(Some(within)).proxy(None).http_status_as_error(false);
+    let config = ureq::Agent::config_builder()
+        .timeout_global(Some(within))
+        .proxy(None)
+        .http_status_as_error(false);
     config.max_redirects(0).build().into()
 }
 
@@ -184,5 +218,13 @@ fn origin(base_url: &BaseUrl) -> &str {
 /// An id in a path.
 fn form(id: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    id.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    id.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }

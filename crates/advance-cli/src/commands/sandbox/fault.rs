@@ -61,8 +61,13 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
 impl Args {
     fn planned(&self) -> Result<Value, Stop> {
         if let Some(body) = &self.body {
-            let text = if body == "-" { crate::results::input::read("-")? } else { body.clone() };
-            return serde_json::from_str(&text).map_err(|error| Problem::usage("--body is not JSON").caused_by(&error).into());
+            let text = if body == "-" {
+                crate::results::input::read("-")?
+            } else {
+                body.clone()
+            };
+            return serde_json::from_str(&text)
+                .map_err(|error| Problem::usage("--body is not JSON").caused_by(&error).into());
         }
         let mut fault = Map::new();
         let mut add = |name: &str, value: Option<Value>| {
@@ -81,8 +86,10 @@ impl Args {
             ("status", self.status.map(Value::from)),
             ("retryAfter", self.retry_after.as_deref().map(Value::from)),
         ];
-        let said: Map<String, Value> =
-            said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        let said: Map<String, Value> = said
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect();
         if !said.is_empty() {
             fault.insert("fail".to_owned(), said.into());
         }

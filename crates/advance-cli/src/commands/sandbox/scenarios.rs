@@ -56,8 +56,8 @@ pub(crate) fn check(user_id: &str) -> Result<(), Stop> {
     if !user_id.starts_with("sbx-") {
         return Ok(());
     }
-    let named = Scenario::all().filter(|scenario| matches!(scenario.place, Place::UserId)).map(|scenario| scenario.name());
-    let names: Vec<String> = named.collect();
+    let of_users = Scenario::all().filter(|scenario| matches!(scenario.place, Place::UserId));
+    let names: Vec<String> = of_users.map(|scenario| scenario.name()).collect();
     let is_it = |name: &String| match name.find(|letter: char| letter.is_ascii_uppercase()) {
         // What is written in capitals stands for a value.
         Some(value) => user_id.len() > value && user_id.starts_with(&name[..value]),
@@ -66,8 +66,13 @@ pub(crate) fn check(user_id: &str) -> Result<(), Stop> {
     if names.iter().any(is_it) {
         return Ok(());
     }
-    let message = format!("there is no scenario of this name; there are {}", names.join(", "));
-    Err(Problem::usage(message).hint("`advance sandbox scenarios` says what each does").into())
+    let message = format!(
+        "there is no scenario of this name; there are {}",
+        names.join(", ")
+    );
+    Err(Problem::usage(message)
+        .hint("`advance sandbox scenarios` says what each does")
+        .into())
 }
 
 #[cfg(test)]

@@ -112,13 +112,17 @@ pub(super) fn run(args: Args, out: &Out) -> Result<(), Stop> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| no_signals(&error))?;
     // Before it is ready: a reader of that may end it at once.
-    let mut end = runtime.block_on(async { Signals::listen() }).map_err(|error| no_signals(&error))?;
+    let mut end = runtime
+        .block_on(async { Signals::listen() })
+        .map_err(|error| no_signals(&error))?;
     let sandbox = builder
         .start_blocking()
         .map_err(|error| Problem::local("sandbox", "the sandbox did not start").caused_by(&error))?;
     log(sandbox.events(), out);
     if out.is_json() {
-        out.object(&Ready { base_url: sandbox.base_url() })?;
+        out.object(&Ready {
+            base_url: sandbox.base_url(),
+        })?;
     } else {
         out.text(&format!("sandbox ready: {}\n", sandbox.base_url()))?;
         out.tell(&how_to_call(&sandbox));
@@ -136,8 +140,13 @@ pub(in crate::commands) fn log(mut events: Events, out: &Out) {
     let out = out.clone();
     let tell = move || {
         while let Some(event) = events.next_blocking() {
-            let Event::Answered { entry, duration } = &*event else { continue };
-            let answer = entry.code.as_deref().map_or_else(|| entry.status.to_string(), str::to_owned);
+            let Event::Answered { entry, duration } = &*event else {
+                continue;
+            };
+            let answer = entry
+                .code
+                .as_deref()
+                .map_or_else(|| entry.status.to_string(), str::to_owned);
             let mut rows = Rows::default();
             let took = format!("{} ms", duration.as_millis());
             let named = entry.signature_id.as_deref().unwrap_or_default();
@@ -164,7 +173,10 @@ pub(in crate::commands) fn how_to_call(sandbox: &Sandbox) -> String {
         let here = SocketAddr::new(here, listens.port());
         base_url = base_url.replacen(&listens.to_string(), &here.to_string(), 1);
     }
-    let Account { access_key, secret_key } = Account::sample();
+    let Account {
+        access_key,
+        secret_key,
+    } = Account::sample();
     format!(
         "To call it from another terminal (Ctrl-C ends it):\n  export ADVANCE_BASE_URL={base_url}\n  \
          export ADVANCE_ACCESS_KEY={access_key}\n  export ADVANCE_SECRET_KEY={secret_key}"
@@ -202,5 +214,7 @@ fn config(args: &Args) -> VendorConfig {
 }
 
 fn no_signals(error: &std::io::Error) -> Stop {
-    Problem::local("sandbox", "cannot listen for the signal to end").caused_by(error).into()
+    Problem::local("sandbox", "cannot listen for the signal to end")
+        .caused_by(error)
+        .into()
 }

@@ -28,7 +28,9 @@ pub(super) struct Cache(PathBuf);
 impl Cache {
     /// The file for this account at this host; its name gives neither away.
     pub(super) fn of(base_url: &str, access_key: &str) -> Result<Self, Stop> {
-        let strategy = choose_base_strategy().map_err(|error| Stop::from(Problem::usage("there is no home folder to keep a token in").caused_by(&error)))?;
+        let strategy = choose_base_strategy().map_err(|error| {
+            Stop::from(Problem::usage("there is no home folder to keep a token in").caused_by(&error))
+        })?;
         let mut hasher = DefaultHasher::new();
         (base_url, access_key).hash(&mut hasher);
         let name = format!("token-{:016x}.json", hasher.finish());

@@ -29,7 +29,10 @@ impl Countdown {
             while !ended.load(Ordering::Relaxed) {
                 let (sent, cost) = attempts.totals();
                 let left = span(total.saturating_sub(begun.elapsed()));
-                shown.set_message(format!("waiting for the person, {left} left; {}", charges::sentence(sent, cost)));
+                shown.set_message(format!(
+                    "waiting for the person, {left} left; {}",
+                    charges::sentence(sent, cost)
+                ));
                 thread::park_timeout(Duration::from_millis(500));
             }
         };
