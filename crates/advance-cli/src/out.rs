@@ -27,6 +27,10 @@ pub(crate) struct Out {
     watched: bool,
 }
 
+#[allow(
+    clippy::unused_self,
+    reason = "a command writes only by the output it was given"
+)]
 impl Out {
     pub(crate) fn new(json: bool, talk: Talk) -> Self {
         let terminal = io::stdout().is_terminal();

@@ -1,5 +1,7 @@
 //! Whether a signature is right, and if not, which mistake it comes from: the usual ones are tried.
 
+use std::fmt::Write as _;
+
 use advance_core::wire::{Timestamp, sign};
 use advance_core::{Credentials, UnixMillis};
 use sha2::{Digest as _, Sha256};
@@ -168,11 +170,12 @@ fn hash(parts: &[&str]) -> String {
     for part in parts {
         hasher.update(part.as_bytes());
     }
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut hex = String::new();
+    for byte in hasher.finalize() {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl Problem {
         let message = format!("the reply does not fit the documented format: {error}");
         let mut problem = Self::new("decode", message, exit::FAILED);
         problem.code.clone_from(&error.code);
-        problem.transaction_id = error.transaction_id.clone();
+        problem.transaction_id.clone_from(&error.transaction_id);
         problem.support(error.pricing_strategy.as_ref())
     }
 

@@ -95,7 +95,7 @@ fn json_lines(text: &str) -> Result<Vec<(u64, String)>, String> {
 fn header(line: &str) -> Option<u8> {
     let names_id = |separator: char| {
         let mut cells = line.split(separator).map(|cell| cell.trim().trim_matches('"'));
-        cells.any(|cell| is_id(cell))
+        cells.any(is_id)
     };
     [',', ';', '\t']
         .into_iter()

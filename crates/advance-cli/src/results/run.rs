@@ -207,7 +207,7 @@ impl<'a> Run<'a> {
                     self.tally.failed += 1;
                     return Answer::Failure(
                         id,
-                        Problem::not_finished().after(requests.into(), charges),
+                        Box::new(Problem::not_finished().after(requests.into(), charges)),
                         charges,
                     );
                 }
@@ -219,7 +219,7 @@ impl<'a> Run<'a> {
                 self.tally.failed += 1;
                 let problem = self.api.problem(error.clone());
                 self.judge(error.kind(), &problem);
-                Answer::Failure(id, problem, charges)
+                Answer::Failure(id, Box::new(problem), charges)
             }
         }
     }

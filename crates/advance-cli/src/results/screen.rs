@@ -12,6 +12,7 @@ use crate::view::{card, receipt::Receipt, verification};
 
 use advance_core::{Response, SignatureId, Verification};
 
+#[allow(clippy::struct_excessive_bools, reason = "each is asked by itself")]
 pub(super) struct Screen<'a> {
     pub(super) out: &'a Out,
     pub(super) reveal: bool,

@@ -21,7 +21,7 @@ pub(super) enum Sink<'a> {
 /// How one was answered.
 pub(super) enum Answer<'a> {
     Result(&'a SignatureId, &'a Response<Verification>),
-    Failure(&'a SignatureId, Problem, Charges),
+    Failure(&'a SignatureId, Box<Problem>, Charges),
 }
 
 pub(super) struct Files {

@@ -48,7 +48,7 @@ impl Tally {
             Outcome::Passed => &mut outcomes.passed,
             Outcome::Failed => &mut outcomes.failed,
             Outcome::NotFinished => &mut outcomes.not_finished,
-            _ => &mut outcomes.needs_review,
+            Outcome::NeedsReview => &mut outcomes.needs_review,
         };
         *counter += 1;
     }

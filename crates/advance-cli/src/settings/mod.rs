@@ -30,8 +30,7 @@ pub(crate) enum Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Option(name) => f.write_str(name),
-            Self::Environment(name) => f.write_str(name),
+            Self::Option(name) | Self::Environment(name) => f.write_str(name),
             Self::File(path, None) => write!(f, "{}", path.display()),
             Self::File(path, Some(profile)) => write!(f, "{}, profile {profile}", path.display()),
             Self::Default => f.write_str("the default"),
