@@ -11,7 +11,14 @@ const MANIFEST: &str = "tests/browser/Cargo.toml";
 /// `target/browser/pictures`.
 pub(crate) fn run() -> bool {
     passes(of(&["fmt", "--check"]))
-        && passes(of(&["clippy", "--all-targets", "--locked", "--", "-D", "warnings"]))
+        && passes(of(&[
+            "clippy",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ]))
         && passes(of(&["test", "--quiet", "--locked"]))
         && passes(of(&["run", "--quiet", "--locked"]))
 }

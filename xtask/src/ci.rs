@@ -19,7 +19,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("test", "cargo test --workspace, as the README says", gates::test),
     Step::new(
         "test-features",
-        "the core's tests with all features, the adapters' over other TLS and none",
+        "the core's and the sandbox's tests with all features, the adapters' over other TLS and none",
         gates::test_features,
     ),
     Step::new("doc", "the documentation builds without a warning", gates::doc),

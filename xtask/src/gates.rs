@@ -24,9 +24,11 @@ pub(crate) fn clippy() -> bool {
 
 pub(crate) fn features() -> bool {
     let alone: &[(&str, &[&str])] = &[
-        ("advance-core", &["", "serialize", "proptest"]),
-        ("advance-reqwest", &["", "rustls", "native-tls"]),
-        ("advance-ureq", &["", "rustls", "native-tls"]),
+        ("advance-core", &["", "serialize", "tracing", "proptest"]),
+        ("advance-net", &["", "rustls", "socks"]),
+        ("advance-reqwest", &["", "rustls", "native-tls", "socks"]),
+        ("advance-ureq", &["", "rustls", "native-tls", "socks"]),
+        ("advance-sandbox", &["", "drawing", "tls"]),
     ];
     alone.iter().all(|(package, features)| {
         features.iter().all(|feature| {
@@ -65,7 +67,8 @@ pub(crate) fn test_features() -> bool {
             )
         })
     };
-    test("advance-core", &["--all-features"]) && alone("advance-reqwest") && alone("advance-ureq")
+    let whole = |package| test(package, &["--all-features"]);
+    whole("advance-core") && whole("advance-sandbox") && alone("advance-reqwest") && alone("advance-ureq")
 }
 
 pub(crate) fn doc() -> bool {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
+mod browser;
 mod ci;
 mod command;
 mod conformance;
@@ -9,6 +10,7 @@ mod coverage;
 mod fuzz;
 mod gates;
 mod guests;
+mod kill_result;
 mod minimal;
 mod mutants;
 mod proptest;
@@ -16,6 +18,7 @@ mod proxy;
 mod purity;
 mod release;
 mod sabotages;
+mod schemathesis;
 mod simulate;
 mod steps;
 

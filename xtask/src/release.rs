@@ -1,7 +1,7 @@
 //! What takes longer than a gate may: `cargo xtask release-gates`. It is run before a release, and its figures are reported.
 
 use crate::steps::Step;
-use crate::{coverage, fuzz, mutants, proptest, simulate};
+use crate::{browser, coverage, fuzz, kill_result, mutants, proptest, schemathesis, simulate};
 
 pub(crate) const STEPS: &[Step] = &[
     Step::new(
@@ -20,6 +20,21 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("fuzz", "each fuzz target for five minutes", || {
         fuzz::run(fuzz::SECONDS, &[])
     }),
+    Step::new(
+        "browser",
+        "every screen and outcome of the page and the dashboard in Chromium, asked by axe",
+        browser::run,
+    ),
+    Step::new(
+        "schemathesis",
+        "5,000 requests drawn from the sandbox's own description",
+        schemathesis::run,
+    ),
+    Step::new(
+        "kill-result",
+        "ten thousand results, killed twenty times: nothing paid is lost",
+        kill_result::run,
+    ),
     Step::new(
         "mutants",
         "95 of a hundred mutants are caught, in each room of the core",

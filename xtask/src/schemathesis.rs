@@ -23,7 +23,14 @@ struct Served {
 
 impl Served {
     fn start() -> Option<Self> {
-        if !passes(cargo(&["build", "--release", "-p", "advance-sandbox", "--example", "serve"])) {
+        if !passes(cargo(&[
+            "build",
+            "--release",
+            "-p",
+            "advance-sandbox",
+            "--example",
+            "serve",
+        ])) {
             return None;
         }
         let mut command = Command::new(root().join("target/release/examples/serve"));
@@ -64,7 +71,14 @@ fn asked(chosen: &[&str]) -> Option<u32> {
     let sandbox = Served::start()?;
     let description = format!("{}/__sandbox/openapi.json", sandbox.url);
     let output = Command::new("schemathesis")
-        .args(["run", &description, "--checks", CHECKS, "--max-examples", EXAMPLES])
+        .args([
+            "run",
+            &description,
+            "--checks",
+            CHECKS,
+            "--max-examples",
+            EXAMPLES,
+        ])
         .args(["--request-timeout", "10", "--no-color"])
         .args(chosen)
         .stderr(Stdio::inherit())
@@ -93,7 +107,10 @@ mod tests {
 
     #[test]
     fn reads_how_many_there_were() {
-        assert_eq!(generated("Test cases:\n  1106 generated, 1106 passed\n"), Some(1106));
+        assert_eq!(
+            generated("Test cases:\n  1106 generated, 1106 passed\n"),
+            Some(1106)
+        );
         assert_eq!(generated("nothing"), None);
     }
 }

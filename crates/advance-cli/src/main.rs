@@ -3,36 +3,54 @@
 //! This is the only crate of the workspace that prints. Results go to stdout, everything else to stderr.
 
 #![allow(
+    clippy::doc_markdown,
+    reason = "the documentation of an argument is its help, shown as it stands"
+)]
+#![allow(
     clippy::format_push_string,
     reason = "a few lines for a person; clarity counts, an allocation does not"
 )]
 
-mod account;
-mod api;
-mod args;
-mod attempts;
+mod cli;
 mod commands;
+mod connection;
+mod decode;
+mod exit;
+mod interrupt;
+mod jwt;
+mod net;
 mod out;
 mod problem;
+mod report;
+mod results;
+mod settings;
+mod signals;
+mod signature;
+mod stop;
+mod style;
 mod text;
 mod time;
 mod usage;
+mod view;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 
-use args::Cli;
+use cli::Cli;
 use out::Out;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = cli::command()
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error),
     };
-    let out = Out::new(cli.json);
-    match commands::run(cli.command, &out) {
+    let out = Out::new(cli.json, cli.talk());
+    match commands::run(cli.command, cli::command, &out) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(stop) => stop.report(&out),
+        Err(stop) => report::stop(&stop, &out),
     }
 }

@@ -1,25 +1,48 @@
 //! Where output goes: the result to stdout, progress to stderr if somebody watches.
 
-use std::io::{self, IsTerminal as _, Stdout, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
+use terminal_size::{Width, terminal_size};
 
-use crate::problem::{Problem, Stop};
-use crate::text::is_unsafe;
+use crate::problem::Problem;
+use crate::stop::Stop;
+use crate::text::{Rows, is_unsafe};
 
+/// How much is told beside the result.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Talk {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+#[derive(Clone)]
 pub(crate) struct Out {
     json: bool,
-    stdout: Stdout,
+    talk: Talk,
+    width: Option<usize>,
+    terminal: bool,
     watched: bool,
 }
 
+#[allow(
+    clippy::unused_self,
+    reason = "a command writes only by the output it was given"
+)]
 impl Out {
-    pub(crate) fn new(json: bool) -> Self {
+    pub(crate) fn new(json: bool, talk: Talk) -> Self {
+        let terminal = io::stdout().is_terminal();
         Self {
             json,
-            stdout: io::stdout(),
-            watched: io::stderr().is_terminal(),
+            talk,
+            width: terminal
+                .then(terminal_size)
+                .flatten()
+                .map(|(Width(width), _)| width.into()),
+            terminal,
+            watched: io::stderr().is_terminal() && talk != Talk::Quiet,
         }
     }
 
@@ -28,28 +51,61 @@ impl Out {
         self.json
     }
 
-    /// Whether somebody sits at stderr.
+    /// Whether somebody sits at stderr and wants to know.
     pub(crate) const fn is_watched(&self) -> bool {
         self.watched
     }
 
-    /// Writes text that was made safe before.
+    pub(crate) const fn is_verbose(&self) -> bool {
+        matches!(self.talk, Talk::Verbose)
+    }
+
+    /// Whether stdout is a terminal.
+    pub(crate) const fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// How wide stdout is, if it is a terminal.
+    pub(crate) const fn width(&self) -> Option<usize> {
+        self.width
+    }
+
+    /// The rows, as wide as stdout.
+    pub(crate) fn lines(&self, rows: &Rows, indent: usize) -> String {
+        rows.lines(indent, self.width)
+    }
+
+    /// Writes text that was made safe before. Its colours go where there is no terminal.
     pub(crate) fn text(&self, text: &str) -> Result<(), Stop> {
-        let mut stdout = self.stdout.lock();
+        let mut stdout = anstream::stdout().lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
         written.map_err(|error| stopped(&error))
     }
 
     /// Writes one JSON object on one line.
     pub(crate) fn object<T: Serialize>(&self, object: &T) -> Result<(), Stop> {
-        self.text(&to_json(object)?)
+        self.plain(&(to_json(object)? + "\n"))
+    }
+
+    /// Writes as it is.
+    pub(crate) fn plain(&self, text: &str) -> Result<(), Stop> {
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        written.map_err(|error| stopped(&error))
     }
 
     /// Tells a person who watches what is going on.
     pub(crate) fn progress(&self, text: &str) {
         if self.watched {
-            // Nobody is there to be told that stderr is closed.
-            let _ = writeln!(io::stderr(), "{text}");
+            self.tell(text);
+        }
+    }
+
+    /// Says it on stderr, whether or not somebody watches, unless quiet.
+    pub(crate) fn tell(&self, text: &str) {
+        if self.talk != Talk::Quiet {
+            // If stderr is closed, there is no one to tell.
+            let _ = writeln!(anstream::stderr(), "{text}");
         }
     }
 }
@@ -65,12 +121,12 @@ fn stopped(error: &io::Error) -> Stop {
     }
 }
 
-fn to_json<T: Serialize>(object: &T) -> Result<String, Stop> {
+/// The value as JSON on one line, safe to show.
+pub(crate) fn to_json<T: Serialize>(object: &T) -> Result<String, Stop> {
     let mut bytes = Vec::new();
     object
         .serialize(&mut Serializer::with_formatter(&mut bytes, Safe))
         .and_then(|()| String::from_utf8(bytes).map_err(serde::ser::Error::custom))
-        .map(|line| line + "\n")
         .map_err(|error| {
             Problem::local("output", "cannot write the result as JSON")
                 .caused_by(&error)
@@ -106,7 +162,7 @@ mod tests {
         let Ok(json) = to_json(&[hostile]) else {
             panic!("not written");
         };
-        assert_eq!(json, "[\"a\\u001b[2J\\u009b\\u202e\\u007fü\\\"\\n\"]\n");
+        assert_eq!(json, "[\"a\\u001b[2J\\u009b\\u202e\\u007fü\\\"\\n\"]");
         let back: Vec<String> = serde_json::from_str(&json).unwrap();
         assert_eq!(back, [hostile]);
     }

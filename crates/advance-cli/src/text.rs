@@ -1,15 +1,16 @@
 //! Text for a terminal: aligned rows, and nothing in them that a terminal would obey.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthStr as _;
 
 /// Whether a terminal would act on it instead of showing it, or show the rest in another order.
 pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The text with whatever a terminal would obey written out.
+/// The text with all that a terminal would obey written out.
 pub(crate) fn clean(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -22,12 +23,42 @@ pub(crate) fn clean(text: &str) -> String {
     safe
 }
 
-/// The beginning of a text that has no end by right, as long as an error shows of it.
+/// The beginning of a text that may have no end, as long as an error shows of it.
 pub(crate) fn cut(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(200) {
+    cut_to(text, 200)
+}
+
+/// The beginning of a text.
+pub(crate) fn cut_to(text: &str, chars: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(chars) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
         None => text.into(),
     }
+}
+
+/// `1 request`, `2 requests`.
+pub(crate) fn counted(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The text in lines of at most this width, broken at blanks; the lines after the first begin with this many.
+pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    let mut lines = String::new();
+    let mut used = 0;
+    for word in text.split(' ') {
+        let next = word.width();
+        if used > 0 && used + 1 + next > width.saturating_sub(indent) {
+            lines.push('\n');
+            lines.push_str(&" ".repeat(indent));
+            used = 0;
+        } else if used > 0 {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += next;
+    }
+    lines
 }
 
 /// Rows of columns, each as wide as its widest cell. What goes in is made safe.
@@ -40,30 +71,49 @@ impl Rows {
         self.0.push(cells.into_iter().map(clean).collect());
     }
 
-    /// The rows as lines, each after `indent` spaces.
-    pub(crate) fn lines(&self, indent: usize) -> String {
+    /// The rows as lines, each after `indent` spaces. The last cell of a row is wrapped if a line is to end by `width`.
+    pub(crate) fn lines(&self, indent: usize, width: Option<usize>) -> String {
         let columns = self.0.iter().map(Vec::len).max().unwrap_or_default();
-        let width = |column: usize| {
+        let column_width = |column: usize| {
             // The last cell of a row is as long as it likes.
             let inner = self.0.iter().filter(|row| row.len() > column + 1);
-            inner
-                .map(|row| row[column].chars().count())
-                .max()
-                .unwrap_or_default()
+            inner.map(|row| row[column].width()).max().unwrap_or_default()
         };
-        let widths: Vec<usize> = (0..columns).map(width).collect();
+        let widths: Vec<usize> = (0..columns).map(column_width).collect();
         let mut text = String::new();
         for row in &self.0 {
-            let mut line = " ".repeat(indent);
-            for (cell, width) in row.iter().zip(&widths) {
-                // Writing to a string cannot fail.
-                let _ = write!(line, "{cell:width$}  ");
-            }
-            text.push_str(line.trim_end());
-            text.push('\n');
+            text.push_str(&line(row, &widths, indent, width));
         }
         text
     }
+}
+
+fn line(row: &[String], widths: &[usize], indent: usize, width: Option<usize>) -> String {
+    let mut line = " ".repeat(indent);
+    let mut at = indent;
+    for (index, (cell, column)) in row.iter().zip(widths).enumerate() {
+        if index + 1 < row.len() {
+            let blanks = column.saturating_sub(cell.width()) + 2;
+            line.push_str(cell);
+            line.push_str(&" ".repeat(blanks));
+            at += column + 2;
+        } else if let Some(width) = width.filter(|width| at + cell.width() > *width && cell.contains(' ')) {
+            // On a narrow terminal, what is left beside the names is too little.
+            let deep = if at * 2 > width { indent + 2 } else { at };
+            if deep < at {
+                line.push('\n');
+                line.push_str(&" ".repeat(deep));
+            }
+            line.push_str(&wrapped(cell, width, deep));
+        } else {
+            line.push_str(cell);
+        }
+    }
+    let mut lines: String = line.lines().flat_map(|line| [line.trim_end(), "\n"]).collect();
+    if lines.is_empty() {
+        lines.push('\n');
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -73,8 +123,8 @@ mod tests {
     #[test]
     fn what_a_terminal_would_obey_is_written_out() {
         assert_eq!(
-            clean("a\u{1b}[2Jb\r\n\u{202e}c\u{9b}"),
-            "a\\u{1b}[2Jb\\r\\n\\u{202e}c\\u{9b}"
+            clean("a\u{1b}[2Jb\r\n\u{202e}c\u{9b}\u{61c}"),
+            "a\\u{1b}[2Jb\\r\\n\\u{202e}c\\u{9b}\\u{61c}"
         );
         assert_eq!(clean("JL. \"X\" \\ ü"), "JL. \"X\" \\ ü");
     }
@@ -91,6 +141,25 @@ mod tests {
         rows.add(["a", "b"]);
         rows.add(["long", "c", "d"]);
         rows.add(["x", ""]);
-        assert_eq!(rows.lines(2), "  a     b\n  long  c  d\n  x\n");
+        assert_eq!(rows.lines(2, None), "  a     b\n  long  c  d\n  x\n");
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns() {
+        let mut rows = Rows::default();
+        rows.add(["名前", "b"]);
+        rows.add(["long", "c"]);
+        assert_eq!(rows.lines(0, None), "名前  b\nlong  c\n");
+    }
+
+    #[test]
+    fn what_does_not_fit_goes_on_below() {
+        let mut rows = Rows::default();
+        rows.add(["name", "one two three four"]);
+        assert_eq!(rows.lines(0, Some(16)), "name  one two\n      three four\n");
+        assert_eq!(rows.lines(0, Some(11)), "name\n  one two\n  three\n  four\n");
+        rows = Rows::default();
+        rows.add(["name", "https://host/that-has-no-blank"]);
+        assert_eq!(rows.lines(0, Some(16)), "name  https://host/that-has-no-blank\n");
     }
 }

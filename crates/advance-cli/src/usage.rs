@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::out::Out;
-use crate::problem::{Problem, Stop};
+use crate::out::{Out, Talk};
+use crate::problem::Problem;
+use crate::report;
+use crate::stop::Stop;
 
 /// Shows the help that was asked for, or says what is wrong.
 pub(crate) fn report(error: &clap::Error) -> ExitCode {
@@ -20,7 +22,7 @@ pub(crate) fn report(error: &clap::Error) -> ExitCode {
         error.exit()
     };
     let problem = Problem::usage(format!("{message}; see `advance --help`"));
-    Stop::from(problem).report(&Out::new(json))
+    report::stop(&Stop::from(problem), &Out::new(json, Talk::Normal))
 }
 
 /// The option itself was never read, as the rest was not understood. What comes after `--` is a value.

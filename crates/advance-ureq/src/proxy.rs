@@ -41,8 +41,6 @@ pub(crate) fn check(config: &Config) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use ureq::Agent;
-
     use super::*;
 
     #[test]
@@ -60,7 +58,7 @@ mod tests {
     #[cfg(not(feature = "socks"))]
     fn socks_is_refused_instead_of_a_panic() {
         let proxy = Proxy::new("socks5://user:hidden@127.0.0.1:1").unwrap();
-        let failure = check(&Agent::config_builder().proxy(Some(proxy)).build()).unwrap_err();
+        let failure = check(&ureq::Agent::config_builder().proxy(Some(proxy)).build()).unwrap_err();
         assert_eq!(failure.kind(), FailureKind::Proxy);
         assert!(!format!("{failure:?} {failure}").contains("hidden"));
     }

@@ -1,32 +1,154 @@
-//! `advance wait`, and `result --wait`
+//! `advance wait`
+
+mod countdown;
 
 use std::time::Duration;
 
-use advance_core::{ErrorKind, Response, SignatureId, Verification, WaitOutcome, WaitPolicy};
+use advance_core::{
+    ErrorKind, Response, SignatureId, UnixMillis, Verification, WaitOutcome, WaitPolicy, Waited,
+};
+use serde_json::Value;
 
-use super::result;
-use super::view::Receipt;
-use crate::api::Api;
-use crate::args;
+use crate::connection::Connection;
+use crate::exit;
+use crate::net::api::Api;
 use crate::out::Out;
-use crate::problem::Stop;
+use crate::problem::Problem;
+use crate::results::line::Line;
+use crate::results::{input, screen};
+use crate::stop::Stop;
+use crate::time;
+use crate::view::receipt::Receipt;
 
-pub(super) fn run(args: &args::Wait, out: &Out) -> Result<(), Stop> {
-    let id = SignatureId::new(args.signature_id.as_str())?;
-    let api = Api::connect(&args.connection, out)?;
-    one(&api, &id, args.timeout, args.unknown_is_unfinished, out)
+use countdown::Countdown;
+
+/// As long as the document says a link lives.
+const LINK_LIFE: Duration = Duration::from_secs(3600);
+
+const HELP: &str = "\
+How often it asks grows from 2 s to 30 s. Whether a question before the end is charged is not documented; --max-charges \
+bounds it.
+
+Examples:
+  advance wait SIGNATURE_ID
+  advance wait SIGNATURE_ID --timeout 600 --exit-status --json
+  advance link --user-id sbx-ok | advance wait -";
+
+/// Wait until the person has finished, then fetch how it ended
+#[derive(clap::Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Args {
+    /// Which verification: the signatureId that came with the link, or - to read what `advance link` prints
+    #[arg(value_name = "SIGNATURE_ID")]
+    signature_id: String,
+    /// Wait at most this long [default: until the link ends, if that is known, else 3600]
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<u64>,
+    /// Wait at most until then, such as 2026-11-26T13:00:00Z
+    #[arg(long, value_name = "TIME", conflicts_with = "timeout")]
+    until: Option<String>,
+    #[arg(long, help = "Take SIGNATURE_NOT_EXIST for \"not finished yet\"")]
+    unknown_is_unfinished: bool,
+    /// Show what was read off the card and the links to the pictures
+    #[arg(long)]
+    reveal: bool,
+    /// Tell the outcome by the exit status
+    #[arg(long)]
+    exit_status: bool,
+    #[command(flatten)]
+    connection: Connection,
 }
 
-/// Waits for one verification and prints it.
-pub(super) fn one(api: &Api, id: &SignatureId, seconds: u64, unknown: bool, out: &Out) -> Result<(), Stop> {
+pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
+    let (id, end) = named(&args.signature_id)?;
+    let total = total(args, end)?;
+    let api = Api::connect(&args.connection, out)?;
+    let again = format!("`advance wait {id}` goes on");
+    let attempts = api.attempts().clone();
+    api.interrupt().say(move || {
+        let (sent, charges) = attempts.totals();
+        let problem = Problem::interrupted("interrupted: the person had not finished").hint(again.as_str());
+        problem.after(sent, charges).into()
+    });
     let polling = WaitPolicy::of(id.clone())
-        .total(Duration::from_secs(seconds))
-        .signature_not_exist(unknown);
+        .total(total)
+        .signature_not_exist(args.unknown_is_unfinished);
+    let countdown = Countdown::start(api.attempts(), total, out);
     let waited = api.wait(polling);
+    countdown.end();
     let (polls, charges, sends) = (waited.polls, waited.charges, waited.sends);
-    let response = ended(api, waited)?;
+    let response = ended(&api, waited)?;
+    let verification = response.data();
     let receipt = Receipt::of(&response).in_all(polls, sends, charges);
-    result::print(id, response.data(), receipt, out)
+    if out.is_json() {
+        out.object(&Line::with(&id, verification, receipt))?;
+    } else {
+        out.text(&screen::one(&id, verification, &receipt, args.reveal, out))?;
+    }
+    match exit::of_outcome(verification.verdict().outcome) {
+        exit if args.exit_status && exit != 0 => Err(Stop::Told(exit)),
+        _ => Ok(()),
+    }
+}
+
+/// The id, and when its link ends if that is said.
+fn named(text: &str) -> Result<(SignatureId, Option<UnixMillis>), Stop> {
+    if text != "-" {
+        return Ok((SignatureId::new(text)?, None));
+    }
+    let text = input::read("-")?;
+    if let Ok(object) = serde_json::from_str::<Value>(&text) {
+        let id = object.get("signatureId").and_then(Value::as_str);
+        let end = object
+            .get("expiredTime")
+            .and_then(Value::as_u64)
+            .map(UnixMillis::new);
+        return match id {
+            Some(id) => Ok((SignatureId::new(id)?, end)),
+            None => Err(nothing(&text)),
+        };
+    }
+    let rows = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("signatureId "));
+    let bare = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.contains(' '));
+    match rows.chain(bare).next() {
+        Some(id) => Ok((SignatureId::new(id.trim())?, None)),
+        None => Err(nothing(&text)),
+    }
+}
+
+fn nothing(text: &str) -> Stop {
+    let what = if text.trim().is_empty() {
+        "standard input is empty; the command before it may have failed"
+    } else {
+        "standard input holds no signatureId"
+    };
+    Problem::usage(what).into()
+}
+
+fn total(args: &Args, end: Option<UnixMillis>) -> Result<Duration, Stop> {
+    if let Some(seconds) = args.timeout {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let end = match &args.until {
+        Some(text) => Some(time::parse(text).ok_or_else(|| {
+            Stop::from(Problem::usage(
+                "--until must be a date and a time, such as 2026-11-26T13:00:00Z",
+            ))
+        })?),
+        None => end,
+    };
+    match end {
+        Some(end) => match end.get().saturating_sub(time::now().get()) {
+            0 => Err(Problem::usage("the time to wait until is over already").into()),
+            left => Ok(Duration::from_millis(left)),
+        },
+        None => Ok(LINK_LIFE),
+    }
 }
 
 /// The finished verification, or why there is none.
@@ -34,12 +156,10 @@ pub(super) fn finished(api: &Api, polling: WaitPolicy) -> Result<Response<Verifi
     ended(api, api.wait(polling))
 }
 
-fn ended(api: &Api, waited: advance_core::Waited) -> Result<Response<Verification>, Stop> {
+fn ended(api: &Api, waited: Waited) -> Result<Response<Verification>, Stop> {
     // Time that ran out may have run out because every single poll failed.
     let behind = match &waited.outcome {
-        WaitOutcome::LinkExpired | WaitOutcome::ChargeLimit | WaitOutcome::TimedOut => {
-            waited.last_error.clone()
-        }
+        WaitOutcome::LinkExpired | WaitOutcome::TimedOut => waited.last_error.clone(),
         _ => None,
     }
     // No data is how a vendor may say "not finished", which is said already.

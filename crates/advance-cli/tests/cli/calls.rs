@@ -34,7 +34,11 @@ fn a_token() {
         .lines()
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(names, ["token", "expires", "transactionId", "charge"]);
+    assert_eq!(names[..2], ["token", "expires"]);
+    assert_eq!(names[names.len() - 2..], ["transactionId", "sent"]);
+    assert!(!text.contains("eyJ"), "{text}");
+    let text = call(&sandbox, &["token", "--reveal"]).succeeded().stdout;
+    assert!(text.contains("eyJ"), "{text}");
 }
 
 #[test]
@@ -56,7 +60,8 @@ fn a_link_and_its_result() {
     let made = link(&["--json", "--user-id", "sbx-forged", "--blocking"]).json();
     let id = made["signatureId"].as_str().unwrap();
     assert_eq!(made["requests"], 2);
-    let result = call(&sandbox, &["result", id, "--json"]).succeeded().json();
+    let all = call(&sandbox, &["result", id, "--json"]).succeeded().json();
+    let result = &all["results"][0];
     assert_eq!(result["signatureId"], id);
     assert_eq!(result["idvCode"], "FORGERY_DETECTED");
     assert_eq!(
@@ -66,7 +71,9 @@ fn a_link_and_its_result() {
     assert_eq!(result["ocrResult"]["rtrw"], "001/002");
     assert_eq!(result["verdict"]["outcome"], "failed");
     assert_eq!(result["charges"], json!({"free": 2, "pay": 0, "unknown": 0}));
-    let text = call(&sandbox, &["result", id, "--blocking"]).succeeded().stdout;
+    let text = call(&sandbox, &["result", id, "--blocking", "--reveal"])
+        .succeeded()
+        .stdout;
     assert!(
         text.contains("Verdict: failed") && text.contains("croppedImage  http://127.0.0.1:"),
         "{text}"
@@ -74,7 +81,8 @@ fn a_link_and_its_result() {
 
     let made = link(&["--json"]).json();
     let id = made["signatureId"].as_str().unwrap();
-    let result = call(&sandbox, &["result", id, "--json"]).succeeded().json();
+    let all = call(&sandbox, &["result", id, "--json"]).succeeded().json();
+    let result = &all["results"][0];
     assert_eq!(result["verdict"]["outcome"], "not_finished");
     assert_eq!(
         (&result["idvCode"], &result["ocrResult"]),

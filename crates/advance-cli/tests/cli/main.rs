@@ -4,9 +4,16 @@
 
 mod calls;
 mod demo;
+mod doctor;
+#[cfg(unix)]
+mod examples;
 mod failures;
+mod found;
 mod inspect;
+mod many;
+mod qr;
 mod sandbox;
+mod settings;
 mod support;
 mod usage;
 mod waiting;

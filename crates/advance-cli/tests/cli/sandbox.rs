@@ -140,8 +140,8 @@ fn asked(habits: &[&str], region: &str) -> (Value, Value) {
     let call = |args: &[&str]| run(with_keys(args).env("ADVANCE_BASE_URL", &sandbox.base_url)).json();
     let link = call(&args);
     let id = link["signatureId"].as_str().unwrap_or("none");
-    let result = call(&["result", "--json", id]);
-    (link, result)
+    let mut result = call(&["result", "--json", id]);
+    (link, result["results"][0].take())
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn its_habits_can_be_chosen() {
     );
 
     let (_, result) = asked(&["--unfinished", "null-data"], "IDN");
-    assert_eq!(result["error"]["kind"], "missing-data");
+    assert_eq!(result["error"]["kind"], "missing_data");
     let (_, result) = asked(&["--unfinished", "signature-not-exist"], "IDN");
     assert_eq!(result["error"]["code"], "SIGNATURE_NOT_EXIST");
 

@@ -14,9 +14,15 @@ pub(crate) const SECRET_KEY: &str = "samplesecretkey";
 pub(crate) fn advance(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_advance"));
     command.args(args);
-    for name in ["ADVANCE_ACCESS_KEY", "ADVANCE_SECRET_KEY", "ADVANCE_BASE_URL"] {
-        command.env_remove(name);
+    for (name, _) in std::env::vars() {
+        if name.starts_with("ADVANCE_") || name.to_ascii_uppercase().ends_with("_PROXY") {
+            command.env_remove(name);
+        }
     }
+    // Nobody's own settings.
+    command
+        .env("XDG_CONFIG_HOME", "/nowhere")
+        .env("XDG_CACHE_HOME", "/nowhere");
     command.stdin(Stdio::null());
     command
 }
@@ -33,18 +39,36 @@ pub(crate) fn with_keys(args: &[&str]) -> Command {
 /// What a run left behind.
 #[derive(Debug)]
 pub(crate) struct Ran {
+    pub(crate) args: Vec<String>,
     pub(crate) exit: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
 impl Ran {
-    /// The one JSON object of stdout.
+    /// The one JSON object of stdout, which is as the schema of its command says.
+    #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        assert_eq!(self.stdout.lines().count(), 1, "{self:?}");
-        let value: Value = serde_json::from_str(&self.stdout).unwrap();
+        let value: Value =
+            serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
         assert!(value.is_object(), "{self:?}");
+        let command = self.args.iter().find(|arg| schema(arg).is_some());
+        // A failure looks the same whatever the command.
+        let schema = schema(command.map_or("token", String::as_str)).unwrap();
+        let errors: Vec<String> = schema
+            .iter_errors(&value)
+            .map(|error| format!("{error} at {}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{value:#}");
         value
+    }
+
+    /// The one document that `inspect` explains.
+    #[track_caller]
+    pub(crate) fn document(&self) -> Value {
+        let documents = self.json()["documents"].take();
+        assert_eq!(documents.as_array().map(Vec::len), Some(1), "{documents}");
+        documents[0].clone()
     }
 
     #[track_caller]
@@ -62,8 +86,16 @@ impl Ran {
     }
 }
 
+/// The schema that is shipped for a command.
+fn schema(command: &str) -> Option<jsonschema::Validator> {
+    let path = format!("{}/schemas/{command}.json", env!("CARGO_MANIFEST_DIR"));
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).ok()?).unwrap();
+    Some(jsonschema::validator_for(&schema).unwrap())
+}
+
 pub(crate) fn run(command: &mut Command) -> Ran {
-    ran(&command.output().unwrap())
+    let output = command.output().unwrap();
+    ran(command, &output)
 }
 
 /// Runs it with this on its standard input.
@@ -74,11 +106,16 @@ pub(crate) fn run_with_input(command: &mut Command, input: &[u8]) -> Ran {
         .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
-    ran(&child.wait_with_output().unwrap())
+    let output = child.wait_with_output().unwrap();
+    ran(command, &output)
 }
 
-fn ran(output: &Output) -> Ran {
+fn ran(command: &Command, output: &Output) -> Ran {
     Ran {
+        args: command
+            .get_args()
+            .map(|arg| arg.to_string_lossy().into_owned())
+            .collect(),
         exit: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout.clone()).unwrap(),
         stderr: String::from_utf8(output.stderr.clone()).unwrap(),
@@ -146,3 +183,50 @@ pub(crate) fn server_that_says(response: &'static str) -> String {
 
 /// Nobody listens on the first port; a free one might be taken by another test in the meantime.
 pub(crate) const CLOSED_PORT: &str = "http://127.0.0.1:1";
+
+/// A link for this person; its signatureId.
+pub(crate) fn link(sandbox: &SandboxProcess, user_id: &str) -> String {
+    let mut command = with_keys(&["link", "--json", "--user-id", user_id]);
+    command.env("ADVANCE_BASE_URL", &sandbox.base_url);
+    let made = run(&mut command).succeeded().json();
+    made["signatureId"].as_str().unwrap().to_owned()
+}
+
+/// What a server on this machine has at a URL.
+pub(crate) fn get(url: &str) -> String {
+    let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+/// So many links of people who have finished; their signatureIds. Faster than a process for each.
+pub(crate) fn links(sandbox: &SandboxProcess, count: usize) -> Vec<String> {
+    let mut command = with_keys(&["token", "--json"]);
+    let token = run(command.env("ADVANCE_BASE_URL", &sandbox.base_url))
+        .succeeded()
+        .json();
+    let token = token["token"].as_str().unwrap();
+    let address = sandbox.base_url.strip_prefix("http://").unwrap();
+    let body = r#"{"returnUrl":"https://a.example/","failReturnUrl":"https://a.example/","region":"IDN","userId":"sbx-ok"}"#;
+    let request = format!(
+        "POST /intl/openapi/face-identity/h5-idv/v1/generate-url HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         X-ACCESS-TOKEN: {token}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let one = || {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let reply: Value = serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap();
+        reply["data"]["signatureId"].as_str().unwrap().to_owned()
+    };
+    (0..count).map(|_| one()).collect()
+}

@@ -9,9 +9,9 @@ fn a_command_line_that_is_none() {
         &["unknown"],
         &["token", "--unknown"],
         &["result"],
-        &["link", "--return-url", "https://shop.example"],
-        &["inspect", "get-result"],
-        &["inspect", "other", "-"],
+        &["link", "--return-url"],
+        &["inspect", "--as", "other", "-"],
+        &["sandbox", "fault", "get-result"],
         &["sign", "--timestamp", "x"],
     ] {
         let ran = run(&mut advance(args)).failed(2);
@@ -191,7 +191,7 @@ fn an_empty_base_url_in_the_environment_is_none() {
     );
     let mut command = with_keys(&["token", "--base-url", CLOSED_PORT]);
     command.env("ADVANCE_BASE_URL", "an option comes before the environment");
-    let ran = run(&mut command).failed(1);
+    let ran = run(&mut command).failed(4);
     assert!(ran.stderr.contains(CLOSED_PORT), "{}", ran.stderr);
 }
 
@@ -260,7 +260,7 @@ fn help_shows_no_value_of_the_environment() {
         let ran = run(&mut command).succeeded();
         assert!(ran.stdout.contains("ADVANCE_BASE_URL"), "{}", ran.stdout);
         assert!(
-            !ran.stdout.contains("127.0.0.1") && !ran.stdout.contains("sample"),
+            !ran.stdout.contains(CLOSED_PORT) && !ran.stdout.contains("sampleaccesskey"),
             "{}",
             ran.stdout
         );
@@ -278,15 +278,15 @@ fn a_command_line_that_is_none_is_one_object_for_a_program() {
             "invalid value for one of the arguments: --period <SECONDS>",
         ),
         (
-            &["inspect", "h1dden", "-", "--json"],
-            "<ENDPOINT>; it may be generate-token, generate-url, get-result",
+            &["inspect", "--as", "h1dden", "-", "--json"],
+            "--as <ENDPOINT>; it may be generate-token, generate-url, get-result",
         ),
         (&["sign", "--json", "--h1dden"], "unexpected argument"),
         (&["token", "--json", "--perod=h1dden"], "did you mean --period?"),
         (&["--json", "tokn"], "did you mean token?"),
         (&["token", "--secret-key=h1dden", "--json"], "unexpected argument"),
         (&["--json", "sign", "h1dden"], "keys come from the environment"),
-        (&["--json", "result", "h1dden", "--timeout", "3"], "--wait"),
+        (&["--json", "result", "h1dden", "--column", "h1dden"], "--input"),
         (&["--json", "demo", "--blocking=h1dden"], "--blocking"),
     ] {
         let ran = run(&mut advance(args));

@@ -5,11 +5,24 @@ use advance_core::{
     IdvCode, IdvResult, ImageType, OcrCode, SignatureId, UnixMillis, Verification, VerificationLink,
 };
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use crate::commands::link;
-use crate::commands::view::{self, Meaning};
+use crate::jwt;
+use crate::out::Out;
+use crate::style::{BOLD, DOUBTFUL, styled};
 use crate::text::Rows;
 use crate::time;
+use crate::view::verification::Meaning;
+use crate::view::{card, verification};
+
+/// How to show it.
+pub(super) struct Look<'a> {
+    pub(super) reveal: bool,
+    pub(super) now: UnixMillis,
+    /// When the reply came, as far as that is known.
+    pub(super) received: Option<UnixMillis>,
+    pub(super) out: &'a Out,
+}
 
 /// `data` of a successful reply.
 pub(super) trait Data: Serialize {
@@ -26,17 +39,19 @@ pub(super) trait Data: Serialize {
     }
 
     /// What may be shown to anybody.
-    fn shape(&self) -> Self::Shape<'_>;
+    fn shape(&self, look: &Look<'_>) -> Self::Shape<'_>;
 
     /// The same for a person, and the rest if it is asked for.
-    fn describe(&self, reveal: bool) -> String;
+    fn describe(&self, look: &Look<'_>) -> String;
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TokenShape {
     expired_time: UnixMillis,
+    expired: bool,
     token_length: usize,
+    claims: Option<Map<String, Value>>,
 }
 
 impl Data for IssuedToken {
@@ -51,20 +66,38 @@ impl Data for IssuedToken {
         }
     }
 
-    fn shape(&self) -> TokenShape {
+    fn shape(&self, look: &Look<'_>) -> TokenShape {
         TokenShape {
             expired_time: self.expired_time,
+            expired: self.expired_time <= look.now,
             token_length: self.token.expose().len(),
+            claims: jwt::claims(self.token.expose()).map(|claims| jwt::open(&claims)),
         }
     }
 
-    fn describe(&self, reveal: bool) -> String {
+    fn describe(&self, look: &Look<'_>) -> String {
         let mut rows = Rows::default();
         let length = format!("{} characters; --reveal shows it", self.token.expose().len());
-        rows.add(["token", if reveal { self.token.expose() } else { &length }]);
-        rows.add(["expires", &time::shown(self.expired_time)]);
-        format!("\nToken\n{}", rows.lines(2))
+        rows.add(["token", if look.reveal { self.token.expose() } else { &length }]);
+        rows.add(["expires", &time::relative(self.expired_time, look.now)]);
+        if let Some(claims) = jwt::claims(self.token.expose()) {
+            jwt::add_to(&mut rows, &claims, look.now);
+        }
+        let warning = expired(self.expired_time, look, "The token has expired.");
+        format!(
+            "\n{}\n{}{warning}",
+            styled(BOLD, "Token"),
+            look.out.lines(&rows, 2)
+        )
     }
+}
+
+/// Warns of what is over.
+fn expired(end: UnixMillis, look: &Look<'_>, what: &str) -> String {
+    if end > look.now {
+        return String::new();
+    }
+    format!("  {}\n", styled(DOUBTFUL, what))
 }
 
 #[derive(Serialize)]
@@ -72,27 +105,36 @@ impl Data for IssuedToken {
 pub(super) struct LinkShape<'a> {
     signature_id: &'a SignatureId,
     expired_time: UnixMillis,
+    expired: bool,
 }
 
 impl Data for VerificationLink {
     type Shape<'a> = LinkShape<'a>;
 
-    fn shape(&self) -> LinkShape<'_> {
+    fn shape(&self, look: &Look<'_>) -> LinkShape<'_> {
         LinkShape {
             signature_id: self.signature_id(),
             expired_time: self.expires_at(),
+            expired: self.expires_at() <= look.now,
         }
     }
 
-    fn describe(&self, reveal: bool) -> String {
-        if reveal {
-            return format!("\nLink\n{}", link::rows(self).lines(2));
-        }
+    fn describe(&self, look: &Look<'_>) -> String {
         let mut rows = Rows::default();
-        rows.add(["url", "a secret; --reveal shows it"]);
+        let url = if look.reveal {
+            self.expose_url()
+        } else {
+            "a secret; --reveal shows it"
+        };
+        rows.add(["url", url]);
         rows.add(["signatureId", self.signature_id().as_str()]);
-        rows.add(["open until", &time::shown(self.expires_at())]);
-        format!("\nLink\n{}", rows.lines(2))
+        rows.add(["open until", &time::relative(self.expires_at(), look.now)]);
+        let warning = expired(self.expires_at(), look, "The link has ended: make another one.");
+        format!(
+            "\n{}\n{}{warning}",
+            styled(BOLD, "Link"),
+            look.out.lines(&rows, 2)
+        )
     }
 }
 
@@ -107,8 +149,17 @@ pub(super) struct VerificationShape<'a> {
     ocr_code: Option<&'a OcrCode>,
     has_image: bool,
     has_cropped_image: bool,
+    pictures_expired: Option<bool>,
     fields_read: Vec<&'static str>,
     fields_not_read: Vec<&'static str>,
+}
+
+/// Whether the links to the pictures are over, if that can be told.
+fn pictures_expired(verification: &Verification, look: &Look<'_>) -> Option<bool> {
+    let link = verification.image().or(verification.cropped_image())?;
+    // A link that does not say itself when it ends lives for a day from when it came.
+    let end = link.expires_at(look.received.unwrap_or(UnixMillis::new(u64::MAX / 2)));
+    (look.received.is_some() || end.get() < u64::MAX / 2).then_some(end <= look.now)
 }
 
 impl Data for Verification {
@@ -116,8 +167,8 @@ impl Data for Verification {
 
     const MAY_BE_UNFINISHED: bool = true;
 
-    fn shape(&self) -> VerificationShape<'_> {
-        let (read, not_read) = fields(self);
+    fn shape(&self, look: &Look<'_>) -> VerificationShape<'_> {
+        let (read, not_read) = card::names(self);
         VerificationShape {
             meaning: Meaning::of(self),
             image_type: self.image_type(),
@@ -126,34 +177,18 @@ impl Data for Verification {
             ocr_code: self.ocr_code(),
             has_image: self.image().is_some(),
             has_cropped_image: self.cropped_image().is_some(),
+            pictures_expired: pictures_expired(self, look),
             fields_read: read,
             fields_not_read: not_read,
         }
     }
 
-    fn describe(&self, reveal: bool) -> String {
-        let mut text = view::outcome(self, reveal);
-        if reveal {
-            text += &view::card(self);
-        } else if self.ocr_result().is_some() {
-            let (read, _) = fields(self);
-            text += &format!(
-                "\nRead off the card: {} of 18 fields; --reveal shows them and the links to the pictures\n",
-                read.len()
-            );
+    fn describe(&self, look: &Look<'_>) -> String {
+        let mut text = verification::outcome(self, look.reveal, look.out);
+        if pictures_expired(self, look) == Some(true) {
+            let warning = "The links to the pictures have ended: ask get-result again for new ones.";
+            text += &format!("  {}\n", styled(DOUBTFUL, warning));
         }
-        text + &view::consistency(self)
+        text + &card::fields(self, look.reveal, look.out) + &card::consistency(self, look.out)
     }
-}
-
-fn fields(verification: &Verification) -> (Vec<&'static str>, Vec<&'static str>) {
-    let Some(card) = verification.ocr_result() else {
-        return (Vec::new(), Vec::new());
-    };
-    let (read, not_read): (Vec<_>, Vec<_>) = card
-        .fields()
-        .into_iter()
-        .partition(|(_, field)| field.text().is_some());
-    let names = |fields: Vec<(&'static str, _)>| fields.into_iter().map(|(name, _)| name).collect();
-    (names(read), names(not_read))
 }

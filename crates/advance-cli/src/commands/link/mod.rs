@@ -1,0 +1,108 @@
+//! `advance link`
+
+mod qr;
+mod request;
+
+use std::path::Path;
+
+use advance_core::VerificationLink;
+use advance_core::url::BaseUrl;
+use serde::Serialize;
+
+use super::sandbox::is_sandbox;
+use crate::connection::Connection;
+use crate::net::api::Api;
+use crate::out::Out;
+use crate::problem::Problem;
+use crate::stop::Stop;
+use crate::text::Rows;
+use crate::time;
+use crate::view::receipt::Receipt;
+
+pub(super) use request::Person;
+
+const HELP: &str = "\
+The link is for one person: with it, they are that person. It is open for an hour.
+
+Examples:
+  advance link --user-id customer-4711
+  advance link --return-url https://shop.example/verified --fail-return-url https://shop.example/not-verified
+  advance link --qr link.png --json
+  advance link --user-id sbx-ok | advance wait -";
+
+/// Get a link to send a person to
+#[derive(clap::Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    person: Person,
+    /// Show the link as a QR code for a phone; with a name, write it there as a picture
+    #[arg(long, value_name = "FILE.png", num_args = 0..=1, default_missing_value = "-")]
+    qr: Option<String>,
+    /// Open the link in the browser of this machine
+    #[arg(long)]
+    open: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+#[derive(Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    link: &'a VerificationLink,
+    #[serde(flatten)]
+    receipt: Receipt<'a>,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
+    let request = args.person.request()?;
+    let api = Api::connect(&args.connection, out)?;
+    let response = api.generate_url(request)?;
+    let (link, receipt) = (response.data(), Receipt::of(&response));
+    // What was asked for goes out first: whatever a picture or a browser does, the link is there.
+    if out.is_json() {
+        out.object(&Printed { link, receipt })?;
+    } else {
+        let mut rows = rows(link, true);
+        receipt.add_to(&mut rows);
+        out.text(&out.lines(&rows, 0))?;
+    }
+    match args.qr.as_deref() {
+        None => {}
+        Some("-") if out.is_json() => {}
+        Some("-") => out.text(&qr::for_terminal(&short(link, api.base_url()), out)?)?,
+        Some(file) => qr::to_file(&short(link, api.base_url()), Path::new(file))?,
+    }
+    if args.open {
+        open::that_detached(link.expose_url()).map_err(|error| {
+            Stop::from(
+                Problem::local("browser", "no browser could be started")
+                    .caused_by(&error)
+                    .hint("open the link by hand"),
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// A sandbox has a short way to its page, which makes a code that a phone reads from afar.
+fn short(link: &VerificationLink, base_url: &BaseUrl) -> String {
+    let url = link.expose_url();
+    match url.split_once("/h5-idv/") {
+        Some((origin, _)) if is_sandbox(base_url) => format!("{origin}/s/{}", link.signature_id().as_str()),
+        _ => url.to_owned(),
+    }
+}
+
+/// A link that nobody can open any more is not printed as if it could be.
+pub(super) fn rows(link: &VerificationLink, alive: bool) -> Rows {
+    let mut rows = Rows::default();
+    if alive {
+        rows.add(["url", link.expose_url()]);
+    } else {
+        rows.add(["url", "ends with this command; --keep lets you open it"]);
+    }
+    rows.add(["signatureId", link.signature_id().as_str()]);
+    rows.add(["open until", &time::relative(link.expires_at(), time::now())]);
+    rows
+}

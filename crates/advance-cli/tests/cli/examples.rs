@@ -1,0 +1,169 @@
+//! Every example in the help, the manual pages and the README is run, in a folder of its own, against a sandbox.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::support::{SandboxProcess, advance, link, run, with_keys};
+
+/// All commands, with those below them.
+const COMMANDS: [&[&str]; 22] = [
+    &[],
+    &["demo"],
+    &["sandbox"],
+    &["sandbox", "scenarios"],
+    &["sandbox", "finish"],
+    &["sandbox", "reset"],
+    &["sandbox", "clock"],
+    &["sandbox", "fault"],
+    &["token"],
+    &["link"],
+    &["wait"],
+    &["result"],
+    &["image"],
+    &["inspect"],
+    &["sign"],
+    &["doctor"],
+    &["config"],
+    &["config", "show"],
+    &["config", "path"],
+    &["schema"],
+    &["completions"],
+    &["man"],
+];
+
+/// The lines below `Examples:`.
+fn examples(text: &str) -> Vec<String> {
+    let lines = text
+        .lines()
+        .skip_while(|line| !line.starts_with("Examples:"))
+        .skip(1);
+    let lines = lines.take_while(|line| line.starts_with("  "));
+    lines.map(|line| line.trim().to_owned()).collect()
+}
+
+fn from_help() -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for command in COMMANDS {
+        let help = run(&mut advance(&[command, &["--help"]].concat()))
+            .succeeded()
+            .stdout;
+        let found = examples(&help);
+        assert!(
+            command.len() == 2 || !found.is_empty(),
+            "{command:?} has no example"
+        );
+        all.extend(found);
+    }
+    all
+}
+
+/// The lines of the README's shell blocks that call this program.
+fn from_readme() -> BTreeSet<String> {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    let mut inside = false;
+    let mut all = BTreeSet::new();
+    for line in readme.lines() {
+        if line.starts_with("```") {
+            inside = line == "```sh";
+        } else if inside && line.starts_with("advance ") {
+            all.insert(line.split(" #").next().unwrap().trim().to_owned());
+        }
+    }
+    assert!(all.len() > 3, "{all:?}");
+    all
+}
+
+#[test]
+fn each_example_works() {
+    let sandbox = SandboxProcess::start(&[]);
+    let folder = TempDir::new().unwrap();
+    let id = link(&sandbox, "sbx-ok");
+    fs::write(folder.path().join("ids.txt"), &id).unwrap();
+    fs::write(folder.path().join("customers.csv"), format!("name,id\nA,{id}\n")).unwrap();
+    let reply = include_str!("../../../advance-core/fixtures/get-result.success.json");
+    fs::write(folder.path().join("reply.json"), reply).unwrap();
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_advance"), folder.path().join("advance")).unwrap();
+    let all: BTreeSet<String> = from_help().union(&from_readme()).cloned().collect();
+    assert!(all.len() > 30, "{all:?}");
+    for example in all {
+        // It serves until it is told to end, which other tests see.
+        if example.starts_with("advance sandbox --listen") {
+            continue;
+        }
+        // What comes from the network is put in its place.
+        let line = example
+            .replace("curl -i https://api.advance.ai/", "cat reply.json")
+            .replace("SIGNATURE_ID", &id);
+        let mut shell = Command::new("sh");
+        shell
+            .arg("-c")
+            .arg(&line)
+            .current_dir(folder.path())
+            .env("PATH", &path);
+        for (name, value) in with_keys(&[]).get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        let output = shell.env("ADVANCE_BASE_URL", &sandbox.base_url).output().unwrap();
+        let ends = output.status.code().unwrap();
+        assert_eq!(ends, 0, "{example}: {output:?}");
+        for restore in [
+            &["sandbox", "fault", "--clear"][..],
+            &["sandbox", "clock", "--real"],
+        ] {
+            run(with_keys(restore).env("ADVANCE_BASE_URL", &sandbox.base_url)).succeeded();
+        }
+        if example.contains(" reset") || example.contains(" finish") {
+            break;
+        }
+    }
+}
+
+#[test]
+fn manual_pages_are_written_for_each_command_and_say_the_same() {
+    let folder = TempDir::new().unwrap();
+    let dir = folder.path().to_str().unwrap();
+    run(&mut advance(&["man", "--dir", dir])).succeeded();
+    for command in COMMANDS {
+        let name = [&["advance"], command].concat().join("-");
+        let page = fs::read_to_string(folder.path().join(format!("{name}.1"))).unwrap();
+        let help = run(&mut advance(&[command, &["--help"]].concat()))
+            .succeeded()
+            .stdout;
+        for example in examples(&help) {
+            let shown = example.replace('-', "\\-");
+            assert!(
+                page.contains(&shown) || page.contains(&example),
+                "{name}: {example}"
+            );
+        }
+    }
+}
+
+#[test]
+fn completions_are_there_for_each_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = run(&mut advance(&["completions", shell])).succeeded().stdout;
+        assert!(script.contains("exit-status"), "{shell}");
+    }
+}
+
+#[test]
+fn help_fits_a_terminal_of_eighty_columns_and_tells_the_exit_status() {
+    let help = run(advance(&["--help"]).env("COLUMNS", "80")).succeeded().stdout;
+    assert!(
+        help.contains("130  interrupted") && !help.contains('\u{1b}'),
+        "{help}"
+    );
+    let version = run(&mut advance(&["--version"])).succeeded().stdout;
+    assert!(
+        version.starts_with(concat!("advance ", env!("CARGO_PKG_VERSION"))) && version.contains("-"),
+        "{version}"
+    );
+}
