@@ -19,11 +19,14 @@ impl AttemptId {
         self.0
     }
 
-    /// From the random keys that std gives to each hash map.
     pub(crate) fn random() -> Self {
-        let half = || u128::from(RandomState::new().hash_one(std::process::id()));
-        Self((half() << 64) | half())
+        Self((u128::from(random()) << 64) | u128::from(random()))
     }
+}
+
+/// From the random keys that std gives to each hash map.
+pub(crate) fn random() -> u64 {
+    RandomState::new().hash_one(std::process::id())
 }
 
 impl fmt::Display for AttemptId {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use advance_core::{Charges, SignatureId, UnixMillis};
 
-use crate::row::{Booked, Doubt, PictureRow, Row};
+use crate::row::{Booked, Doubt, PictureRow, Row, SweptPicture};
 use crate::{
     AttemptId, Claim, Event, Intended, Intent, Kind, Nudged, Pending, PictureState, Record, Rest, Settled,
     Settlement, State, Status, Store, StoreError, Wanted,
@@ -246,10 +246,12 @@ impl Store for MemoryStore {
             let Some(row) = rows.verifications.get_mut(&picture.signature_id) else {
                 continue;
             };
-            if let Some(doubt) = picture.sweep(row, now) {
-                rows.doubts.extend(doubt.map(|doubt| (doubt.attempt, doubt)));
-                found += 1;
+            match picture.sweep(row, now) {
+                SweptPicture::UnderWay => continue,
+                SweptPicture::DueAgain => {}
+                SweptPicture::Doubt(doubt) => drop(rows.doubts.insert(doubt.attempt, doubt)),
             }
+            found += 1;
         }
         Ok(found)
     }

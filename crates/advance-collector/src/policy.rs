@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use advance_core::{DownloadPolicy, Polling, SignatureId};
+use advance_core::{DownloadPolicy, SignatureId, WaitPolicy};
 
 /// How verifications are collected.
 ///
@@ -13,14 +13,15 @@ use advance_core::{DownloadPolicy, Polling, SignatureId};
 /// use advance_collector::{Pictures, Policy};
 ///
 /// let policy = Policy::new()
-///     .polling(|polling| polling.backoff(Duration::from_secs(5), Duration::from_secs(60)))
+///     .wait(|wait| wait.backoff(Duration::from_secs(5), Duration::from_secs(60)))
 ///     .pictures(Pictures::Fetch)
 ///     .retention(Duration::from_secs(30 * 24 * 3_600));
 /// ```
 #[derive(Clone)]
 pub struct Policy {
-    shape: Arc<dyn Fn(Polling) -> Polling + Send + Sync>,
+    shape: Arc<dyn Fn(WaitPolicy) -> WaitPolicy + Send + Sync>,
     pub(crate) doubts: u32,
+    pub(crate) paid_polls: u32,
     pub(crate) pictures: Pictures,
     pub(crate) download: DownloadPolicy,
     pub(crate) call: Duration,
@@ -42,13 +43,15 @@ pub enum Pictures {
 }
 
 impl Policy {
-    /// Asks as [`Polling`] does by default. Never asks again after a doubt. Leaves pictures. A call may take 45 s. A
+    /// Asks as [`WaitPolicy`] does by default. Never asks again after a doubt. Pays for at most five answers
+    /// that bring nothing. Leaves pictures. A call may take 45 s. A
     /// verification that the account's troubles keep from being asked about is given up after three days. Nothing is
     /// pruned.
     pub fn new() -> Self {
         Self {
-            shape: Arc::new(|polling| polling),
+            shape: Arc::new(|wait| wait),
             doubts: 0,
+            paid_polls: 5,
             pictures: Pictures::Skip,
             download: DownloadPolicy::new(),
             call: Duration::from_secs(45),
@@ -57,10 +60,9 @@ impl Policy {
         }
     }
 
-    /// How often to ask, for how long, what means "not yet" and how many charged answers that bring nothing to pay for.
-    /// The link's end is known from the store.
+    /// How often to ask, for how long, and what means "not yet". The link's end is known from the store.
     #[must_use]
-    pub fn polling(mut self, shape: impl Fn(Polling) -> Polling + Send + Sync + 'static) -> Self {
+    pub fn wait(mut self, shape: impl Fn(WaitPolicy) -> WaitPolicy + Send + Sync + 'static) -> Self {
         self.shape = Arc::new(shape);
         self
     }
@@ -70,6 +72,14 @@ impl Policy {
     #[must_use]
     pub const fn ask_again_after_doubts(mut self, doubts: u32) -> Self {
         self.doubts = doubts;
+        self
+    }
+
+    /// How many answers that cost something, or may have, and brought nothing to pay for. The verification ends as too dear
+    /// after that.
+    #[must_use]
+    pub const fn paid_polls(mut self, polls: u32) -> Self {
+        self.paid_polls = polls;
         self
     }
 
@@ -110,8 +120,8 @@ impl Policy {
         self
     }
 
-    pub(crate) fn polling_of(&self, signature_id: SignatureId) -> Polling {
-        (self.shape)(Polling::of(signature_id))
+    pub(crate) fn wait_for(&self, signature_id: SignatureId) -> WaitPolicy {
+        (self.shape)(WaitPolicy::of(signature_id))
     }
 
     /// How long an attempt's sender may be silent.
@@ -130,6 +140,7 @@ impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Policy")
             .field("ask_again_after_doubts", &self.doubts)
+            .field("paid_polls", &self.paid_polls)
             .field("pictures", &self.pictures)
             .field("download", &self.download)
             .field("call_within", &self.call)

@@ -1,8 +1,9 @@
-//! When to ask next, and when to stop. PLACEHOLDER-SEAM
+//! When to ask next, and when to stop: the core's plan of a wait, taken up from what the store knows.
 
 use std::time::Duration;
 
-use advance_core::{Error, Outcome, Polling, Verification};
+use advance_core::session::{Wait, WaitOutcome, WaitPolicy, WaitStanding, WaitStep};
+use advance_core::{Error, Now, Response, Verification};
 
 use crate::Progress;
 
@@ -13,58 +14,49 @@ pub(crate) enum Next {
     Finished,
     LinkExpired,
     TimedOut,
-    TooDear,
     Failed,
 }
 
-/// An answer, and where the wait stands.
+/// An answer, and where its wait stands.
 pub(crate) struct Heard<'a> {
-    pub(crate) polling: Polling,
+    pub(crate) policy: WaitPolicy,
     pub(crate) progress: &'a Progress,
     /// How long after the claim the call began.
     pub(crate) asked: Duration,
     /// How long after the claim it ended.
-    pub(crate) heard: Duration,
-    pub(crate) result: Result<&'a Verification, &'a Error>,
+    pub(crate) answered: Duration,
     pub(crate) entropy: u64,
 }
 
 impl Heard<'_> {
-    pub(crate) fn next(&self) -> Next {
-        let _ = (&self.polling, self.heard, self.entropy);
-        let unfinished = match self.result {
-            Ok(v) => v.verdict().outcome == Outcome::NotFinished,
-            Err(e) => e.kind() == advance_core::ErrorKind::MissingData,
+    pub(crate) fn next(self, result: Result<Response<Verification>, Error>) -> Next {
+        let standing = WaitStanding::new(self.progress.added, self.progress.pauses);
+        let (asked, heard) = (self.at(self.asked), self.at(self.answered));
+        let policy = match self.progress.link_ends {
+            Some(ends) => self.policy.link_ends(ends),
+            None => self.policy,
         };
-        let passing = match self.result {
-            Ok(_) => false,
-            Err(e) => matches!(
-                e.advice(),
-                advance_core::Advice::TryLater | advance_core::Advice::CheckNetwork
-            ),
-        };
-        if self.result.is_ok() && !unfinished {
-            return Next::Finished;
+        let mut wait = Wait::take_up(policy, standing, asked);
+        // A wait that is taken up has time for one more poll; this is it.
+        let _: WaitStep = wait.step_alone(asked, self.entropy);
+        wait.ended(result);
+        if let WaitStep::Pause(after) = wait.step_alone(heard, self.entropy) {
+            return Next::Again { after };
         }
-        if self.result.is_err() && !unfinished && !passing {
-            return Next::Failed;
+        match wait.into_result().outcome {
+            WaitOutcome::Finished(_) => Next::Finished,
+            WaitOutcome::LinkExpired => Next::LinkExpired,
+            WaitOutcome::Failed(_) => Next::Failed,
+            _ => Next::TimedOut,
         }
-        let asked = self.progress.now.saturating_add(self.asked);
-        let ends = self
-            .progress
-            .link_ends
-            .unwrap_or(self.progress.added.saturating_add(Duration::from_secs(3600)));
-        if asked >= ends && unfinished {
-            return Next::LinkExpired;
-        }
-        if asked >= ends.saturating_add(Duration::from_secs(120)) {
-            return Next::TimedOut;
-        }
-        if self.progress.barren >= 10 {
-            return Next::TooDear;
-        }
-        Next::Again {
-            after: Duration::from_secs(3 << self.progress.pauses.min(3)),
+    }
+
+    /// Both clocks are the store's: it was read at the claim, and this worker counted on from there.
+    fn at(&self, passed: Duration) -> Now {
+        let wall = self.progress.now.saturating_add(passed);
+        Now {
+            wall,
+            mono: Duration::from_millis(wall.get()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use advance_collector::row::{Booked, CLAMP, PictureRow, Row};
+use advance_collector::row::{Booked, CLAMP, PictureRow, Row, SweptPicture};
 use advance_collector::{
     AttemptId, Claim, Event, Intended, Intent, Kind, Nudged, Pending, PictureState, Record, Rest, Settled,
     Settlement, State, Status, Store, StoreError, Wanted,
@@ -198,7 +198,7 @@ impl SqliteStore {
         &self,
         transaction: &Transaction<'_>,
         row: &mut Row,
-        booked: Booked,
+        booked: &Booked,
         now: UnixMillis,
     ) -> Result<Settled, StoreError> {
         self.save(transaction, row, now)?;
@@ -321,7 +321,7 @@ impl Store for SqliteStore {
             if let Some(mut row) = self.asking(transaction, attempt)? {
                 let booked = row.settle(attempt, settlement, now);
                 if booked.settled != Settled::Already {
-                    return self.book(transaction, &mut row, booked, now);
+                    return self.book(transaction, &mut row, &booked, now);
                 }
             }
             let condition = "WHERE state = 'asking' AND attempt = ?1";
@@ -330,7 +330,7 @@ impl Store for SqliteStore {
             {
                 let booked = picture.settle(&mut row, attempt, settlement, now);
                 pictures::save(transaction, &picture)?;
-                return self.book(transaction, &mut row, booked, now);
+                return self.book(transaction, &mut row, &booked, now);
             }
             let Some(id) = doubts::close(transaction, attempt)? else {
                 return Ok(Settled::Already);
@@ -339,13 +339,13 @@ impl Store for SqliteStore {
                 return Ok(Settled::Already);
             };
             let booked = row.resolve(settlement, now);
-            self.book(transaction, &mut row, booked, now)
+            self.book(transaction, &mut row, &booked, now)
         })
     }
 
     fn sweep(&self, doubts_allowed: u32) -> Result<u64, StoreError> {
         // Most of the time there is nothing, and no lock is needed to see that.
-        if !self.read(|transaction, now| anything_to_sweep(transaction, now))? {
+        if !self.read(anything_to_sweep)? {
             return Ok(0);
         }
         self.write(Durable::Yes, |transaction, now| {
@@ -368,14 +368,16 @@ impl Store for SqliteStore {
                 let Some(mut row) = self.row(transaction, &picture.signature_id)? else {
                     continue;
                 };
-                if let Some(doubt) = picture.sweep(&mut row, now) {
-                    if let Some(doubt) = doubt {
+                match picture.sweep(&mut row, now) {
+                    SweptPicture::UnderWay => continue,
+                    SweptPicture::DueAgain => {}
+                    SweptPicture::Doubt(doubt) => {
                         doubts::insert(transaction, &doubt)?;
                         self.save(transaction, &mut row, now)?;
                     }
-                    pictures::save(transaction, &picture)?;
-                    found += 1;
                 }
+                pictures::save(transaction, &picture)?;
+                found += 1;
             }
             Ok(found)
         })

@@ -1,5 +1,7 @@
 //! The suite that any store must pass.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

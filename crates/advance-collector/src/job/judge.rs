@@ -29,13 +29,11 @@ pub(super) fn result(
         Ok(response) => response.charges(),
         Err(error) => error.charges(),
     };
-    let next = job
-        .heard(progress, asked, now, result.as_ref().map(Response::data))
-        .next();
+    let next = job.heard(progress, asked, now).next(result.clone());
     let then = match result {
         Err(error) if is_doubt(error) => Then::Unsure(after_a_doubt(job, next)),
         Err(error) if is_the_accounts(error) => refused(job, progress, now, error),
-        _ => follow(job, next, charges, result),
+        _ => follow(job, progress, next, charges, result),
     };
     let paid_for = matches!(then, Then::Ended(..)).then(|| match result {
         Ok(response) => response.raw(),
@@ -84,13 +82,24 @@ fn refused(job: &Job, progress: &Progress, now: Now, error: &Error) -> Then {
     )
 }
 
-fn follow(job: &Job, next: Next, charges: Charges, result: &Result<Response<Verification>, Error>) -> Then {
+fn follow(
+    job: &Job,
+    progress: &Progress,
+    next: Next,
+    charges: Charges,
+    result: &Result<Response<Verification>, Error>,
+) -> Then {
     let ending = match next {
-        Next::Again { after } => return Then::again(after, charges.pay + charges.unknown > 0),
+        Next::Again { after } => {
+            let barren = charges.pay + charges.unknown > 0;
+            if progress.barren + u32::from(barren) < job.policy.paid_polls {
+                return Then::again(after, barren);
+            }
+            Ending::TooDear
+        }
         Next::Finished => Ending::Finished,
         Next::LinkExpired => Ending::LinkExpired,
         Next::TimedOut => Ending::TimedOut,
-        Next::TooDear => Ending::TooDear,
         Next::Failed => Ending::Failed,
     };
     match result {

@@ -36,7 +36,7 @@ pub use step::{Asking, Fetching, Intending, Keeping, Paused, Report, Settling, S
 
 use crate::schedule::Heard;
 use crate::sink::{Keepsake, SinkError};
-use crate::{AttemptId, Claim, Intent, Kind, Pictures, Policy, Settlement, Then, Work};
+use crate::{AttemptId, Claim, Intent, Kind, Pictures, Policy, Progress, Settlement, Then, Work};
 
 /// What one claim leads to, on its way.
 #[derive(Debug)]
@@ -125,19 +125,12 @@ impl Job {
         }
     }
 
-    fn heard<'a>(
-        &self,
-        progress: &'a crate::Progress,
-        asked: Now,
-        now: Now,
-        result: Result<&'a advance_core::Verification, &'a Error>,
-    ) -> Heard<'a> {
+    fn heard<'a>(&self, progress: &'a Progress, asked: Now, now: Now) -> Heard<'a> {
         Heard {
-            polling: self.policy.polling_of(self.claim.signature_id.clone()),
+            policy: self.policy.wait_for(self.claim.signature_id.clone()),
             progress,
             asked: elapsed(self.claimed, asked),
-            heard: elapsed(self.claimed, now),
-            result,
+            answered: elapsed(self.claimed, now),
             entropy: self.entropy,
         }
     }

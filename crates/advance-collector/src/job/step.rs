@@ -101,6 +101,10 @@ enum Next {
 
 impl Intending {
     /// The job goes on with what the store said.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what was answered is the job's from here"
+    )]
     pub fn intended(self, answer: Result<Intended, StoreError>, now: Now) -> Step {
         match answer {
             Ok(Intended::Committed) => self.0.send(now),
@@ -115,6 +119,10 @@ impl Intending {
 
 impl Asking {
     /// The job goes on with how its call ended.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what was answered is the job's from here"
+    )]
     pub fn answered(self, result: Result<Response<Verification>, Error>, now: Now) -> Step {
         let Self { mut job, asked } = self;
         job.trouble = result.as_ref().err().cloned();

@@ -12,7 +12,7 @@ mod verification;
 
 pub use clock::{CLAMP, LONGEST_LEASE, has_passed};
 pub use doubt::Doubt;
-pub use picture::PictureRow;
+pub use picture::{PictureRow, SweptPicture};
 #[cfg(feature = "sabotage")]
 pub use sabotage::Protection;
 pub use verification::{Booked, Row};

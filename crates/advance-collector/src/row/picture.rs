@@ -46,6 +46,17 @@ pub struct PictureRow {
     pub lost: Option<String>,
 }
 
+/// What looking for the sender of a picture's attempt found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SweptPicture {
+    /// Nothing is amiss.
+    UnderWay,
+    /// It has vanished, at no cost.
+    DueAgain,
+    /// It has vanished, and what it asked may have been charged.
+    Doubt(Doubt),
+}
+
 impl PictureRow {
     /// A picture to fetch from now on.
     pub fn new(signature_id: SignatureId, wanted: &WantedPicture, now: UnixMillis) -> Self {
@@ -149,26 +160,25 @@ impl PictureRow {
         Booked::as_it_is(Settled::Booked)
     }
 
-    /// If its sender has vanished: due again if that cannot have cost anything, else a doubt. Says whether it had.
-    pub fn sweep(&mut self, row: &mut Row, now: UnixMillis) -> Option<Option<Doubt>> {
+    /// If its sender has vanished: due again if that cannot have cost anything, else a doubt.
+    pub fn sweep(&mut self, row: &mut Row, now: UnixMillis) -> SweptPicture {
         if self.state != PictureState::Asking || !has_passed(self.due, now) {
-            return None;
+            return SweptPicture::UnderWay;
         }
         if !self.may_cost {
             self.tries += 1;
             self.wait(Duration::ZERO, now);
-            return Some(None);
+            return SweptPicture::DueAgain;
         }
         row.doubts += 1;
         row.charges.unknown += 1;
         self.lose("asking for another link ended in a doubt");
-        let attempt = self.attempt?;
-        Some(Some(Doubt::new(
-            attempt,
-            self.signature_id.clone(),
-            self.kind,
-            now,
-        )))
+        match self.attempt {
+            Some(attempt) => {
+                SweptPicture::Doubt(Doubt::new(attempt, self.signature_id.clone(), self.kind, now))
+            }
+            None => SweptPicture::DueAgain,
+        }
     }
 
     /// As it is shown.

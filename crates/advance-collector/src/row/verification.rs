@@ -195,7 +195,7 @@ impl Row {
             }
             // Not of a result.
             Then::Kept { .. } | Then::PictureAgain { .. } | Then::PictureLost(_) => {
-                self.wait(Duration::ZERO, now)
+                self.wait(Duration::ZERO, now);
             }
         }
         booked

@@ -257,8 +257,7 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
     async fn work(&self, claim: Claim) -> Report {
         let transport = self.client.transport();
         let attempt = AttemptId::random();
-        // Half of a random number is one.
-        let entropy = AttemptId::random().get() as u64;
+        let entropy = crate::attempt::random();
         let mut step = Job::begin(claim, Arc::clone(&self.policy), attempt, entropy, transport.now());
         loop {
             step = match step {

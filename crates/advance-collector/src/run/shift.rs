@@ -56,6 +56,7 @@ pub enum Turn {
 }
 
 /// A runner's time at work.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 #[derive(Debug)]
 pub struct Shift {
     pace: Pace,

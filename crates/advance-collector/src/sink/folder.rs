@@ -1,5 +1,6 @@
 //! A folder of files that only their owner may read.
 
+use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -32,7 +33,8 @@ impl Folder {
             if byte.is_ascii_alphanumeric() || b"-_".contains(&byte) {
                 name.push(char::from(byte));
             } else {
-                name.push_str(&format!("%{byte:02x}"));
+                // Writing to a string does not fail.
+                let _ = write!(name, "%{byte:02x}");
             }
         }
         // A file system takes names of 255 bytes at the most.

@@ -115,7 +115,7 @@ impl<S: Store + 'static> AsyncStore for OnThread<S> {
     }
 
     async fn rest(&self) -> Result<Rest, StoreError> {
-        self.run(move |store| store.rest()).await
+        self.run(Store::rest).await
     }
 
     async fn untold(&self, limit: usize, again_after: Duration) -> Result<Vec<Event>, StoreError> {
@@ -128,7 +128,7 @@ impl<S: Store + 'static> AsyncStore for OnThread<S> {
     }
 
     async fn status(&self) -> Result<Status, StoreError> {
-        self.run(move |store| store.status()).await
+        self.run(Store::status).await
     }
 
     async fn get(&self, signature_id: &SignatureId) -> Result<Option<Record>, StoreError> {
