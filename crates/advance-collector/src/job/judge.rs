@@ -31,7 +31,7 @@ pub(super) fn result(
     };
     let next = job.heard(progress, asked, now).next(result.clone());
     let then = match result {
-        Err(error) if is_doubt(error) => Then::Unsure(after_a_doubt(job, next)),
+        Err(error) if is_doubt(error) => Then::Unsure(after_a_doubt(job, progress, next)),
         Err(error) if is_the_accounts(error) => refused(job, progress, now, error),
         _ => follow(job, progress, next, charges, result),
     };
@@ -58,9 +58,9 @@ pub(crate) fn is_the_accounts(error: &Error) -> bool {
     )
 }
 
-fn after_a_doubt(job: &Job, next: Next) -> Option<Duration> {
+fn after_a_doubt(job: &Job, progress: &Progress, next: Next) -> Option<Duration> {
     match next {
-        Next::Again { after } if job.policy.doubts > 0 => Some(after),
+        Next::Again { after } if progress.doubts < job.policy.doubts => Some(after),
         _ => None,
     }
 }

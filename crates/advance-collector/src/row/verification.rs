@@ -127,6 +127,7 @@ impl Row {
             polls: self.polls,
             barren: self.barren,
             pauses: self.pauses,
+            doubts: self.doubts,
             added: self.added,
             link_ends: self.link_ends,
             now,

@@ -157,6 +157,8 @@ pub struct Progress {
     pub barren: u32,
     /// How many pauses there were since it was added or nudged.
     pub pauses: u32,
+    /// How many attempts were given up as doubts.
+    pub doubts: u32,
     /// When it was added, by the store's clock.
     pub added: UnixMillis,
     /// When its link ends, by the vendor's.
@@ -172,6 +174,7 @@ impl Progress {
             polls: 0,
             barren: 0,
             pauses: 0,
+            doubts: 0,
             added,
             link_ends,
             now: added,
