@@ -6,7 +6,8 @@
 
 mod check;
 mod fate;
-pub mod process_model;
+mod process_model;
+pub mod processes;
 pub mod vendor;
 mod world;
 

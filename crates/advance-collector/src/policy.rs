@@ -25,6 +25,7 @@ pub struct Policy {
     pub(crate) pictures: Pictures,
     pub(crate) download: DownloadPolicy,
     pub(crate) call: Duration,
+    pub(crate) silence: Duration,
     pub(crate) patience: Duration,
     pub(crate) retention: Option<Duration>,
 }
@@ -55,6 +56,7 @@ impl Policy {
             pictures: Pictures::Skip,
             download: DownloadPolicy::new(),
             call: Duration::from_secs(45),
+            silence: Duration::from_secs(30),
             patience: Duration::from_secs(3 * 24 * 3_600),
             retention: None,
         }
@@ -97,11 +99,18 @@ impl Policy {
         self
     }
 
-    /// The longest a call may take in all. An attempt whose sender says nothing for 30 s longer counts as a doubt. At most
-    /// 20 minutes.
+    /// The longest a call may take in all: 45 s unless told otherwise, and at most 20 minutes.
     #[must_use]
     pub fn call_within(mut self, within: Duration) -> Self {
         self.call = within.min(Duration::from_secs(20 * 60));
+        self
+    }
+
+    /// How much longer than a call its sender may be silent before the attempt counts as a doubt: 30 s unless told otherwise,
+    /// and at most 20 minutes.
+    #[must_use]
+    pub fn silent_for(mut self, silence: Duration) -> Self {
+        self.silence = silence.min(Duration::from_secs(20 * 60));
         self
     }
 
@@ -126,7 +135,7 @@ impl Policy {
 
     /// How long an attempt's sender may be silent.
     pub(crate) fn lease(&self) -> Duration {
-        self.call + Duration::from_secs(30)
+        self.call + self.silence
     }
 }
 

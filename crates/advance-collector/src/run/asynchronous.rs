@@ -161,7 +161,7 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
                     Ok(())
                 }
                 Turn::Done => return failed.map_or(Ok(()), Err),
-                turn => self.carry_out(turn, &mut shift).await,
+                turn => self.carry_out(pace, turn, &mut shift).await,
             };
             if let Err(error) = done {
                 shift.stop();
@@ -170,7 +170,7 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
         }
     }
 
-    async fn carry_out(&self, turn: Turn, shift: &mut Shift) -> Result<(), RunError> {
+    async fn carry_out(&self, pace: Pace, turn: Turn, shift: &mut Shift) -> Result<(), RunError> {
         let done = match turn {
             Turn::Token => return self.see_to_a_token(shift).await,
             Turn::Sweep => self.store.sweep(self.policy.doubts).await.map(|found| {
@@ -180,7 +180,7 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
                 shift.swept(found, self.mono());
             }),
             Turn::Claim(limit) => {
-                let claims = self.store.claim(&Wanted::new(limit, CLAIM_LEASE)).await;
+                let claims = self.store.claim(&Wanted::new(limit, pace.claims)).await;
                 claims.map(|claims| shift.claimed(claims, self.mono()))
             }
             Turn::Look => {

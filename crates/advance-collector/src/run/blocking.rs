@@ -170,7 +170,7 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
                     Ok(())
                 }
                 Turn::Done => return failed.map_or(Ok(()), Err),
-                turn => self.carry_out(turn, &mut shift),
+                turn => self.carry_out(pace, turn, &mut shift),
             };
             if let Err(error) = done {
                 shift.stop();
@@ -184,7 +184,7 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
         shift.ended(report, self.mono());
     }
 
-    fn carry_out(&self, turn: Turn, shift: &mut Shift) -> Result<(), RunError> {
+    fn carry_out(&self, pace: Pace, turn: Turn, shift: &mut Shift) -> Result<(), RunError> {
         let done = match turn {
             Turn::Token => return self.see_to_a_token(shift),
             Turn::Sweep => self.store.sweep(self.policy.doubts).map(|found| {
@@ -195,7 +195,7 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
             }),
             Turn::Claim(limit) => self
                 .store
-                .claim(&Wanted::new(limit, CLAIM_LEASE))
+                .claim(&Wanted::new(limit, pace.claims))
                 .map(|claims| shift.claimed(claims, self.mono())),
             Turn::Look => self
                 .store

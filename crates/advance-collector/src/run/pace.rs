@@ -9,6 +9,7 @@ pub struct Pace {
     pub(super) concurrency: NonZeroUsize,
     pub(super) interval: Duration,
     pub(super) look: Duration,
+    pub(super) claims: Duration,
     pub(super) until_done: bool,
 }
 
@@ -22,6 +23,7 @@ impl Pace {
             concurrency: EIGHT,
             interval: Duration::ZERO,
             look: Duration::from_millis(200),
+            claims: Duration::from_secs(30),
             until_done: false,
         }
     }
@@ -44,6 +46,14 @@ impl Pace {
     #[must_use]
     pub const fn look_every(mut self, pause: Duration) -> Self {
         self.look = pause;
+        self
+    }
+
+    /// For how long a verification is claimed before its turn has to come: 30 s unless told otherwise. Those of a process that
+    /// died in between are due again after that.
+    #[must_use]
+    pub const fn claims_for(mut self, lease: Duration) -> Self {
+        self.claims = lease;
         self
     }
 

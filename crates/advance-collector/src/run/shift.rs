@@ -17,7 +17,7 @@ const TELL: Duration = Duration::from_secs(1);
 /// How often to look for what is old enough to be forgotten, if there was nothing the last time.
 const PRUNE: Duration = Duration::from_secs(60);
 
-/// How long a claim is held for, at the most: until its turn comes.
+/// How long one verification that is worked on by name is claimed for.
 pub(super) const CLAIM_LEASE: Duration = Duration::from_secs(30);
 
 /// How many outcomes are told at a time.
@@ -173,7 +173,7 @@ impl Shift {
         let open = (2 * limit)
             .saturating_sub(self.running + self.queue.len())
             .min(limit.max(1));
-        let in_time = (CLAIM_LEASE / 2).as_nanos() / self.pace.interval.as_nanos().max(1);
+        let in_time = (self.pace.claims / 2).as_nanos() / self.pace.interval.as_nanos().max(1);
         open.min(usize::try_from(in_time).unwrap_or(usize::MAX).max(1))
     }
 
