@@ -19,5 +19,5 @@ pub use conclusion::{Conclusion, Ending, State, UnknownWord};
 pub use memory::MemoryStore;
 pub use pending::Pending;
 pub use policy::{Pictures, Policy};
-pub use run::{AsyncCollector, Collector, Observe, Pace, RunError, Seen, Shift, Tell, Turn};
+pub use run::{AsyncCollector, Collector, Observe, Pace, RunError, Seen, Shift, Stop, Tell, Turn};
 pub use store::*;

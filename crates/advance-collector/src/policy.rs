@@ -21,7 +21,6 @@ use advance_core::{DownloadPolicy, SignatureId, WaitPolicy};
 pub struct Policy {
     shape: Arc<dyn Fn(WaitPolicy) -> WaitPolicy + Send + Sync>,
     pub(crate) doubts: u32,
-    pub(crate) paid_polls: u32,
     pub(crate) pictures: Pictures,
     pub(crate) download: DownloadPolicy,
     pub(crate) call: Duration,
@@ -44,15 +43,13 @@ pub enum Pictures {
 }
 
 impl Policy {
-    /// Asks as [`WaitPolicy`] does by default. Never asks again after a doubt. Pays for at most five answers
-    /// that bring nothing. Leaves pictures. A call may take 45 s. A
+    /// Asks as [`WaitPolicy`] does by default. Never asks again after a doubt. Leaves pictures. A call may take 45 s. A
     /// verification that the account's troubles keep from being asked about is given up after three days. Nothing is
     /// pruned.
     pub fn new() -> Self {
         Self {
             shape: Arc::new(|wait| wait),
             doubts: 0,
-            paid_polls: 5,
             pictures: Pictures::Skip,
             download: DownloadPolicy::new(),
             call: Duration::from_secs(45),
@@ -62,7 +59,8 @@ impl Policy {
         }
     }
 
-    /// How often to ask, for how long, and what means "not yet". The link's end is known from the store.
+    /// How often to ask, for how long, what means "not yet", how long after the link's end a result may come, and how
+    /// many charged answers that bring nothing to pay for. The link's end is known from the store.
     #[must_use]
     pub fn wait(mut self, shape: impl Fn(WaitPolicy) -> WaitPolicy + Send + Sync + 'static) -> Self {
         self.shape = Arc::new(shape);
@@ -74,14 +72,6 @@ impl Policy {
     #[must_use]
     pub const fn ask_again_after_doubts(mut self, doubts: u32) -> Self {
         self.doubts = doubts;
-        self
-    }
-
-    /// How many answers that cost something, or may have, and brought nothing to pay for. The verification ends as too dear
-    /// after that.
-    #[must_use]
-    pub const fn paid_polls(mut self, polls: u32) -> Self {
-        self.paid_polls = polls;
         self
     }
 
@@ -149,7 +139,6 @@ impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Policy")
             .field("ask_again_after_doubts", &self.doubts)
-            .field("paid_polls", &self.paid_polls)
             .field("pictures", &self.pictures)
             .field("download", &self.download)
             .field("call_within", &self.call)

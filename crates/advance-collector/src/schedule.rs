@@ -14,6 +14,7 @@ pub(crate) enum Next {
     Finished,
     LinkExpired,
     TimedOut,
+    TooDear,
     Failed,
 }
 
@@ -30,7 +31,7 @@ pub(crate) struct Heard<'a> {
 
 impl Heard<'_> {
     pub(crate) fn next(self, result: Result<Response<Verification>, Error>) -> Next {
-        let standing = WaitStanding::new(self.progress.added, self.progress.pauses);
+        let standing = WaitStanding::new(self.progress.added).after(self.progress.polls, self.progress.pauses, self.progress.barren);
         let (asked, heard) = (self.at(self.asked), self.at(self.answered));
         let policy = match self.progress.link_ends {
             Some(ends) => self.policy.link_ends(ends),
@@ -46,6 +47,7 @@ impl Heard<'_> {
         match wait.into_result().outcome {
             WaitOutcome::Finished(_) => Next::Finished,
             WaitOutcome::LinkExpired => Next::LinkExpired,
+            WaitOutcome::ChargeLimit => Next::TooDear,
             WaitOutcome::Failed(_) => Next::Failed,
             _ => Next::TimedOut,
         }

@@ -143,7 +143,7 @@ impl World {
         let hosts = DownloadPolicy::nowhere().host("pictures.example");
         let policy = Policy::new()
             .ask_again_after_doubts(scope.doubts)
-            .paid_polls(50)
+            .wait(|wait| wait.charged_polls(50))
             .pictures(scope.pictures)
             .download(hosts.unwrap_or_default());
         let shop = Shop::new(scope.charging, OPENED, scope.patience);

@@ -33,7 +33,7 @@ pub(super) fn result(
     let then = match result {
         Err(error) if is_doubt(error) => Then::Unsure(after_a_doubt(job, progress, next)),
         Err(error) if is_the_accounts(error) => refused(job, progress, now, error),
-        _ => follow(job, progress, next, charges, result),
+        _ => follow(job, next, charges, result),
     };
     let paid_for = matches!(then, Then::Ended(..)).then(|| match result {
         Ok(response) => response.raw(),
@@ -84,22 +84,16 @@ fn refused(job: &Job, progress: &Progress, now: Now, error: &Error) -> Then {
 
 fn follow(
     job: &Job,
-    progress: &Progress,
     next: Next,
     charges: Charges,
     result: &Result<Response<Verification>, Error>,
 ) -> Then {
     let ending = match next {
-        Next::Again { after } => {
-            let barren = charges.pay + charges.unknown > 0;
-            if progress.barren + u32::from(barren) < job.policy.paid_polls {
-                return Then::again(after, barren);
-            }
-            Ending::TooDear
-        }
+        Next::Again { after } => return Then::again(after, charges.pay > 0),
         Next::Finished => Ending::Finished,
         Next::LinkExpired => Ending::LinkExpired,
         Next::TimedOut => Ending::TimedOut,
+        Next::TooDear => Ending::TooDear,
         Next::Failed => Ending::Failed,
     };
     match result {

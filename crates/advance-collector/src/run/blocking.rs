@@ -5,11 +5,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use advance_core::{Cancel, Client, SignatureId, Transport};
+use advance_core::{Client, SignatureId, Transport};
 
 use super::observe::show;
 use super::shift::{CLAIM_LEASE, PRUNED_AT_ONCE, TOLD_AT_ONCE};
-use super::{Observe, Pace, RunError, Seen, Shift, Tell, Turn};
+use super::{Observe, Pace, RunError, Seen, Shift, Stop, Tell, Turn};
 use crate::job::{Job, Report, Step};
 use crate::sink::{Discard, Sink};
 use crate::{AttemptId, Claim, Nudged, Pending, Policy, Store, StoreError, StoreErrorKind, Wanted};
@@ -110,11 +110,11 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
         Ok(claims.into_iter().map(|claim| self.work(claim)).collect())
     }
 
-    /// Works until it is cancelled, or until all is done if the pace says so. What is under way then is seen to its end.
+    /// Works until it is stopped, or until all is done if the pace says so. What is under way then is seen to its end.
     ///
     /// # Errors
     /// A [`RunError`], if going on makes no sense.
-    pub fn run(&self, pace: Pace, cancel: &Cancel) -> Result<(), RunError> {
+    pub fn run(&self, pace: Pace, stop: &Stop) -> Result<(), RunError> {
         thread::scope(|scope| {
             let (jobs, queue) = channel();
             let (reports, ended) = channel();
@@ -124,7 +124,7 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
                 scope.spawn(move || self.serve(&queue, &reports));
             }
             drop(reports);
-            self.shift(pace, cancel, &jobs, &ended)
+            self.shift(pace, stop, &jobs, &ended)
         })
     }
 
@@ -141,14 +141,14 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
     fn shift(
         &self,
         pace: Pace,
-        cancel: &Cancel,
+        stop: &Stop,
         jobs: &Sender<Claim>,
         ended: &Receiver<Report>,
     ) -> Result<(), RunError> {
         let mut shift = Shift::new(pace, self.policy.retention.is_some());
         let mut failed = None;
         loop {
-            if cancel.is_cancelled() {
+            if stop.is_stopped() {
                 shift.stop();
             }
             while let Ok(report) = ended.try_recv() {

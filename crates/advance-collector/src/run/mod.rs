@@ -5,12 +5,14 @@ mod blocking;
 mod observe;
 mod pace;
 mod shift;
+mod stop;
 
 pub use asynchronous::AsyncCollector;
 pub use blocking::Collector;
 pub use observe::{Observe, Seen};
 pub use pace::Pace;
 pub use shift::{Shift, Turn};
+pub use stop::Stop;
 
 use std::error::Error as StdError;
 use std::fmt;

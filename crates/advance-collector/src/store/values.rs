@@ -153,7 +153,7 @@ impl Work {
 pub struct Progress {
     /// How many times it was asked about and an answer came, or may have.
     pub polls: u32,
-    /// How many of those answers cost something, or may have, and brought nothing.
+    /// How many of those answers were charged and brought nothing.
     pub barren: u32,
     /// How many pauses there were since it was added or nudged.
     pub pauses: u32,
@@ -252,7 +252,7 @@ pub enum Then {
     Again {
         /// Due after this pause.
         after: Duration,
-        /// Whether it counts as a poll that may have cost something and brought nothing.
+        /// Whether it was charged, and brought nothing.
         barren: bool,
     },
     /// Of a result: it ended like this, and these pictures are to be fetched.

@@ -7,8 +7,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use advance_collector::{Collector, Event, Pace, Policy};
-use advance_core::{Cancel, Client, Config, Credentials, RetryPolicy, UnixMillis};
+use advance_collector::{Collector, Event, Pace, Policy, Stop};
+use advance_core::{Client, Config, Credentials, RetryPolicy, UnixMillis};
 use advance_store_sqlite::SqliteStore;
 
 use super::server::millis;
@@ -44,8 +44,9 @@ pub fn worker(store: &Path, base: &str, sabotage: Option<Sabotage>) -> Result<()
     let credentials = Credentials::new("sampleaccesskey", "samplesecretkey")?;
     let client = Client::new(transport, config, credentials, u64::from(std::process::id()));
     let policy = Policy::new()
-        .wait(|wait| wait.backoff(Duration::from_millis(500), Duration::from_secs(4)))
-        .paid_polls(1_000)
+        .wait(|wait| {
+            wait.backoff(Duration::from_millis(500), Duration::from_secs(4)).charged_polls(1_000)
+        })
         .call_within(Duration::from_secs(2))
         .silent_for(LEASE.saturating_sub(Duration::from_secs(2)));
     let collector =
@@ -53,7 +54,7 @@ pub fn worker(store: &Path, base: &str, sabotage: Option<Sabotage>) -> Result<()
     let pace = Pace::new()
         .concurrency(NonZeroUsize::MIN.saturating_add(3))
         .claims_for(Duration::from_secs(3));
-    collector.run(pace, &Cancel::new())?;
+    collector.run(pace, &Stop::new())?;
     Ok(())
 }
 
