@@ -8,8 +8,9 @@ use advance_collector::{Record, Store, StoreError};
 
 use crate::collecting::vendor::Shop;
 
-/// What was found.
+/// What was found; shown whole.
 #[derive(Debug, Default)]
+#[expect(dead_code, reason = "read by Debug")]
 pub(super) struct Findings {
     pub(super) records: u64,
     pub(super) charged_twice: u64,

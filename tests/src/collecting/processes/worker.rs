@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use advance_collector::{Collector, Event, Pace, Policy, Stop};
-use advance_core::{Client, Config, Credentials, RetryPolicy, UnixMillis};
+use advance_core::{BaseUrl, Client, Config, Credentials, RetryPolicy, UnixMillis};
 use advance_store_sqlite::SqliteStore;
 
 use super::server::millis;
@@ -38,7 +38,7 @@ pub(super) fn open(path: &Path, sabotage: Option<Sabotage>) -> Result<SqliteStor
 pub fn worker(store: &Path, base: &str, sabotage: Option<Sabotage>) -> Result<(), Box<dyn Error>> {
     let told = store.with_extension("told");
     let config = Config::new()
-        .base_url(base.parse()?)
+        .base_url(BaseUrl::with_loopback(base)?)
         .retry(RetryPolicy::new().total(Duration::from_secs(2)));
     let transport = advance_ureq::UreqTransport::new()?;
     let credentials = Credentials::new("sampleaccesskey", "samplesecretkey")?;
