@@ -31,7 +31,11 @@ pub(crate) struct Heard<'a> {
 
 impl Heard<'_> {
     pub(crate) fn next(self, result: Result<Response<Verification>, Error>) -> Next {
-        let standing = WaitStanding::new(self.progress.added).after(self.progress.polls, self.progress.pauses, self.progress.barren);
+        let standing = WaitStanding::new(self.progress.added).after(
+            self.progress.polls,
+            self.progress.pauses,
+            self.progress.barren,
+        );
         let (asked, heard) = (self.at(self.asked), self.at(self.answered));
         let policy = match self.progress.link_ends {
             Some(ends) => self.policy.link_ends(ends),

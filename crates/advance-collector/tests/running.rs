@@ -8,12 +8,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use advance_collector::sink::Folder;
 use advance_collector::{
-    AsyncCollector, Collector, Ending, Event, MemoryStore, OnThread, Pace, Pending, Pictures, Policy, RunError,
-    State, Status, Stop, Store,
+    AsyncCollector, Collector, Ending, Event, MemoryStore, OnThread, Pace, Pending, Pictures, Policy,
+    RunError, State, Status, Stop, Store,
 };
 use advance_core::session::Config;
 use advance_core::transport::{AsyncTransport, Failure, FailureKind, Limits, Sent, Transport};
-use advance_core::{AsyncClient, Client, Credentials, Now, SignatureId, DownloadPolicy};
+use advance_core::{AsyncClient, Client, Credentials, DownloadPolicy, Now, SignatureId};
 use async_trait::async_trait;
 use http::{Request, Response};
 
@@ -51,7 +51,11 @@ impl Vendor {
             if self.keys_are_wrong {
                 return envelope("PARAMETER_ERROR", "null", "FREE");
             }
-            return envelope("SUCCESS", r#"{"token":"a.b.c","expiredTime":4102444800000}"#, "FREE");
+            return envelope(
+                "SUCCESS",
+                r#"{"token":"a.b.c","expiredTime":4102444800000}"#,
+                "FREE",
+            );
         }
         let body = String::from_utf8_lossy(request.body()).into_owned();
         let asked = self.asked.fetch_add(1, Ordering::SeqCst);
@@ -120,14 +124,22 @@ fn store() -> MemoryStore {
 
 fn check(store: &MemoryStore, folder: &Folder, told: &[String]) {
     let status: Status = store.status().unwrap();
-    assert_eq!((status.done, status.unsure, status.untold, status.pictures), (2, 1, 0, 0), "{status:?}");
+    assert_eq!(
+        (status.done, status.unsure, status.untold, status.pictures),
+        (2, 1, 0, 0),
+        "{status:?}"
+    );
     assert_eq!((status.charges.pay, status.charges.unknown), (2, 1));
     let mut told = told.to_vec();
     told.sort();
     assert_eq!(told, ["done.1 finished", "lost.1 unsure", "wait.1 finished"]);
     let kept = folder.of(&SignatureId::new("done").unwrap());
     assert_eq!(std::fs::read(kept.join("image.png")).unwrap(), PNG);
-    assert!(std::fs::read_to_string(kept.join("result.json")).unwrap().contains("BUDI"));
+    assert!(
+        std::fs::read_to_string(kept.join("result.json"))
+            .unwrap()
+            .contains("BUDI")
+    );
     let record = store.get(&SignatureId::new("done").unwrap()).unwrap().unwrap();
     assert_eq!(record.pictures[0].bytes, Some(PNG.len() as u64));
     assert!(!format!("{record:?}").contains("BUDI"));
@@ -138,7 +150,9 @@ type Told = Arc<Mutex<Vec<String>>>;
 fn teller(told: &Told) -> impl Fn(&Event) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + use<> {
     let told = Arc::clone(told);
     move |event| {
-        told.lock().unwrap().push(format!("{} {}", event.id(), event.conclusion.ending));
+        told.lock()
+            .unwrap()
+            .push(format!("{} {}", event.id(), event.conclusion.ending));
         Ok(())
     }
 }
@@ -148,7 +162,9 @@ fn threads_collect_until_all_is_done() {
     let (store, told, place) = (store(), Told::default(), tempfile::tempdir().unwrap());
     let folder = Folder::new(place.path()).unwrap();
     let client = Client::new(Vendor::new(), Config::new(), credentials(), 7);
-    let collector = Collector::new(client, store.clone(), policy()).sink(folder.clone()).tell(teller(&told));
+    let collector = Collector::new(client, store.clone(), policy())
+        .sink(folder.clone())
+        .tell(teller(&told));
     collector.run(Pace::new().until_done(), &Stop::new()).unwrap();
     check(&store, &folder, &told.lock().unwrap());
 }
@@ -159,7 +175,9 @@ fn tasks_collect_until_all_is_done() {
     let folder = Folder::new(place.path()).unwrap();
     let client = AsyncClient::new(Vendor::new(), Config::new(), credentials(), 7);
     let on_thread = OnThread::new(store.clone()).unwrap();
-    let collector = AsyncCollector::new(client, on_thread, policy()).sink(folder.clone()).tell(teller(&told));
+    let collector = AsyncCollector::new(client, on_thread, policy())
+        .sink(folder.clone())
+        .tell(teller(&told));
     smol::block_on(collector.run(Pace::new().until_done(), std::future::pending())).unwrap();
     check(&store, &folder, &told.lock().unwrap());
 }
@@ -167,7 +185,10 @@ fn tasks_collect_until_all_is_done() {
 #[test]
 fn wrong_keys_end_a_run_and_nothing_is_spent() {
     let store = store();
-    let vendor = Vendor { keys_are_wrong: true, ..Vendor::new() };
+    let vendor = Vendor {
+        keys_are_wrong: true,
+        ..Vendor::new()
+    };
     let client = Client::new(vendor.clone(), Config::new(), credentials(), 7);
     let collector = Collector::new(client, store.clone(), policy());
     let error = collector.run(Pace::new().until_done(), &Stop::new()).unwrap_err();

@@ -132,6 +132,10 @@ impl SqliteStore {
         Ok(answer)
     }
 
+    #[cfg_attr(
+        not(feature = "sabotage"),
+        expect(clippy::unused_self, reason = "a sabotage looks at it")
+    )]
     fn synchronous(&self, durable: Durable) -> &'static str {
         #[cfg(feature = "sabotage")]
         if self.broken == Some(advance_collector::row::Protection::Synchronous) {
@@ -173,6 +177,10 @@ impl SqliteStore {
     }
 
     /// The row whose attempt this is, if it is under way.
+    #[cfg_attr(
+        not(feature = "sabotage"),
+        expect(clippy::unused_self, reason = "a sabotage looks at it")
+    )]
     fn asking(&self, transaction: &Transaction<'_>, attempt: AttemptId) -> Result<Option<Row>, StoreError> {
         #[cfg(feature = "sabotage")]
         if self.broken.is_some() {

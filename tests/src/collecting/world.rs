@@ -129,6 +129,12 @@ pub(super) struct World {
 /// A process died.
 struct Died;
 
+/// Where pictures come from.
+fn hosts() -> DownloadPolicy {
+    let hosts = DownloadPolicy::nowhere().host("pictures.example");
+    hosts.unwrap_or_default()
+}
+
 impl World {
     pub(super) fn new(scope: Scope, moments: Moments, seed: u64, sabotage: Option<Sabotage>) -> Self {
         let clock = Arc::new(AtomicU64::new(OPENED));
@@ -140,12 +146,11 @@ impl World {
         let syncs_intents = sabotage != Some(Sabotage::Synchronous);
         #[cfg(not(feature = "sabotage"))]
         let syncs_intents = sabotage.is_none();
-        let hosts = DownloadPolicy::nowhere().host("pictures.example");
         let policy = Policy::new()
             .ask_again_after_doubts(scope.doubts)
             .wait(|wait| wait.charged_polls(50))
             .pictures(scope.pictures)
-            .download(hosts.unwrap_or_default());
+            .download(hosts());
         let shop = Shop::new(scope.charging, OPENED, scope.patience);
         let shop = shop.with_pictures("https://pictures.example", scope.picture_life);
         let mut world = Self {
@@ -459,7 +464,7 @@ impl World {
             }
             Step::Fetch(link, next) => {
                 let now = self.now();
-                match Call::download(&link, &self.download()) {
+                match Call::download(&link, &hosts()) {
                     Ok(call) => At::Download(self.processes[who].session.begin(call, now), next),
                     Err(error) => At::Job(next.fetched(Err(error))),
                 }
@@ -478,11 +483,6 @@ impl World {
             }
             Step::Done(_) => return Ok(None),
         }))
-    }
-
-    fn download(&self) -> DownloadPolicy {
-        let hosts = DownloadPolicy::nowhere().host("pictures.example");
-        hosts.unwrap_or_default()
     }
 
     /// One request: it may be lost on the way there or back.

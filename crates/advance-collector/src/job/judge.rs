@@ -82,12 +82,7 @@ fn refused(job: &Job, progress: &Progress, now: Now, error: &Error) -> Then {
     )
 }
 
-fn follow(
-    job: &Job,
-    next: Next,
-    charges: Charges,
-    result: &Result<Response<Verification>, Error>,
-) -> Then {
+fn follow(job: &Job, next: Next, charges: Charges, result: &Result<Response<Verification>, Error>) -> Then {
     let ending = match next {
         Next::Again { after } => return Then::again(after, charges.pay > 0),
         Next::Finished => Ending::Finished,

@@ -14,14 +14,14 @@ use advance_store_sqlite::SqliteStore;
 /// Of the store.
 #[expect(clippy::print_stdout, reason = "what was measured")]
 pub fn speed(rows: u64) -> Result<(), Box<dyn Error>> {
-    const SETTLES: u64 = 2_000;
+    const SETTLES: u32 = 2_000;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("store.db");
     let store = SqliteStore::open(&path)?;
     let begun = Instant::now();
     fill(&store, "later", rows, Duration::from_secs(40_000))?;
     let filled = begun.elapsed();
-    fill(&store, "now", SETTLES, Duration::ZERO)?;
+    fill(&store, "now", SETTLES.into(), Duration::ZERO)?;
     let (begun, before) = (Instant::now(), memory());
     let mut attempts = 0;
     loop {
@@ -44,7 +44,7 @@ pub fn speed(rows: u64) -> Result<(), Box<dyn Error>> {
         "{rows} rows (added in {:.1} s, {} MiB): {:.0} settles a second, each with its intent; status in {:.0} ms; memory {} KiB before, {} KiB after",
         filled.as_secs_f32(),
         fs::metadata(&path)?.len() >> 20,
-        SETTLES as f64 / took.as_secs_f64(),
+        f64::from(SETTLES) / took.as_secs_f64(),
         status.elapsed().as_secs_f64() * 1_000.0,
         before,
         memory(),

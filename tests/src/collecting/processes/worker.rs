@@ -45,7 +45,8 @@ pub fn worker(store: &Path, base: &str, sabotage: Option<Sabotage>) -> Result<()
     let client = Client::new(transport, config, credentials, u64::from(std::process::id()));
     let policy = Policy::new()
         .wait(|wait| {
-            wait.backoff(Duration::from_millis(500), Duration::from_secs(4)).charged_polls(1_000)
+            wait.backoff(Duration::from_millis(500), Duration::from_secs(4))
+                .charged_polls(1_000)
         })
         .call_within(Duration::from_secs(2))
         .silent_for(LEASE.saturating_sub(Duration::from_secs(2)));

@@ -41,9 +41,11 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
             if line.trim().is_empty() {
                 continue;
             }
-            pending.push(read(line.trim()).map_err(|what| {
-                Stop::from(Problem::usage(format!("line {number} of the input: {what}")))
-            })?);
+            pending.push(
+                read(line.trim()).map_err(|what| {
+                    Stop::from(Problem::usage(format!("line {number} of the input: {what}")))
+                })?,
+            );
         }
     }
     if pending.is_empty() {

@@ -79,7 +79,12 @@ pub(super) fn erase(args: &Erase, out: &Out) -> Result<(), Stop> {
     if !args.place.open_existing()?.erase(&id).map_err(failed)? {
         return Err(unknown());
     }
-    said(out, "erased", id.as_str(), "it is forgotten; a folder of results is yours to clear")
+    said(
+        out,
+        "erased",
+        id.as_str(),
+        "it is forgotten; a folder of results is yours to clear",
+    )
 }
 
 pub(super) fn prune(args: &Prune, out: &Out) -> Result<(), Stop> {

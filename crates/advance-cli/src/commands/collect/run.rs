@@ -155,7 +155,9 @@ fn teller(
 fn watcher(out: &Out) -> impl Fn(&Seen<'_>) + Send + Sync + use<> {
     let out = out.clone();
     move |seen| match seen {
-        Seen::Swept(count) => out.progress(&format!("{count} requests of unknown fate: their senders vanished")),
+        Seen::Swept(count) => out.progress(&format!(
+            "{count} requests of unknown fate: their senders vanished"
+        )),
         Seen::NoToken(error) => out.progress(&format!("no token: {error}")),
         Seen::Store(error) => out.progress(&error.to_string()),
         Seen::Worked(report) => {

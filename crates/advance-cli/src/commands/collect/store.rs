@@ -41,7 +41,9 @@ impl Place {
     pub(super) fn open_existing(&self) -> Result<SqliteStore, Stop> {
         if !self.store.0.exists() {
             let message = format!("there is no store at {}", self.store.0.display());
-            return Err(Problem::usage(message).hint("`advance collect add` makes one").into());
+            return Err(Problem::usage(message)
+                .hint("`advance collect add` makes one")
+                .into());
         }
         self.open()
     }
