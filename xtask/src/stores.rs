@@ -47,13 +47,17 @@ pub(crate) fn ci() -> bool {
 
 /// The whole: some twenty minutes.
 pub(crate) fn long() -> bool {
-    let wild = ["chaos", "--ids", "10000", "--kills", "100", "--stops", "3", "--sleep"];
+    let wild = [
+        "chaos", "--ids", "10000", "--kills", "100", "--stops", "3", "--sleep",
+    ];
     run(&["explore", "--twice"])
         && run(&["simulate", "--seeds", "200000"])
         && run(&wild)
         && run(&[&wild[..], &["--per-poll"]].concat())
         && run(&["power", "--ids", "500"])
-        && ["10000", "1000000"].iter().all(|rows| run(&["speed", "--rows", rows]))
+        && ["10000", "1000000"]
+            .iter()
+            .all(|rows| run(&["speed", "--rows", rows]))
 }
 
 /// Whether an invariant failed. A run that could not be built exits in another way.

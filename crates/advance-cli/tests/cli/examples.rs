@@ -162,7 +162,7 @@ fn help_fits_a_terminal_of_eighty_columns_and_tells_the_exit_status() {
     );
     let version = run(&mut advance(&["--version"])).succeeded().stdout;
     assert!(
-        version.starts_with(concat!("advance ", env!("CARGO_PKG_VERSION"))) && version.contains("-"),
+        version.starts_with(concat!("advance ", env!("CARGO_PKG_VERSION"))) && version.contains('-'),
         "{version}"
     );
 }
