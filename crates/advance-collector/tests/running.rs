@@ -44,7 +44,7 @@ impl Vendor {
             );
             Ok(Response::new(text.into_bytes()))
         };
-        if path.ends_with(".png") {
+        if path.rsplit_once('.').is_some_and(|(_, kind)| kind == "png") {
             return Ok(Response::new(PNG.to_vec()));
         }
         if path.ends_with("generate-token") {

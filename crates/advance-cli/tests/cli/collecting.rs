@@ -27,7 +27,7 @@ fn a_link_is_remembered_collected_and_shown() {
     ]
     .concat();
     let link = run(&mut with_keys(&link));
-    let line: Value = serde_json::from_str(&link.stdout).unwrap();
+    let made: Value = serde_json::from_str(&link.stdout).unwrap();
     let add = ["collect", "add", "--input", "-", "--store", &store, "--json"];
     for added in [1, 0] {
         let ran = run_with_input(&mut advance(&add), link.stdout.as_bytes());
@@ -48,7 +48,7 @@ fn a_link_is_remembered_collected_and_shown() {
     let told: Value = serde_json::from_str(&run(&mut with_keys(&collect)).succeeded().stdout).unwrap();
     assert_eq!(
         (&told["signatureId"], &told["outcome"]),
-        (&line["signatureId"], &json!("passed"))
+        (&made["signatureId"], &json!("passed"))
     );
     let again = run(&mut with_keys(&collect)).succeeded();
     assert_eq!(again.stdout, "", "an outcome is told once if it was taken");
@@ -62,9 +62,9 @@ fn a_link_is_remembered_collected_and_shown() {
     let export: Value = serde_json::from_str(&export.stdout).unwrap();
     assert_eq!(
         (&export["signatureId"], &export["told"]),
-        (&line["signatureId"], &json!(true))
+        (&made["signatureId"], &json!(true))
     );
-    let kept = output.join(line["signatureId"].as_str().unwrap());
+    let kept = output.join(made["signatureId"].as_str().unwrap());
     assert!(kept.join("result.json").exists() && kept.join("image.png").exists());
 }
 

@@ -62,13 +62,13 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
 /// An id, or an object with one and perhaps with its link's end.
 fn read(line: &str) -> Result<Pending, String> {
     if !line.starts_with('{') {
-        let id = SignatureId::new(line).map_err(|error| rule(&error).to_string())?;
+        let id = SignatureId::new(line).map_err(|error| rule(&error))?;
         return Ok(Pending::of(id));
     }
     let object: Value = serde_json::from_str(line).map_err(|_| "is no JSON".to_owned())?;
     let id = object.get("signatureId").and_then(Value::as_str);
     let id = id.ok_or("has no signatureId")?;
-    let id = SignatureId::new(id).map_err(|error| rule(&error).to_string())?;
+    let id = SignatureId::new(id).map_err(|error| rule(&error))?;
     Ok(match object.get("expiredTime").and_then(Value::as_u64) {
         Some(ends) => Pending::of(id).link_ends(UnixMillis::new(ends)),
         None => Pending::of(id),

@@ -24,6 +24,7 @@ Each outcome is printed as it comes, and is not told again. What is under way wh
 Without --output, replies are not kept: the verdict, its reasons and the transactionId stay in the store.";
 
 /// Ask about what is due, until interrupted
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
 pub(super) struct Args {
@@ -135,7 +136,7 @@ fn teller(
                 "event": event.id(),
                 "signatureId": event.signature_id.as_str(),
                 "ending": conclusion.ending.as_str(),
-                "outcome": conclusion.verdict.map(|verdict| verdict.as_str()),
+                "outcome": conclusion.verdict.map(advance_core::Outcome::as_str),
                 "reasons": conclusion.reasons,
                 "code": conclusion.code,
                 "transactionId": conclusion.transaction_id,

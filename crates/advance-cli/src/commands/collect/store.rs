@@ -49,6 +49,7 @@ impl Place {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn failed(error: StoreError) -> Stop {
     let problem = Problem::local("store", error.to_string());
     match std::error::Error::source(&error) {
