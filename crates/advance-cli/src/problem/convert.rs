@@ -98,7 +98,7 @@ pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
 const fn ends(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::Transport(_) => exit::NO_REPLY,
-        ErrorKind::LinkExpired | ErrorKind::NotFinished => exit::NOT_IN_TIME,
+        ErrorKind::LinkExpired | ErrorKind::NotFinished | ErrorKind::ChargeLimit => exit::NOT_IN_TIME,
         _ => exit::FAILED,
     }
 }
@@ -117,6 +117,7 @@ const fn kind(kind: ErrorKind) -> &'static str {
         ErrorKind::ImageExpired => "image_expired",
         ErrorKind::NotAPicture => "not_a_picture",
         ErrorKind::NotFinished => "not_finished",
+        ErrorKind::ChargeLimit => "charge_limit",
         _ => "other",
     }
 }

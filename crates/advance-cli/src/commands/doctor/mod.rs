@@ -155,9 +155,14 @@ fn proxy_way(settings: &Settings, base_url: &BaseUrl, report: &mut Report<'_>) -
     let way = proxy::way(settings, base_url)?;
     match &way {
         Way::Direct => report.ok("proxy", "none is set; the host is reached directly")?,
-        Way::Loopback(found) => {
+        Way::Unasked(found) => {
+            let why = if proxy::is_loopback(base_url.host()) {
+                "the host is this machine"
+            } else {
+                "the host is reached over plain http"
+            };
             let text = format!(
-                "{} (from {}) is not used: the host is this machine",
+                "{} (from {}) is not used: {why}",
                 proxy::shown(&found.value),
                 found.source
             );
