@@ -11,7 +11,7 @@ use crate::net::each::Pace;
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::results::run::Order;
-use crate::results::{input, pictures, run};
+use crate::results::{input, run};
 use crate::stop::Stop;
 
 const HELP: &str = "\

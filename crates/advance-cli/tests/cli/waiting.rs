@@ -117,7 +117,13 @@ fn a_wait_that_is_interrupted_tells_its_cost_and_how_to_go_on() {
         let error = &said["error"];
         assert_eq!(error["kind"], "interrupted", "{error}");
         assert!(error["charges"]["pay"].as_u64().unwrap() >= 1, "{error}");
-        assert!(error["hint"].as_str().unwrap().contains(&format!("advance wait {id}")), "{error}");
+        assert!(
+            error["hint"]
+                .as_str()
+                .unwrap()
+                .contains(&format!("advance wait {id}")),
+            "{error}"
+        );
     }
 }
 

@@ -14,7 +14,6 @@ use crate::net::api::Api;
 use crate::net::collect::Work;
 use crate::out::Out;
 use crate::problem::Problem;
-use crate::results::pictures;
 use crate::stop::Stop;
 use crate::text::clean;
 
