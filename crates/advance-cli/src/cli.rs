@@ -42,7 +42,13 @@ pub(crate) struct Cli {
     #[arg(long, global = true, help_heading = "Output")]
     pub(crate) json: bool,
     /// Say nothing on stderr but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Output"
+    )]
     pub(crate) quiet: bool,
     /// Say on stderr what is sent and what comes, without anything secret or personal
     #[arg(short, long, global = true, help_heading = "Output")]

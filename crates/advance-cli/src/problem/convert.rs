@@ -71,10 +71,14 @@ fn strip(text: &mut String, end: &str) {
     }
 }
 
+/// What only a program can do, and this one does not: real keys do not travel readable.
+const IN_CODE: &str = ", unless InsecureHost::even_with_real_keys says otherwise";
+
 /// The rule that was broken. The core's advice, to mend the request, goes without saying on a command line.
 pub(crate) fn rule(error: &Error) -> String {
     let mut text = error.to_string();
     strip(&mut text, &format!("; {}", error.hint()));
+    strip(&mut text, IN_CODE);
     text
 }
 

@@ -58,7 +58,8 @@ fn only_the_named_host_is_reached_over_plain_http() {
             .json();
         assert_eq!(pictures["pictures"].as_array().unwrap().len(), 2);
         assert_eq!(fs::read_dir(dir).unwrap().count(), 2);
-        call(&sandbox, &[&["doctor"], &host[..]].concat()).succeeded();
+        let doctor = call(&sandbox, &[&["doctor"], &host[..]].concat()).succeeded();
+        assert!(doctor.stdout.contains("without TLS"), "{}", doctor.stdout);
     }
     let mut command = with_keys(&["link"]);
     command
@@ -68,6 +69,11 @@ fn only_the_named_host_is_reached_over_plain_http() {
     // Keys that may be real stay here.
     let refused = run(command.env("ADVANCE_SECRET_KEY", "aaaabbbbccccdddd")).failed(2);
     assert!(refused.stderr.contains("sample"), "{}", refused.stderr);
+    assert!(
+        !refused.stderr.contains("::"),
+        "no word of the library: {}",
+        refused.stderr
+    );
     assert!(!refused.stderr.contains("aaaabbbb"), "{}", refused.stderr);
 }
 

@@ -136,7 +136,13 @@ fn examine(args: &Args, report: &mut Report<'_>, out: &Out) -> Result<(), Stop> 
 fn host(settings: &Settings, report: &mut Report<'_>) -> Result<Option<BaseUrl>, Stop> {
     match settings.base_url() {
         Ok((base_url, source)) => {
-            report.ok("host", &format!("{} (from {source})", base_url.as_str()))?;
+            let said = format!("{} (from {source})", base_url.as_str());
+            if base_url.as_str().starts_with("http://") && !proxy::is_loopback(base_url.host()) {
+                let remedy = "that is for a sandbox: all on the way can read and change it";
+                report.warning("host", &format!("{said}, without TLS"), remedy)?;
+            } else {
+                report.ok("host", &said)?;
+            }
             Ok(Some(base_url))
         }
         Err(Stop::Problem(problem)) => {
