@@ -36,7 +36,9 @@ impl Transport for OverAttohttpc {
         *builder.headers_mut() = head.headers;
         let response = builder.bytes(body).send().map_err(failure)?;
         let (status, headers, mut reader) = response.split();
-        let room = u64::try_from(limits.max_body).unwrap_or(u64::MAX).saturating_add(1);
+        let room = u64::try_from(limits.max_body)
+            .unwrap_or(u64::MAX)
+            .saturating_add(1);
         let mut body = Vec::new();
         reader.by_ref().take(room).read_to_end(&mut body).map_err(torn)?;
         if body.len() > limits.max_body {

@@ -22,7 +22,10 @@ impl OverIsahc {
             .automatic_decompression(false)
             .proxy(None)
             .build();
-        Self(client.expect("a client without options can be made"), Instant::now())
+        Self(
+            client.expect("a client without options can be made"),
+            Instant::now(),
+        )
     }
 }
 
@@ -43,9 +46,15 @@ impl Transport for OverIsahc {
             .map_err(|_| Failure::new(FailureKind::Other, Sent::No))?;
         *sent.headers_mut() = head.headers;
         let mut response = self.0.send(sent).map_err(|error| failure(&error))?;
-        let room = u64::try_from(limits.max_body).unwrap_or(u64::MAX).saturating_add(1);
+        let room = u64::try_from(limits.max_body)
+            .unwrap_or(u64::MAX)
+            .saturating_add(1);
         let mut body = Vec::new();
-        response.body_mut().take(room).read_to_end(&mut body).map_err(|error| torn(&error))?;
+        response
+            .body_mut()
+            .take(room)
+            .read_to_end(&mut body)
+            .map_err(|error| torn(&error))?;
         if body.len() > limits.max_body {
             return Err(Failure::new(FailureKind::TooLarge, Sent::Maybe));
         }
@@ -68,7 +77,9 @@ impl Transport for OverIsahc {
 /// Its errors may name the host, so only the kind is kept.
 fn failure(error: &isahc::Error) -> Failure {
     match error.kind() {
-        ErrorKind::ConnectionFailed | ErrorKind::NameResolution => Failure::new(FailureKind::Connect, Sent::No),
+        ErrorKind::ConnectionFailed | ErrorKind::NameResolution => {
+            Failure::new(FailureKind::Connect, Sent::No)
+        }
         ErrorKind::Timeout => Failure::new(FailureKind::Timeout(Phase::Exchange), Sent::Maybe),
         ErrorKind::ProtocolViolation => Failure::new(FailureKind::Http, Sent::Maybe),
         ErrorKind::Io => Failure::new(FailureKind::Reset, Sent::Maybe),

@@ -21,9 +21,12 @@ fn subjects() -> [Subject; 2] {
 }
 
 fn version(name: &str) -> &'static str {
-    let entry = LOCK.split("[[package]]").find(|entry| entry.contains(&format!("name = \"{name}\"")));
+    let entry = LOCK
+        .split("[[package]]")
+        .find(|entry| entry.contains(&format!("name = \"{name}\"")));
     let line = entry.and_then(|entry| entry.lines().find(|line| line.starts_with("version = ")));
-    line.and_then(|line| line.split('"').nth(1)).expect("the lock file has it")
+    line.and_then(|line| line.split('"').nth(1))
+        .expect("the lock file has it")
 }
 
 fn failed(reports: &[Report]) -> Vec<&Report> {
@@ -36,10 +39,18 @@ fn results() -> String {
     for subject in subjects() {
         let reports = run_all(&subject);
         println!("{}", Summary::of(&reports));
-        let passed = reports.iter().filter(|report| report.outcome == Outcome::Passed).count();
+        let passed = reports
+            .iter()
+            .filter(|report| report.outcome == Outcome::Passed)
+            .count();
         let failed = failed(&reports);
         let (name, count) = (subject.name(), failed.len());
-        writeln!(text, "\n## {name} {}: {passed} cases passed, {count} failed\n", version(name)).unwrap();
+        writeln!(
+            text,
+            "\n## {name} {}: {passed} cases passed, {count} failed\n",
+            version(name)
+        )
+        .unwrap();
         for report in failed {
             writeln!(text, "- `{}` (row {})", report.case.name, report.case.row).unwrap();
         }

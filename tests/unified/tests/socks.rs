@@ -85,7 +85,11 @@ fn shake(mut client: TcpStream, wants_login: bool, reply: u8) -> io::Result<(Tcp
     }
     let request = take(&mut client, 4)?;
     let host = match request[3] {
-        1 => take(&mut client, 4)?.iter().map(u8::to_string).collect::<Vec<_>>().join("."),
+        1 => take(&mut client, 4)?
+            .iter()
+            .map(u8::to_string)
+            .collect::<Vec<_>>()
+            .join("."),
         3 => text(&mut client)?,
         kind => panic!("an address of kind {kind}"),
     };
@@ -106,10 +110,24 @@ fn join(client: &TcpStream, server: &TcpStream) -> io::Result<()> {
 /// The answers of ureq and of reqwest.
 fn both(proxy: &str, root: &[u8], url: &str) -> [Result<Response<Vec<u8>>, Failure>; 2] {
     let post = || Request::post(url).body(b"{}".to_vec()).unwrap();
-    let ureq = UreqTransport::builder().tls_certs_only(root).proxy(proxy).build().unwrap();
-    let reqwest = ReqwestTransport::builder().tls_certs_only(root).proxy(proxy).build().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    [ureq.send(post(), &LIMITS), runtime.block_on(reqwest.send(post(), &LIMITS))]
+    let ureq = UreqTransport::builder()
+        .tls_certs_only(root)
+        .proxy(proxy)
+        .build()
+        .unwrap();
+    let reqwest = ReqwestTransport::builder()
+        .tls_certs_only(root)
+        .proxy(proxy)
+        .build()
+        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    [
+        ureq.send(post(), &LIMITS),
+        runtime.block_on(reqwest.send(post(), &LIMITS)),
+    ]
 }
 
 fn url(origin: &Server) -> String {
@@ -125,7 +143,10 @@ fn a_request_goes_through_and_the_proxy_resolves_the_name() {
         assert_eq!(answer.unwrap().body(), b"{}");
     }
     let asked: Vec<_> = socks.asked.try_iter().collect();
-    let name = || Asked { host: "conformance.test".to_owned(), login: None };
+    let name = || Asked {
+        host: "conformance.test".to_owned(),
+        login: None,
+    };
     assert_eq!(asked, [name(), name()]);
     assert_eq!(origin.journal().requests().len(), 2);
 }
@@ -143,7 +164,11 @@ fn a_proxy_that_wants_a_password_gets_it_and_no_other_will_do() {
     assert_eq!(logins, ["some body:s3cret@word"; 2]);
     for answer in both(&proxy("an0ther"), pki.root(), &url(&origin)) {
         let failure = answer.unwrap_err();
-        assert_eq!(failure.sent(), Sent::No, "{failure:?}");
+        assert_eq!(
+            (failure.kind(), failure.sent()),
+            (FailureKind::Proxy, Sent::No),
+            "{failure:?}"
+        );
         assert!(!format!("{failure:?} {failure}").contains("an0ther"));
     }
     assert_eq!(origin.journal().requests().len(), 2);
@@ -156,9 +181,34 @@ fn a_proxy_that_refuses_is_blamed_and_nothing_was_sent() {
     let socks = Socks::before(origin.address(), false, 2);
     for answer in both(&format!("socks5h://{}", socks.address), pki.root(), &url(&origin)) {
         let failure = answer.unwrap_err();
-        assert_eq!((failure.kind(), failure.sent()), (FailureKind::Proxy, Sent::No), "{failure:?}");
+        assert_eq!(
+            (failure.kind(), failure.sent()),
+            (FailureKind::Proxy, Sent::No),
+            "{failure:?}"
+        );
     }
     assert!(origin.journal().requests().is_empty());
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_blamed() {
+    let pki = Pki::new().unwrap();
+    let gone = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    for answer in both(
+        &format!("socks5h://{gone}"),
+        pki.root(),
+        "https://conformance.test/x",
+    ) {
+        let failure = answer.unwrap_err();
+        assert_eq!(
+            (failure.kind(), failure.sent()),
+            (FailureKind::Proxy, Sent::No),
+            "{failure:?}"
+        );
+    }
 }
 
 #[test]
@@ -166,7 +216,11 @@ fn loopback_is_not_asked_for_through_it() {
     let origin = Server::plain(Script::reply(FINE)).unwrap();
     let socks = Socks::before(origin.address(), false, 0);
     let url = format!("http://127.0.0.1:{}/x", origin.address().port());
-    for answer in both(&format!("socks5h://{}", socks.address), Pki::new().unwrap().root(), &url) {
+    for answer in both(
+        &format!("socks5h://{}", socks.address),
+        Pki::new().unwrap().root(),
+        &url,
+    ) {
         assert_eq!(answer.unwrap().body(), b"{}");
     }
     assert_eq!(socks.asked.try_iter().count(), 0);
