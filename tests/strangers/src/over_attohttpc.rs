@@ -5,7 +5,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use advance_core::{Failure, FailureKind, Limits, Now, Phase, Sent, Transport, permitted};
 use attohttpc::{ErrorKind, InvalidResponseKind, ProxySettings, RequestBuilder};
-use http::{Request, Response};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Request, Response};
 
 /// Longer limits would overflow the clock.
 const LONGEST: Duration = Duration::from_secs(86_400);
@@ -36,6 +37,10 @@ impl Transport for OverAttohttpc {
         *builder.headers_mut() = head.headers;
         let response = builder.bytes(body).send().map_err(failure)?;
         let (status, headers, mut reader) = response.split();
+        let announced = announced(&headers);
+        if announced.is_some_and(|length| length > limits.max_body) {
+            return Err(Failure::new(FailureKind::TooLarge, Sent::Maybe));
+        }
         let room = u64::try_from(limits.max_body)
             .unwrap_or(u64::MAX)
             .saturating_add(1);
@@ -43,6 +48,10 @@ impl Transport for OverAttohttpc {
         reader.by_ref().take(room).read_to_end(&mut body).map_err(torn)?;
         if body.len() > limits.max_body {
             return Err(Failure::new(FailureKind::TooLarge, Sent::Maybe));
+        }
+        // It hands out what came before the connection was lost as if it were all.
+        if announced.is_some_and(|length| length > body.len()) {
+            return Err(Failure::new(FailureKind::Body, Sent::Maybe));
         }
         let mut whole = Response::new(body);
         *whole.status_mut() = status;
@@ -57,6 +66,10 @@ impl Transport for OverAttohttpc {
     fn now(&self) -> Now {
         Now::new(SystemTime::now(), self.0.elapsed())
     }
+}
+
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Its errors name hosts and URLs, so only the kind is kept.

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::time::{Duration, Instant, SystemTime};
 
 use advance_core::{Failure, FailureKind, Limits, Now, Phase, Sent, Transport, permitted};
+use http::header::CONTENT_LENGTH;
 use http::{Request, Response};
 use isahc::HttpClient;
 use isahc::config::{Configurable as _, RedirectPolicy, VersionNegotiation};
@@ -46,6 +47,13 @@ impl Transport for OverIsahc {
             .map_err(|_| Failure::new(FailureKind::Other, Sent::No))?;
         *sent.headers_mut() = head.headers;
         let mut response = self.0.send(sent).map_err(|error| failure(&error))?;
+        let announced = response
+            .headers()
+            .get(CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok()?.parse().ok());
+        if announced.is_some_and(|length: usize| length > limits.max_body) {
+            return Err(Failure::new(FailureKind::TooLarge, Sent::Maybe));
+        }
         let room = u64::try_from(limits.max_body)
             .unwrap_or(u64::MAX)
             .saturating_add(1);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use advance_conformance::{Claims, Outcome, Report, Subject, Summary, run_all};
+use advance_conformance::{Claims, Level, Outcome, Report, Subject, Summary, run_all};
 use strangers::{OverAttohttpc, OverIsahc};
 
 const PAGE: &str = concat!(
@@ -15,7 +15,8 @@ const LOCK: &str = include_str!("../Cargo.lock");
 
 fn subjects() -> [Subject; 2] {
     [
-        Subject::blocking("attohttpc", Claims::none(), |_| OverAttohttpc::new()),
+        Subject::blocking("attohttpc", Claims::none(), |_| OverAttohttpc::new())
+            .logs("attohttpc", Level::Debug),
         Subject::blocking("isahc", Claims::none().pool(), |_| OverIsahc::new()),
     ]
 }

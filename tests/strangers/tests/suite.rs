@@ -4,6 +4,7 @@ mod attohttpc {
     advance_conformance::conformance! {
         name: "attohttpc",
         claims: [],
+        logs: ["attohttpc" => Debug],
         blocking: |_setup| strangers::OverAttohttpc::new(),
     }
 }
