@@ -26,7 +26,7 @@ use countdown::Countdown;
 const LINK_LIFE: Duration = Duration::from_secs(3600);
 
 const HELP: &str = "\
-How often it asks grows from 2 s to 30 s. Whether a question before the end is charged is not documented; --max-charges \
+How often it asks grows from 3 s to 30 s. Whether a question before the end is charged is not documented; --max-charges \
 bounds it.
 
 Examples:
@@ -51,7 +51,7 @@ pub(crate) struct Args {
     grace: Grace,
     #[arg(long, help = "Take SIGNATURE_NOT_EXIST for \"not finished yet\"")]
     unknown_is_unfinished: bool,
-    /// End the wait when so many questions were charged and brought nothing
+    /// End the wait when so many questions were charged and brought nothing [default: 5]
     #[arg(long, value_name = "NUMBER")]
     max_charges: Option<u32>,
     /// Show what was read off the card and the links to the pictures
