@@ -59,6 +59,8 @@ mod client;
 pub mod domain;
 mod error;
 mod escape;
+#[doc = include_str!("../QUIRKS.md")]
+pub mod quirks {}
 mod redact;
 mod secret;
 pub mod session;
