@@ -112,9 +112,9 @@ impl Doubt {
         }
     }
 
-    /// Grows by two and a half from one to the next, and is drawn from its upper quarter.
+    /// Grows threefold from one to the next, and is drawn from its upper quarter.
     fn pause(&mut self, entropy: u64) -> Duration {
-        let grown = (0..self.pauses.min(8)).fold(PAUSE, |pause, _| pause * 5 / 2);
+        let grown = (0..self.pauses.min(8)).fold(PAUSE, |pause, _| pause * 3);
         let longest = grown.min(LONGEST_PAUSE);
         self.pauses = self.pauses.saturating_add(1);
         longest * 3 / 4 + part(longest / 4, entropy)

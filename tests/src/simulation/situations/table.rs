@@ -307,6 +307,8 @@ pub const SITUATIONS: &[Situation] = &[
         bounds: Bounds {
             served: 99.5,
             recovery: s(300),
+            // Who meets three of them in a row pauses.
+            worst_served: s(5),
             ..WELL
         },
         ..named("one bad node of a hundred", "82")
@@ -354,6 +356,8 @@ pub const SITUATIONS: &[Situation] = &[
         bounds: Bounds {
             served: 99.9,
             worst_served: s(5),
+            // All have waited for the five seconds to be over.
+            rush: 8.0,
             tokens: 1.5,
             recovery: s(1),
             ..WELL
