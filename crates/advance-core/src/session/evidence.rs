@@ -147,6 +147,7 @@ impl TokenSlot {
 
     /// An answer came that needed the token of this generation.
     pub(super) fn accepted(&mut self, doubt: &Doubt, generation: Generation, path: &'static str, now: Now) {
+        let now = self.clocks(now);
         let counter = self.sends;
         if let Some(held) = self.held.as_mut().filter(|held| held.generation == generation) {
             if doubt.was_refused_by(held) {
@@ -190,6 +191,7 @@ impl TokenSlot {
         now: Now,
         entropy: u64,
     ) -> Verdict {
+        let now = self.clocks(now);
         let counter = self.sends;
         let ignored = self.breaks(Rule::Youth);
         let Some(held) = &self.held else {
@@ -235,7 +237,10 @@ impl TokenSlot {
         if tired && !held.is_proven() && !self.breaks(Rule::OneReacquisition) {
             return Verdict::End;
         }
-        let heard = doubt.heard.filter(|heard| !held.precedes_proof(*heard));
+        let ignores = self.breaks(Rule::ProofComesFirst);
+        let heard = doubt
+            .heard
+            .filter(|heard| ignores || !held.precedes_proof(*heard));
         let Some(heard) = heard else {
             doubt.heard = Some(counter);
             let spare = before.is_some_and(|before| !before.doubted) && untried;
@@ -263,6 +268,7 @@ impl TokenSlot {
         now: Now,
         path: &'static str,
     ) {
+        let now = self.clocks(now);
         let counter = self.sends;
         let Some(held) = self.held.as_mut().filter(|held| held.generation == generation) else {
             return;

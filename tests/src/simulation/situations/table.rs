@@ -574,7 +574,8 @@ pub const SITUATIONS: &[Situation] = &[
         streams: &[calls(10, Asks::Link, Fate::Shaky(200))],
         span: s(300),
         bounds: Bounds {
-            served: 99.0,
+            // Three in a row are to be expected of one in 125 calls.
+            served: 98.5,
             worst_served: s(3),
             recovery: s(300),
             ..WELL
