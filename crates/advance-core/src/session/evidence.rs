@@ -237,10 +237,8 @@ impl TokenSlot {
         if tired && !held.is_proven() && !self.breaks(Rule::OneReacquisition) {
             return Verdict::End;
         }
-        let ignores = self.breaks(Rule::ProofComesFirst);
-        let heard = doubt
-            .heard
-            .filter(|heard| ignores || !held.precedes_proof(*heard));
+        let any = self.breaks(Rule::ProofComesFirst);
+        let heard = doubt.heard.filter(|heard| any || !held.precedes_proof(*heard));
         let Some(heard) = heard else {
             doubt.heard = Some(counter);
             let spare = before.is_some_and(|before| !before.doubted) && untried;

@@ -153,6 +153,12 @@ impl Figures {
         }
         most("sends in a second, over the calls in one", self.rush, bounds.rush);
         most(
+            "dead tokens exported as alive",
+            per_one(self.dead_exports, 1),
+            0.0,
+        );
+        most("runs without an end", per_one(self.endless, 1), 0.0);
+        most(
             "errors with something of another call",
             per_one(self.foreign, 1),
             0.0,
