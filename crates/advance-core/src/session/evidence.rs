@@ -112,9 +112,9 @@ impl Doubt {
         }
     }
 
-    /// Grows by two and a half from one to the next, and is drawn from its upper quarter.
+    /// Grows threefold from one to the next, and is drawn from its upper quarter.
     fn pause(&mut self, entropy: u64) -> Duration {
-        let grown = (0..self.pauses.min(8)).fold(PAUSE, |pause, _| pause * 5 / 2);
+        let grown = (0..self.pauses.min(8)).fold(PAUSE, |pause, _| pause * 3);
         let longest = grown.min(LONGEST_PAUSE);
         self.pauses = self.pauses.saturating_add(1);
         longest * 3 / 4 + part(longest / 4, entropy)
@@ -147,6 +147,7 @@ impl TokenSlot {
 
     /// An answer came that needed the token of this generation.
     pub(super) fn accepted(&mut self, doubt: &Doubt, generation: Generation, path: &'static str, now: Now) {
+        let now = self.clocks(now);
         let counter = self.sends;
         if let Some(held) = self.held.as_mut().filter(|held| held.generation == generation) {
             if doubt.was_refused_by(held) {
@@ -190,6 +191,7 @@ impl TokenSlot {
         now: Now,
         entropy: u64,
     ) -> Verdict {
+        let now = self.clocks(now);
         let counter = self.sends;
         let ignored = self.breaks(Rule::Youth);
         let Some(held) = &self.held else {
@@ -235,7 +237,8 @@ impl TokenSlot {
         if tired && !held.is_proven() && !self.breaks(Rule::OneReacquisition) {
             return Verdict::End;
         }
-        let heard = doubt.heard.filter(|heard| !held.precedes_proof(*heard));
+        let any = self.breaks(Rule::ProofComesFirst);
+        let heard = doubt.heard.filter(|heard| any || !held.precedes_proof(*heard));
         let Some(heard) = heard else {
             doubt.heard = Some(counter);
             let spare = before.is_some_and(|before| !before.doubted) && untried;
@@ -263,6 +266,7 @@ impl TokenSlot {
         now: Now,
         path: &'static str,
     ) {
+        let now = self.clocks(now);
         let counter = self.sends;
         let Some(held) = self.held.as_mut().filter(|held| held.generation == generation) else {
             return;

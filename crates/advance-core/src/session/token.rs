@@ -177,7 +177,7 @@ impl TokenSlot {
     }
 
     /// Both clocks, unless that rule is broken.
-    fn clocks(&self, mut now: Now) -> Now {
+    pub(super) fn clocks(&self, mut now: Now) -> Now {
         if self.breaks(Rule::BothClocks) {
             now.wall = UnixMillis::new(0);
         }
