@@ -120,27 +120,45 @@ impl<'a> Part<'a> {
     }
 }
 
-/// What of a value is looked for. Of a URL it is what follows the host: all of it, and each value of its query.
+/// What of a value is looked for. Of a URL it is what follows the host: all of it, and each value of its query; and what
+/// stands before it, if that names somebody.
 fn parts(text: &str, stands: Stands) -> Vec<Part<'_>> {
-    let Some(tail) = after_host(text) else {
+    let Some((scheme, authority, tail)) = url(text) else {
         return vec![Part::new(text, stands, Cut::Any)];
     };
     let mut parts = vec![Part::new(tail, stands, Cut::NotLetters)];
+    if let Some((user, _)) = authority.rsplit_once('@') {
+        parts.push(Part::new(user, stands, Cut::Any));
+    }
+    // `acct://siti@mail.example` has no host of a server.
+    if !["http", "https"]
+        .iter()
+        .any(|web| scheme.eq_ignore_ascii_case(web))
+        && is_more_than_letters(authority)
+    {
+        parts.push(Part::new(text, stands, Cut::NotLetters));
+        parts.push(Part::new(authority, stands, Cut::NotLetters));
+    }
     let query = tail.split_once(['?', '#']).map_or("", |(_, query)| query);
     for pair in query.split(['&', ';', '#', '?']) {
         let value = pair.split_once('=').map_or(pair, |(_, value)| value);
         // `status=error` and the like are no secret.
-        if value.len() >= WINDOW || value.contains(|c: char| !c.is_alphabetic()) {
+        if value.len() >= WINDOW || is_more_than_letters(value) {
             parts.push(Part::new(value, stands, Cut::Any));
         }
     }
     parts
 }
 
-/// What follows the host of a URL; nothing of other text.
-fn after_host(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("://")?;
-    Some(rest.find(['/', '?', '#']).map_or("", |at| &rest[at..]))
+fn is_more_than_letters(text: &str) -> bool {
+    text.contains(|c: char| !c.is_alphabetic())
+}
+
+/// The scheme of a URL, what stands between it and the path, and all that follows; nothing of other text.
+fn url(text: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = text.split_once("://")?;
+    let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    Some((scheme, authority, tail))
 }
 
 /// A value in one of the forms in which it may be repeated, in small letters.

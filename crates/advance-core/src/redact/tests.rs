@@ -113,6 +113,50 @@ fn of_a_url_it_is_what_follows_its_host() {
 }
 
 #[test]
+fn a_short_path_stands_right_behind_its_host() {
+    for (url, text, shown) in [
+        (
+            "https://shop.example/u/siti",
+            "bad returnUrl https://shop.example/u/siti.",
+            "bad returnUrl https://shop.example[redacted].",
+        ),
+        (
+            "https://shop.example?u=42",
+            "at shop.example?u=42",
+            "at shop.example[redacted]",
+        ),
+        ("https://shop.example/fail", "/failed", "/failed"),
+    ] {
+        assert_eq!(own(&[url], text), shown);
+    }
+    assert_eq!(own(&["@siti"], "no user@siti"), "no user[redacted]");
+}
+
+#[test]
+fn what_has_the_form_of_a_url_may_name_a_person_before_its_path() {
+    for (value, text, shown) in [
+        (
+            "acct://siti@mail.example",
+            "no acct://siti@mail.example!",
+            "no [redacted]!",
+        ),
+        (
+            "acct://siti@mail.example",
+            "no siti@mail.example!",
+            "no [redacted]!",
+        ),
+        ("wallet://0812-3456", "no 0812-3456!", "no [redacted]!"),
+        (
+            "https://siti.n:pw-1@shop.example/",
+            "no siti.n:pw-1 at shop.example",
+            "no [redacted] at shop.example",
+        ),
+    ] {
+        assert_eq!(own(&[value], text), shown, "{value}");
+    }
+}
+
+#[test]
 fn what_is_short_is_a_word_or_nothing() {
     assert_eq!(
         own(&["rate"], "no rate for rate-limited"),

@@ -185,7 +185,7 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Looks for the whole form, anywhere or between characters that are of no word.
+    /// Looks for the whole form, anywhere or as a word: what begins or ends with a letter is no piece of a longer one.
     pub(super) fn whole(&mut self, form: &str, as_a_word: bool) {
         if form.is_empty() {
             return;
@@ -193,8 +193,9 @@ impl Search<'_> {
         let text = self.view.text.as_str();
         for (start, _) in text.match_indices(form) {
             let end = start + form.len();
-            let open = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-            if !as_a_word || (open(text[..start].chars().next_back()) && open(text[end..].chars().next())) {
+            let begins = apart(text[..start].chars().next_back(), form.chars().next());
+            let ends = apart(form.chars().next_back(), text[end..].chars().next());
+            if !as_a_word || (begins && ends) {
                 self.whole.insert((start, end));
             }
         }
@@ -222,6 +223,11 @@ impl Search<'_> {
             .map(|(start, end)| (self.view.origin[start].0, self.view.origin[end - 1].1))
             .collect()
     }
+}
+
+/// Whether these two neighbours are not of one word.
+fn apart(left: Option<char>, right: Option<char>) -> bool {
+    ![left, right].iter().all(|c| c.is_some_and(char::is_alphanumeric))
 }
 
 fn number(piece: &[u8]) -> u64 {
