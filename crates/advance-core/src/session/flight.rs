@@ -54,6 +54,14 @@ impl std::fmt::Debug for Address {
 }
 
 impl Goal {
+    /// What its own request has in it.
+    pub(super) fn body(&self) -> &[u8] {
+        match self {
+            Self::Call(draft) => draft.body(),
+            Self::Token | Self::Picture(_) => &[],
+        }
+    }
+
     /// What events call it.
     pub(super) const fn path(&self) -> &'static str {
         match self {

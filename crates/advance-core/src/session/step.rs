@@ -3,12 +3,13 @@
 use std::fmt;
 
 use http::{Request, Response as HttpResponse};
+use zeroize::Zeroizing;
 
 use super::Call;
 use super::event::Purpose;
 use super::flight::{Asked, Flight, Next, Turn};
 use super::job::Job;
-use super::judge::{Judged, Known, judge};
+use super::judge::{Carried, Judged, Known, judge};
 use super::session::{Session, Ticket};
 use super::token::Generation;
 use super::until::Until;
@@ -17,7 +18,7 @@ use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::time::Now;
 use crate::transport::{Failure, Limits};
-use crate::wire::{IssuedToken, Timestamp};
+use crate::wire::{Endpoint as _, IssuedToken, Timestamp};
 
 /// What to do next.
 #[allow(
@@ -147,17 +148,27 @@ impl<J: Job> Awaiting<J> {
         let came = match asked {
             Asked::Own { token } => {
                 let (token, generation) = token.unzip();
-                let secret = token.as_ref().map_or("", AccessToken::expose);
+                let carried = Carried {
+                    body: flight.goal.body(),
+                    token: token.as_ref().map_or("", AccessToken::expose),
+                };
                 Came::Own {
-                    judged: job.read(outcome, now, &known, secret),
+                    judged: job.read(outcome, now, &known, carried),
                     generation,
                 }
             }
-            Asked::Token { request, purpose } => Came::Token {
-                judged: judge(&request, outcome, now, &known, ""),
-                signed: request.timestamp(),
-                purpose,
-            },
+            Asked::Token { request, purpose } => {
+                let body = Zeroizing::new(request.encode());
+                let carried = Carried {
+                    body: &body,
+                    token: "",
+                };
+                Came::Token {
+                    judged: judge(&request, outcome, now, &known, carried),
+                    signed: request.timestamp(),
+                    purpose,
+                }
+            }
         };
         Answered {
             job,
