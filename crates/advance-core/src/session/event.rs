@@ -12,7 +12,7 @@ use crate::wire::Code;
 
 /// One call among those of its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CallId(pub(super) u64);
+pub struct CallId(pub(crate) u64);
 
 impl CallId {
     /// The number of the call, counted from 1 in its session.
