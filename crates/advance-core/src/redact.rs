@@ -106,16 +106,17 @@ impl<'a> Part<'a> {
 
     fn look_for(self, form: &Form, search: &mut view::Search<'_>) {
         let plain = form.encoding == Encoding::None;
+        let any_piece = self.cut == Cut::Any || (self.cut == Cut::NotLetters && !plain);
+        if any_piece && form.text.len() >= WINDOW {
+            // The whole is found with its pieces, which takes no walk through the text.
+            return search.pieces(&form.text, |_| true);
+        }
         // An encoded form is no word of a language, unless it is very short.
         if plain || form.text.len() >= SHORTEST_ENCODED {
             search.whole(&form.text, plain && self.stands == Stands::AsAWord);
         }
-        match self.cut {
-            Cut::No => {}
-            Cut::NotLetters if plain => {
-                search.pieces(&form.text, |piece| !piece.iter().all(u8::is_ascii_alphabetic));
-            }
-            Cut::Any | Cut::NotLetters => search.pieces(&form.text, |_| true),
+        if plain && self.cut == Cut::NotLetters {
+            search.pieces(&form.text, |piece| !piece.iter().all(u8::is_ascii_alphabetic));
         }
     }
 }
