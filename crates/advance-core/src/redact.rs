@@ -1,4 +1,4 @@
-//! Text from outside without the secrets that it repeats, in whatever form it repeats them.
+//! Text from outside, without the secrets that it repeats.
 //!
 //! A server echoes what it was sent: as it was, in other letters, encoded, escaped, or cut off. The text is looked at as
 //! it is and with its escapes undone; each secret is looked for as it is, in hex and in base64. Eight characters of a

@@ -192,6 +192,7 @@ fn a_text_and_a_secret_that_repeat_themselves_take_time_in_proportion() {
 
 /// A megabyte of a server's against a thousand strings of a request: each is not a walk through the text.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it is about the time that passes")]
 fn a_long_text_and_many_values_take_time_in_proportion_to_their_sum() {
     let text = "id-".repeat(1 << 17);
     let values: Vec<String> = (0..1_500).map(|n| format!("id-{n:06}-{}", n * 7)).collect();

@@ -178,7 +178,7 @@ fn entity(text: &str) -> Option<(char, usize)> {
 pub(super) struct Search<'a> {
     view: &'a View,
     /// The pieces of eight bytes that the text has, in order, and whether a secret has them too. So the time is linear
-    /// in the text and in each secret, whatever either repeats.
+    /// in the text and in each secret, however often either repeats itself.
     pieces: Zeroizing<Vec<u64>>,
     hits: Vec<bool>,
     whole: BTreeSet<(usize, usize)>,

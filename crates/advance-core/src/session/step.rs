@@ -95,7 +95,7 @@ enum Came<J: Job> {
     },
 }
 
-/// A step, and the job if it is done: whoever holds a lock drops the job, which may be a caller's own, after that.
+/// A step, and the job if it is done. The job may be a caller's own, so it is dropped after the lock is released.
 pub(crate) type Turned<J> = (Step<J>, Option<J>);
 
 impl Session {
@@ -135,8 +135,8 @@ impl<J: Job> Awaiting<J> {
         self.read(now, outcome).resume(session, now)
     }
 
-    /// Reads what came back, without the session: whoever shares one behind a lock does not hold it while a reply is
-    /// parsed, and [`Endpoint::decode`](crate::wire::Endpoint::decode) may do as it likes.
+    /// Reads what came back, without the session: a client that keeps it behind a lock need not take that while a reply
+    /// is parsed, and [`Endpoint::decode`](crate::wire::Endpoint::decode) may do as it likes.
     pub fn read(self, now: Now, outcome: Result<HttpResponse<Vec<u8>>, Failure>) -> Answered<J> {
         let Self {
             job,
