@@ -185,12 +185,22 @@ fn forms(text: &str) -> impl Iterator<Item = Form> {
     // What stands before it in the encoded text shifts it by none, one or two bytes.
     let base64 = (0..3).flat_map(move |shift| {
         let shifted = Zeroizing::new([&[0; 2][..shift], text.as_bytes()].concat());
-        [STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|engine| {
-            let encoded = Zeroizing::new(engine.encode(&shifted));
-            // The first characters are made of the shift as well.
-            let own = encoded.get([0, 2, 3][shift]..);
-            form(Encoding::Some, Zeroizing::new(own.unwrap_or_default().to_owned()))
-        })
+        let ends_within = shifted.len() % 3 != 0;
+        [STANDARD_NO_PAD, URL_SAFE_NO_PAD]
+            .into_iter()
+            .flat_map(move |engine| {
+                let encoded = Zeroizing::new(engine.encode(&shifted));
+                // The first characters are made of the shift as well.
+                let own = encoded.get([0, 2, 3][shift]..).unwrap_or_default();
+                // The last one is made of what follows as well. Of a long one the pieces are looked for.
+                let shorter = &own[..own.len().saturating_sub(1)];
+                let mixed = ends_within && own.len() <= WINDOW && shorter.len() >= SHORTEST_ENCODED;
+                [Some(own), mixed.then_some(shorter)]
+                    .into_iter()
+                    .flatten()
+                    .map(|own| form(Encoding::Some, Zeroizing::new(own.to_owned())))
+                    .collect::<Vec<_>>()
+            })
     });
     std::iter::once(form(Encoding::None, plain.text))
         .chain(decoded)

@@ -157,6 +157,28 @@ fn what_has_the_form_of_a_url_may_name_a_person_before_its_path() {
 }
 
 #[test]
+fn a_short_value_in_the_midst_of_base64_or_escapes_of_a_page_is_found() {
+    for before in ["", "a", "ab"] {
+        for after in ["", "z", "zy", "zyx"] {
+            let text = STANDARD_NO_PAD.encode(format!("{before}siti-1{after}"));
+            assert!(
+                own(&["siti-1"], &text).contains("[redacted]"),
+                "{before} {after}: {text}"
+            );
+        }
+    }
+    for text in [
+        "no siti&commat;mail.test",
+        "no siti&#0000000064;mail.test",
+        "no siti&#X40;mail.test",
+        r"no siti\x40mail.test",
+        "no siti%u0040mail.test",
+    ] {
+        assert_eq!(own(&["siti@mail.test"], text), "no [redacted]", "{text}");
+    }
+}
+
+#[test]
 fn what_is_short_is_a_word_or_nothing() {
     assert_eq!(
         own(&["rate"], "no rate for rate-limited"),

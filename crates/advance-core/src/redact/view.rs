@@ -104,9 +104,15 @@ fn escaped(text: &str) -> Option<(char, usize)> {
     let bytes = text.as_bytes();
     match bytes.first()? {
         b'+' => Some((' ', 1)),
+        // As old scripts escape.
+        b'%' if bytes.get(1) == Some(&b'u') => {
+            let digits = std::str::from_utf8(bytes.get(2..6)?).ok()?;
+            Some((char::from_u32(u32::from_str_radix(digits, 16).ok()?)?, 6))
+        }
         b'%' => percent(bytes),
         b'\\' => match bytes.get(1)? {
             b'u' => unicode(text),
+            b'x' => Some((char::from(byte(bytes.get(2..4)?)?), 4)),
             b'n' => Some(('\n', 2)),
             b'r' => Some(('\r', 2)),
             b't' => Some(('\t', 2)),
@@ -118,14 +124,16 @@ fn escaped(text: &str) -> Option<(char, usize)> {
     }
 }
 
+/// Two hexadecimal digits.
+fn byte(digits: &[u8]) -> Option<u8> {
+    let [high, low] = digits else { return None };
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
+}
+
 /// `%C3%9C`: one byte each, of one character.
 fn percent(bytes: &[u8]) -> Option<(char, usize)> {
-    let byte = |index: usize| {
-        let escape = bytes.get(3 * index..3 * index + 3)?;
-        let [b'%', high, low] = escape else { return None };
-        let digit = |digit: u8| char::from(digit).to_digit(16);
-        u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
-    };
+    let byte = |index: usize| byte(bytes.get(3 * index..3 * index + 3)?.strip_prefix(b"%")?);
     let first = byte(0)?;
     let length = match first {
         0..=0x7f => 1,
@@ -152,9 +160,9 @@ fn unicode(text: &str) -> Option<(char, usize)> {
     Some((c, 6 * c.len_utf16()))
 }
 
-/// `&amp;`, `&#64;` and `&#x40;`.
+/// `&amp;`, `&commat;`, `&#64;` and `&#x40;`. What of an address or a URL has a name is known.
 fn entity(text: &str) -> Option<(char, usize)> {
-    let end = text.bytes().take(10).position(|b| b == b';')?;
+    let end = text.bytes().take(16).position(|b| b == b';')?;
     let name = text.get(1..end)?;
     let c = match name {
         "amp" => '&',
@@ -162,6 +170,16 @@ fn entity(text: &str) -> Option<(char, usize)> {
         "gt" => '>',
         "quot" => '"',
         "apos" => '\'',
+        "commat" => '@',
+        "period" => '.',
+        "lowbar" => '_',
+        "plus" => '+',
+        "sol" => '/',
+        "colon" => ':',
+        "quest" => '?',
+        "equals" => '=',
+        "num" => '#',
+        "percnt" => '%',
         _ => {
             let number = name.strip_prefix('#')?;
             let number = match number.strip_prefix('x') {
