@@ -1,5 +1,6 @@
 //! What the suites that span crates share.
 
+pub mod collecting;
 pub mod simulation;
 
 /// The README's program compiles.

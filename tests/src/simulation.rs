@@ -11,7 +11,7 @@ mod asking;
 mod batches;
 mod callers;
 mod clock;
-mod dice;
+pub(crate) mod dice;
 mod endings;
 mod fault;
 mod hand;

@@ -23,7 +23,7 @@ struct Script(Mutex<VecDeque<Reply>>);
 impl Transport for Script {
     fn send(&self, _: http::Request<Vec<u8>>, _: &Limits) -> Reply {
         let mut replies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        replies.pop_front().expect("a reply for each request")
+        replies.pop_front().unwrap()
     }
 
     fn sleep(&self, _: Duration) {}
@@ -36,6 +36,7 @@ impl Transport for Script {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a script also has failures")]
 fn reply(status: u16, body: &str) -> Reply {
     Ok(http::Response::builder()
         .status(status)
@@ -109,6 +110,10 @@ impl Told {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a word, which its own crate does not let be copied"
+)]
 fn of_kind(spans: &[Told], kind: SpanKind) -> Vec<&Told> {
     spans
         .iter()

@@ -1,7 +1,7 @@
 //! Every gate that a change has to pass: `cargo xtask ci`.
 
 use crate::steps::Step;
-use crate::{conformance, gates, guests, minimal, proxy, purity, simulate};
+use crate::{conformance, gates, guests, minimal, proxy, purity, simulate, stores};
 
 pub(crate) const STEPS: &[Step] = &[
     Step::new("fmt", "the sources are formatted", gates::fmt),
@@ -32,6 +32,11 @@ pub(crate) const STEPS: &[Step] = &[
         "simulate",
         "a fixed set of seeds, a fresh one, and every sabotage",
         simulate::ci,
+    ),
+    Step::new(
+        "stores",
+        "the collector struck in its model and as killed processes, and every sabotage",
+        stores::ci,
     ),
     Step::new(
         "conformance",

@@ -21,6 +21,7 @@ mod sabotages;
 mod schemathesis;
 mod simulate;
 mod steps;
+mod stores;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,8 @@ enum Task {
     ///
     /// `[--json]`, or `--sabotage NAME|list`, which passes if NAME's case fails.
     Conformance(Passed),
+    /// The collector and its stores: in the model, and as real processes that are killed.
+    Stores(Passed),
     /// The shared property suites.
     Proptest {
         /// How many cases each suite tries.
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Task::ReleaseGates(choice) => steps::run(release::STEPS, &choice),
         Task::Simulate(passed) => simulate::run(&passed.as_strs()),
         Task::Conformance(passed) => conformance::run(&passed.as_strs()),
+        Task::Stores(passed) => stores::run(&passed.as_strs()),
         Task::Proptest { cases } => proptest::run(cases),
         Task::Mutants { rooms } => mutants::run(&rooms),
         Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),

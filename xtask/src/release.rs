@@ -1,7 +1,7 @@
 //! What takes longer than a gate may: `cargo xtask release-gates`. It is run before a release, and its figures are reported.
 
 use crate::steps::Step;
-use crate::{browser, coverage, fuzz, kill_result, mutants, proptest, schemathesis, simulate};
+use crate::{browser, coverage, fuzz, kill_result, mutants, proptest, schemathesis, simulate, stores};
 
 pub(crate) const STEPS: &[Step] = &[
     Step::new(
@@ -20,6 +20,11 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("fuzz", "each fuzz target for five minutes", || {
         fuzz::run(fuzz::SECONDS, &[])
     }),
+    Step::new(
+        "stores-long",
+        "ten thousand verifications, killed a hundred times: nothing is charged twice",
+        stores::long,
+    ),
     Step::new(
         "browser",
         "every screen and outcome of the page and the dashboard in Chromium, asked by axe",

@@ -82,10 +82,10 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> (String, Vec<&'static str>) {
-        match text(bytes) {
-            Ok(decoded) => (decoded.text, decoded.undone),
-            Err(_) => panic!("not read"),
-        }
+        let Ok(decoded) = text(bytes) else {
+            panic!("not read")
+        };
+        (decoded.text, decoded.undone)
     }
 
     #[test]

@@ -29,6 +29,10 @@ With --exit-status, result and wait tell the outcome as well:
 Of several outcomes, the first in this order that occurs.";
 
 /// How an outcome ends a process that was asked to tell.
+#[expect(
+    clippy::match_wildcard_for_single_variants,
+    reason = "outcomes to come as well"
+)]
 pub(crate) const fn of_outcome(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Passed => 0,

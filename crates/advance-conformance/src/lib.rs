@@ -28,6 +28,7 @@ mod need;
 mod run;
 mod secrets;
 pub mod server;
+pub mod stores;
 mod subject;
 mod summary;
 mod vendor;

@@ -45,7 +45,8 @@ fn sources() -> Vec<PathBuf> {
                 if !["target", "corpus", "node_modules"].contains(&name) {
                     folders.push(path);
                 }
-            } else if name.ends_with(".rs") || (name.ends_with(".md") && name != "QUIRKS.md") {
+            } else if name != "QUIRKS.md" && path.extension().is_some_and(|kind| kind == "rs" || kind == "md")
+            {
                 found.push(path);
             }
         }
@@ -75,7 +76,7 @@ fn every_quirk_has_a_test_that_names_it_or_a_word_on_why_not() {
         named.extend(
             text.lines()
                 .filter_map(|line| line.trim().strip_prefix("fn "))
-                .flat_map(|name| cited_in_name(name)),
+                .flat_map(cited_in_name),
         );
         if path.ends_with("contract/quirks_calls.rs") {
             named.extend(cited(&text, 'Q'));

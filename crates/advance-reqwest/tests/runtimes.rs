@@ -118,12 +118,12 @@ fn fault_98_two_live_runtimes_by_turns_get_their_answers_at_once() {
 #[test]
 fn fault_98_after_a_runtime_has_ended_another_one_goes_on() {
     let (transport, server) = (ReqwestTransport::new().unwrap(), server());
-    let start = Instant::now();
     // More than are remembered at once.
-    for _ in 0..40 {
+    for _ in 0..20 {
+        let start = Instant::now();
         alone().block_on(send(&transport, &server)).unwrap();
+        assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
     }
-    assert!(start.elapsed() < SOON * 2, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -20,6 +20,7 @@ fn send(transport: &UreqTransport, url: &str) -> Result<Response<Vec<u8>>, Failu
 }
 
 /// What a failure says, and all that it came from.
+#[cfg(feature = "rustls")]
 fn story(error: &dyn std::error::Error) -> String {
     let cause = error.source().map(story).unwrap_or_default();
     format!("{error} / {cause}")

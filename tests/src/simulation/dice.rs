@@ -4,17 +4,18 @@ use std::time::Duration;
 
 /// `SplitMix64` (Steele, Lea, Flood 2014). Not a crate: a seed that failed must fail again in ten years, and no crate
 /// promises its sequence for that long.
-pub(super) struct Dice(u64);
+#[derive(Debug)]
+pub(crate) struct Dice(u64);
 
 impl Dice {
     /// The sequence of one purpose within a seed, so that more throws for one do not move those for another.
-    pub(super) const fn new(seed: u64, purpose: u64) -> Self {
+    pub(crate) const fn new(seed: u64, purpose: u64) -> Self {
         let mut dice = Self(seed ^ purpose.wrapping_mul(0xd1b5_4a32_d192_ed03));
         dice.next();
         dice
     }
 
-    pub(super) const fn next(&mut self) -> u64 {
+    pub(crate) const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -23,25 +24,25 @@ impl Dice {
     }
 
     /// Less than `limit`, which is not zero.
-    pub(super) const fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) const fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 
     /// True so often in a thousand.
-    pub(super) const fn per_mille(&mut self, often: u64) -> bool {
+    pub(crate) const fn per_mille(&mut self, often: u64) -> bool {
         self.below(1_000) < often
     }
 
-    pub(super) const fn one_in(&mut self, times: u64) -> bool {
+    pub(crate) const fn one_in(&mut self, times: u64) -> bool {
         self.below(times) == 0
     }
 
-    pub(super) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[usize::try_from(self.below(choices.len() as u64)).unwrap_or(0)]
     }
 
     /// From `least` to just below `most`, which is more.
-    pub(super) fn millis(&mut self, least: u64, most: u64) -> Duration {
+    pub(crate) fn millis(&mut self, least: u64, most: u64) -> Duration {
         Duration::from_millis(least + self.below(most - least))
     }
 }

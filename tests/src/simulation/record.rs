@@ -128,6 +128,10 @@ impl Record {
 }
 
 /// One request on its way.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what it is for and where it stands are told apart by each invariant for itself"
+)]
 pub(super) struct Attempt {
     pub(super) call: usize,
     pub(super) target: Target,
@@ -137,7 +141,7 @@ pub(super) struct Attempt {
     pub(super) request: http::Request<Vec<u8>>,
     /// The token it carries.
     pub(super) token: Option<String>,
-    /// The token that was held when it asked for the next.
+    /// It asks for the token after the one that was held.
     pub(super) renews: bool,
     /// It asks for another one than the one in use.
     pub(super) replaces: bool,

@@ -1,5 +1,6 @@
 //! One command a file: its options, what it does and what it prints.
 
+mod collect;
 mod completions;
 mod config;
 mod demo;
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Wait(wait::Args),
     Result(result::Args),
     Image(image::Args),
+    Collect(collect::Args),
     Inspect(inspect::Args),
     Sign(sign::Args),
     Doctor(doctor::Args),
@@ -48,6 +50,7 @@ pub(crate) fn run(command: Command, whole: fn() -> clap::Command, out: &Out) -> 
         Command::Wait(args) => wait::run(&args, out),
         Command::Result(args) => result::run(&args, out),
         Command::Image(args) => image::run(&args, out),
+        Command::Collect(args) => collect::run(&args, out),
         Command::Inspect(args) => inspect::run(&args, out),
         Command::Sign(args) => sign::run(&args, out),
         Command::Doctor(args) => doctor::run(&args, out),

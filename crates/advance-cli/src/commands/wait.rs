@@ -49,6 +49,9 @@ pub(crate) struct Args {
     until: Option<String>,
     #[arg(long, help = "Take SIGNATURE_NOT_EXIST for \"not finished yet\"")]
     unknown_is_unfinished: bool,
+    /// End the wait when so many questions were charged and brought nothing
+    #[arg(long, value_name = "NUMBER")]
+    max_charges: Option<u32>,
     /// Show what was read off the card and the links to the pictures
     #[arg(long)]
     reveal: bool,
@@ -73,6 +76,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let polling = WaitPolicy::of(id.clone())
         .total(total)
         .signature_not_exist(args.unknown_is_unfinished);
+    let polling = match args.max_charges {
+        Some(limit) => polling.charged_polls(limit),
+        None => polling,
+    };
     let countdown = Countdown::start(api.attempts(), total, out);
     let waited = api.wait(polling);
     countdown.end();

@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod attempts;
 pub(crate) mod clock;
+pub(crate) mod collect;
 mod curl;
 pub(crate) mod each;
 pub(crate) mod proxy;

@@ -167,8 +167,8 @@ fn at_a_host_it_ends_with_the_link_if_nobody_comes() {
         error["message"].as_str().unwrap().contains("link ended"),
         "{error}"
     );
-    // One poll at once and one as the link ends.
-    assert_eq!(error["requests"], 2, "{error}");
+    // It is asked for a while after the link ended, for a person may finish in its last second.
+    assert!(error["requests"].as_u64().unwrap() > 2, "{error}");
     assert_eq!(
         (&error["kind"], &error["advice"]),
         (&json!("link_expired"), &json!("new_link"))

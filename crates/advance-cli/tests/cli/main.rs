@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what cannot be set up or read fails the test")]
 
 mod calls;
+mod collecting;
 mod demo;
 mod doctor;
 #[cfg(unix)]

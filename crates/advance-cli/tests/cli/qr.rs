@@ -46,7 +46,7 @@ fn a_code_in_a_file_and_one_in_a_terminal_say_where_the_page_is() {
     let side = rows[0].len();
     let module = |x: usize, y: usize| match rows.get(y / 2).and_then(|row| row.get(x)) {
         Some('█') => true,
-        Some('▀') => y % 2 == 0,
+        Some('▀') => y.is_multiple_of(2),
         Some('▄') => y % 2 == 1,
         _ => false,
     };

@@ -42,7 +42,8 @@ fn fault_80_a_call_that_is_denied_beside_others_sends_twice() {
     served(&mut bench);
 }
 
-/// SIGNATURE_NOT_EXIST is an answer that needed the token as well. INSUFFICIENT_BALANCE may come before it is looked at.
+/// `SIGNATURE_NOT_EXIST` is an answer that needed the token as well. `INSUFFICIENT_BALANCE` may come before it is looked
+/// at.
 #[test]
 fn fault_80_only_an_answer_that_needed_the_token_is_evidence() {
     for (code, proves) in [("SIGNATURE_NOT_EXIST", true), ("INSUFFICIENT_BALANCE", false)] {

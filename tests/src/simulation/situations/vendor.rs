@@ -197,10 +197,10 @@ impl Reply {
             r#"{{"code":"{code}","message":"said in reply {0}.","data":{data},"extra":null,"transactionId":"id-{0}.","pricingStrategy":"{price}"}}"#,
             self.number
         );
-        let date = UNIX_EPOCH + Duration::from_millis(self.wall());
+        let now = UNIX_EPOCH + Duration::from_millis(self.wall());
         let mut response = Response::builder()
             .status(status)
-            .header("date", httpdate::fmt_http_date(date));
+            .header("date", httpdate::fmt_http_date(now));
         if let Some(after) = after {
             response = response.header("retry-after", after);
         }

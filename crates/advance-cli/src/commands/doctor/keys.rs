@@ -59,16 +59,12 @@ fn one(
         Err(stop) => return Err(stop),
     };
     let source = &found.source;
-    match flaw(&found.value) {
-        Some(flaw) => {
-            report.failure(name, &format!("{flaw} (from {source})"), WHERE)?;
-            Ok(None)
-        }
-        None => {
-            report.ok(name, &format!("{} characters (from {source})", found.value.len()))?;
-            Ok(Some(found))
-        }
+    if let Some(flaw) = flaw(&found.value) {
+        report.failure(name, &format!("{flaw} (from {source})"), WHERE)?;
+        return Ok(None);
     }
+    report.ok(name, &format!("{} characters (from {source})", found.value.len()))?;
+    Ok(Some(found))
 }
 
 /// What happens to keys on their way from a page to a variable.

@@ -42,8 +42,8 @@ pub(super) fn all(text: &str, head: &Head) -> Vec<Found> {
 
 /// How long the JSON value is that begins here.
 fn value(text: &str, endless: &mut usize) -> Option<usize> {
-    let likely = if text.starts_with('{') {
-        text[1..].trim_start().starts_with(['"', '}'])
+    let likely = if let Some(object) = text.strip_prefix('{') {
+        object.trim_start().starts_with(['"', '}'])
     } else {
         text[1..].trim_start_matches(['\\', ' ', '\n']).starts_with('{')
     };

@@ -26,7 +26,7 @@ The link is for one person: with it, they are that person. It is open for an hou
 
 Examples:
   advance link --user-id customer-4711
-  advance link --return-url https://shop.example/verified --fail-return-url https://shop.example/not-verified
+  advance link --return-url https://shop.example/ok --fail-return-url https://shop.example/no
   advance link --qr link.png --json
   advance link --user-id sbx-ok | advance wait -";
 

@@ -2,11 +2,13 @@
 
 mod answer;
 mod batch;
+mod standing;
 mod wait;
 mod wait_policy;
 mod waited;
 
 pub use batch::{Batch, BatchItem, BatchPolicy, BatchResult, BatchStep};
+pub use standing::WaitStanding;
 pub use wait::{Wait, WaitStep};
 pub use wait_policy::{Unfinished, WaitPolicy, nothing_yet};
 pub use waited::{WaitOutcome, Waited};

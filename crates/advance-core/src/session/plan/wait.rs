@@ -59,38 +59,38 @@ pub enum WaitStep {
 /// ```
 #[derive(Debug)]
 pub struct Wait {
-    id: u64,
-    policy: WaitPolicy,
-    begun: Now,
+    pub(super) id: u64,
+    pub(super) policy: WaitPolicy,
+    pub(super) begun: Now,
     /// When the caller's time ends, by the monotonic clock.
-    deadline: Duration,
+    pub(super) deadline: Duration,
     /// How long after the beginning the link ends, and its grace.
-    link: Option<LinkEnds>,
+    pub(super) link: Option<LinkEnds>,
     /// How long after the beginning the latest poll was asked.
-    asked: Duration,
-    polls: u32,
+    pub(super) asked: Duration,
+    pub(super) polls: u32,
     /// The polls since the pauses last began to grow.
-    in_a_row: u32,
+    pub(super) in_a_row: u32,
     /// The polls that were charged and brought nothing.
-    charged: u64,
+    pub(super) charged: u64,
     /// The server wants to hear nothing before this, by the monotonic clock.
-    not_before: Duration,
+    pub(super) not_before: Duration,
     /// An answer said that the vendor knows the verification.
-    known: bool,
+    pub(super) known: bool,
     /// The latest answer was odd, and was let pass.
-    odd: bool,
-    charges: Charges,
-    sends: u32,
-    last_error: Option<Error>,
+    pub(super) odd: bool,
+    pub(super) charges: Charges,
+    pub(super) sends: u32,
+    pub(super) last_error: Option<Error>,
     /// The rule is broken that ends it with its link.
-    endless: bool,
-    due: Due,
+    pub(super) endless: bool,
+    pub(super) due: Due,
 }
 
 /// What comes next.
 #[allow(clippy::large_enum_variant, reason = "there is one for each wait")]
 #[derive(Debug)]
-enum Due {
+pub(super) enum Due {
     /// The pause before the first poll.
     First,
     Ask,
@@ -103,7 +103,7 @@ enum Due {
 }
 
 /// As long as the document says a link lives.
-const LINK_LIFE: Duration = Duration::from_secs(3_600);
+pub(super) const LINK_LIFE: Duration = Duration::from_secs(3_600);
 
 /// An end of a link that is farther away, either way, is not believed.
 const BELIEVED: Duration = Duration::from_secs(24 * 3_600);
@@ -116,13 +116,13 @@ const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
 
 /// How long after the beginning of a wait its link ends.
 #[derive(Clone, Copy, Debug)]
-struct LinkEnds {
+pub(super) struct LinkEnds {
     link: Duration,
     grace: Duration,
 }
 
 impl LinkEnds {
-    fn new(ends: UnixMillis, wall: UnixMillis, grace: Duration) -> Option<Self> {
+    pub(super) fn new(ends: UnixMillis, wall: UnixMillis, grace: Duration) -> Option<Self> {
         let (left, past) = (ends.saturating_since(wall), wall.saturating_since(ends));
         (left <= BELIEVED && past <= BELIEVED).then(|| Self {
             link: left,
@@ -181,7 +181,10 @@ impl Wait {
         match self.due {
             Due::First => self.first(session, now),
             Due::Ask => self.ask(session, now),
-            Due::Pause { told, failed } => self.pause(session, now, told, failed),
+            Due::Pause { told, failed } => match self.pause(now, told, failed, session.entropy.next()) {
+                WaitStep::Pause(pause) => self.rest(session, pause),
+                over => over,
+            },
             Due::Over(_) => WaitStep::Done,
         }
     }
@@ -316,15 +319,19 @@ impl Wait {
         if !wished.is_zero() {
             return self.rest(session, wished.min(left));
         }
-        self.polls = self.polls.saturating_add(1);
-        self.in_a_row = self.in_a_row.saturating_add(1);
-        self.asked = now.since(self.begun);
+        self.begin_poll(now);
         let total = session.config().retry.total_time().min(left);
         WaitStep::Ask(Call::new(GetResult::new(self.policy.signature_id.clone())).total(total))
     }
 
-    fn pause(&mut self, session: &mut Session, now: Now, told: Option<Duration>, failed: bool) -> WaitStep {
-        let Some(pause) = self.length_of_pause(now, told, session.entropy.next()) else {
+    pub(super) fn begin_poll(&mut self, now: Now) {
+        self.polls = self.polls.saturating_add(1);
+        self.in_a_row = self.in_a_row.saturating_add(1);
+        self.asked = now.since(self.begun);
+    }
+
+    pub(super) fn pause(&mut self, now: Now, told: Option<Duration>, failed: bool, entropy: u64) -> WaitStep {
+        let Some(pause) = self.length_of_pause(now, told, entropy) else {
             return self.end(WaitOutcome::TimedOut);
         };
         let comes = now.since(self.begun).saturating_add(pause);
@@ -338,7 +345,7 @@ impl Wait {
         }
         self.not_before = now.mono.saturating_add(told.unwrap_or_default());
         self.due = Due::Ask;
-        self.rest(session, pause)
+        WaitStep::Pause(pause)
     }
 
     fn rest(&self, session: &mut Session, at_most: Duration) -> WaitStep {

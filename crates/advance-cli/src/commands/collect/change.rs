@@ -1,0 +1,116 @@
+//! `advance collect nudge`, `ask-again`, `erase` and `prune`
+
+use std::time::Duration;
+
+use advance_collector::{Nudged, Store as _};
+use advance_core::SignatureId;
+use serde_json::json;
+
+use super::store::{Place, failed};
+use crate::out::Out;
+use crate::problem::Problem;
+use crate::stop::Stop;
+
+/// How many are pruned in one transaction.
+const AT_ONCE: usize = 1_000;
+
+/// The person is back: ask about this verification now
+#[derive(clap::Args)]
+pub(super) struct Nudge {
+    /// Which verification
+    #[arg(value_name = "SIGNATURE_ID")]
+    signature_id: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Ask again about a verification that ended as unsure; it may be charged a second time
+#[derive(clap::Args)]
+pub(super) struct AskAgain {
+    /// Which verification
+    #[arg(value_name = "SIGNATURE_ID")]
+    signature_id: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Forget a verification, whatever its state; what it cost stays in the sum
+#[derive(clap::Args)]
+pub(super) struct Erase {
+    /// Which verification
+    #[arg(value_name = "SIGNATURE_ID")]
+    signature_id: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Forget verifications that ended so long ago and were told
+#[derive(clap::Args)]
+pub(super) struct Prune {
+    /// How many days ago
+    #[arg(long, value_name = "DAYS")]
+    older_than: u64,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(super) fn nudge(args: &Nudge, out: &Out) -> Result<(), Stop> {
+    let id = SignatureId::new(args.signature_id.as_str())?;
+    let nudged = args.place.open_existing()?.nudge(&id).map_err(failed)?;
+    let (word, text) = match nudged {
+        Nudged::Due => ("due", "it is due now"),
+        Nudged::UnderWay => ("under_way", "it is being asked about already"),
+        Nudged::Ended => ("ended", "it has ended already"),
+        Nudged::Unknown => return Err(unknown()),
+    };
+    said(out, "nudged", word, text)
+}
+
+pub(super) fn ask_again(args: &AskAgain, out: &Out) -> Result<(), Stop> {
+    let id = SignatureId::new(args.signature_id.as_str())?;
+    if !args.place.open_existing()?.ask_again(&id).map_err(failed)? {
+        return Err(Problem::usage("the store knows no verification of this id that ended as unsure").into());
+    }
+    said(out, "askAgain", "due", "it is due now")
+}
+
+pub(super) fn erase(args: &Erase, out: &Out) -> Result<(), Stop> {
+    let id = SignatureId::new(args.signature_id.as_str())?;
+    if !args.place.open_existing()?.erase(&id).map_err(failed)? {
+        return Err(unknown());
+    }
+    said(
+        out,
+        "erased",
+        id.as_str(),
+        "it is forgotten; a folder of results is yours to clear",
+    )
+}
+
+pub(super) fn prune(args: &Prune, out: &Out) -> Result<(), Stop> {
+    let store = args.place.open_existing()?;
+    let age = Duration::from_secs(args.older_than.saturating_mul(24 * 3_600));
+    let mut pruned = 0;
+    loop {
+        let found = store.prune(age, AT_ONCE).map_err(failed)?.len();
+        pruned += found;
+        if found < AT_ONCE {
+            break;
+        }
+    }
+    if out.is_json() {
+        return out.object(&json!({ "pruned": pruned }));
+    }
+    out.text(&format!("{pruned} forgotten\n"))
+}
+
+fn said(out: &Out, name: &str, word: &str, text: &str) -> Result<(), Stop> {
+    if out.is_json() {
+        return out.object(&json!({ name: word }));
+    }
+    out.text(&format!("{text}\n"))
+}
+
+fn unknown() -> Stop {
+    Problem::usage("the store knows no verification of this id").into()
+}

@@ -1,0 +1,171 @@
+//! `advance collect run`
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use advance_collector::sink::{Discard, Folder, Sink};
+use advance_collector::{Event, Pace, Pictures, Policy, RunError, Seen, Store as _};
+use serde_json::json;
+
+use super::store::{Place, failed};
+use crate::connection::Connection;
+use crate::net::api::Api;
+use crate::net::collect::Work;
+use crate::out::Out;
+use crate::problem::Problem;
+use crate::results::pictures;
+use crate::stop::Stop;
+use crate::text::clean;
+
+const HELP: &str = "\
+Each outcome is printed as it comes, and is not told again. What is under way when it is interrupted is seen to its end.
+
+Without --output, replies are not kept: the verdict, its reasons and the transactionId stay in the store.";
+
+/// Ask about what is due, until interrupted
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[derive(clap::Args)]
+#[command(after_help = HELP)]
+pub(super) struct Args {
+    /// End when every verification has ended
+    #[arg(long)]
+    until_done: bool,
+    /// How many at the same time
+    #[arg(long, value_name = "NUMBER", default_value = "8")]
+    concurrency: NonZeroUsize,
+    /// How many to begin in a second, at the most
+    #[arg(long, value_name = "NUMBER")]
+    rate: Option<NonZeroU32>,
+    /// Keep each reply in a folder of its own below this one, readable for its owner alone
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Keep the pictures as well
+    #[arg(long, requires = "output")]
+    images: bool,
+    /// Pay for another link if one ended before its picture was fetched
+    #[arg(long, requires = "images")]
+    pay_for_links: bool,
+    /// Take pictures from this host as well
+    #[arg(long, value_name = "HOST")]
+    image_host: Vec<String>,
+    /// Ask again after so many doubts of a verification, each of which may have been charged
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    ask_again: u32,
+    /// Give up a verification after so many answers that were charged and brought nothing
+    #[arg(long, value_name = "NUMBER", default_value_t = 5)]
+    max_charges: u32,
+    #[arg(long, help = "Take SIGNATURE_NOT_EXIST for \"not finished yet\"")]
+    unknown_is_unfinished: bool,
+    /// Forget verifications so many days after they ended and were told, with what was kept of them
+    #[arg(long, value_name = "DAYS")]
+    retain: Option<u64>,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
+    let store = args.place.open()?;
+    let sink: Box<dyn Sink> = match &args.output {
+        Some(path) => Box::new(Folder::new(path).map_err(|error| {
+            Stop::from(Problem::usage(format!("cannot make {}", path.display())).caused_by(&error))
+        })?),
+        None => Box::new(Discard),
+    };
+    let api = Api::connect(&args.connection, out)?;
+    let hosts = pictures::policy(api.base_url(), &args.image_host)?;
+    let work = Work {
+        policy: policy(args).download(hosts),
+        pace: pace(args),
+        sink,
+        tell: Box::new(teller(out)),
+        watch: Box::new(watcher(out)),
+    };
+    api.interrupt().gently();
+    let store = api.collect(store, work).map_err(|error| match error {
+        RunError::Account(error) => api.problem(error).into(),
+        RunError::Store(error) => failed(error),
+        _ => Stop::from(Problem::local("collect", "the collector stopped")),
+    })?;
+    if out.is_watched() {
+        let left = store.status().map_err(failed)?;
+        out.progress(&format!(
+            "{} waiting, {} done, {} unsure, {} failed; {} charged, {} of unknown cost",
+            left.waiting, left.done, left.unsure, left.failed, left.charges.pay, left.charges.unknown
+        ));
+    }
+    Ok(())
+}
+
+fn policy(args: &Args) -> Policy {
+    let (unknown, charged) = (args.unknown_is_unfinished, args.max_charges);
+    let pictures = match (args.images, args.pay_for_links) {
+        (false, _) => Pictures::Skip,
+        (true, false) => Pictures::Fetch,
+        (true, true) => Pictures::FetchAndPay,
+    };
+    let policy = Policy::new()
+        .wait(move |wait| wait.signature_not_exist(unknown).charged_polls(charged))
+        .ask_again_after_doubts(args.ask_again)
+        .pictures(pictures);
+    match args.retain {
+        Some(days) => policy.retention(Duration::from_secs(days.saturating_mul(24 * 3_600))),
+        None => policy,
+    }
+}
+
+fn pace(args: &Args) -> Pace {
+    let mut pace = Pace::new().concurrency(args.concurrency);
+    if let Some(rate) = args.rate {
+        pace = pace.interval(Duration::from_secs(1) / rate.get());
+    }
+    if args.until_done { pace.until_done() } else { pace }
+}
+
+/// Prints an outcome; one that cannot be printed was not told.
+fn teller(
+    out: &Out,
+) -> impl Fn(&Event) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + Send + Sync + use<> {
+    let out = out.clone();
+    move |event| {
+        let conclusion = &event.conclusion;
+        let printed = if out.is_json() {
+            out.object(&json!({
+                "event": event.id(),
+                "signatureId": event.signature_id.as_str(),
+                "ending": conclusion.ending.as_str(),
+                "outcome": conclusion.verdict.map(advance_core::Outcome::as_str),
+                "reasons": conclusion.reasons,
+                "code": conclusion.code,
+                "transactionId": conclusion.transaction_id,
+                "charges": event.charges,
+            }))
+        } else {
+            let id = clean(event.signature_id.as_str());
+            out.text(&match conclusion.verdict {
+                Some(verdict) => format!("{id} {verdict}\n"),
+                None => format!("{id} {}\n", conclusion.ending),
+            })
+        };
+        printed.map_err(|_| "cannot print".into())
+    }
+}
+
+fn watcher(out: &Out) -> impl Fn(&Seen<'_>) + Send + Sync + use<> {
+    let out = out.clone();
+    move |seen| match seen {
+        Seen::Swept(count) => out.progress(&format!(
+            "{count} requests of unknown fate: their senders vanished"
+        )),
+        Seen::NoToken(error) => out.progress(&format!("no token: {error}")),
+        Seen::Store(error) => out.progress(&error.to_string()),
+        Seen::Worked(report) => {
+            if let Some(error) = &report.trouble {
+                out.progress(&format!("{}: {error}", report.signature_id));
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,59 @@
+//! Where pending verifications are kept.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use advance_collector::StoreError;
+use advance_store_sqlite::SqliteStore;
+
+use crate::problem::Problem;
+use crate::stop::Stop;
+
+/// The option that every task has.
+#[derive(clap::Args, Clone)]
+pub(super) struct Place {
+    /// Where they are kept: sqlite: and a path
+    #[arg(long, value_name = "sqlite:PATH")]
+    store: At,
+}
+
+#[derive(Clone)]
+struct At(PathBuf);
+
+impl FromStr for At {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.strip_prefix("sqlite:") {
+            Some("") | None => Err("must be sqlite: and a path, such as sqlite:pending.db"),
+            Some(path) => Ok(Self(path.into())),
+        }
+    }
+}
+
+impl Place {
+    /// Opens the store, and makes it if it is not there.
+    pub(super) fn open(&self) -> Result<SqliteStore, Stop> {
+        SqliteStore::open(&self.store.0).map_err(failed)
+    }
+
+    /// Opens a store that has to be there.
+    pub(super) fn open_existing(&self) -> Result<SqliteStore, Stop> {
+        if !self.store.0.exists() {
+            let message = format!("there is no store at {}", self.store.0.display());
+            return Err(Problem::usage(message)
+                .hint("`advance collect add` makes one")
+                .into());
+        }
+        self.open()
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(super) fn failed(error: StoreError) -> Stop {
+    let problem = Problem::local("store", error.to_string());
+    match std::error::Error::source(&error) {
+        Some(source) => problem.caused_by(source).into(),
+        None => problem.into(),
+    }
+}

@@ -1,0 +1,89 @@
+//! `advance collect`: what is remembered, asked about, told and shown.
+
+use advance_sandbox::Sandbox;
+use serde_json::{Value, json};
+
+use crate::support::{advance, run, run_with_input, with_keys};
+
+#[test]
+fn a_link_is_remembered_collected_and_shown() {
+    let sandbox = Sandbox::start_blocking().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = format!("sqlite:{}", folder.path().join("pending.db").display());
+    let output = folder.path().join("results");
+    let base = ["--base-url", sandbox.base_url()];
+    let link = [
+        "link",
+        "--user-id",
+        "sbx-ok",
+        "--json",
+        "--return-url",
+        "https://shop.example/yes",
+    ];
+    let link = [
+        &link[..],
+        &["--fail-return-url", "https://shop.example/no"],
+        &base,
+    ]
+    .concat();
+    let link = run(&mut with_keys(&link));
+    let made: Value = serde_json::from_str(&link.stdout).unwrap();
+    let add = ["collect", "add", "--input", "-", "--store", &store, "--json"];
+    for added in [1, 0] {
+        let ran = run_with_input(&mut advance(&add), link.stdout.as_bytes());
+        let said: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(said, json!({"added": added, "known": 1 - added}));
+    }
+    let collect = [
+        "collect",
+        "run",
+        "--until-done",
+        "--images",
+        "--json",
+        "--store",
+        &store,
+        "--output",
+    ];
+    let collect = [&collect[..], &[output.to_str().unwrap()], &base].concat();
+    let told: Value = serde_json::from_str(&run(&mut with_keys(&collect)).succeeded().stdout).unwrap();
+    assert_eq!(
+        (&told["signatureId"], &told["outcome"]),
+        (&made["signatureId"], &json!("passed"))
+    );
+    let again = run(&mut with_keys(&collect)).succeeded();
+    assert_eq!(again.stdout, "", "an outcome is told once if it was taken");
+    let status = run(&mut advance(&["collect", "status", "--store", &store, "--json"])).succeeded();
+    let status: Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_eq!(
+        (&status["done"], &status["waiting"], &status["pictures"]),
+        (&json!(1), &json!(0), &json!(0))
+    );
+    let export = run(&mut advance(&["collect", "export", "--store", &store])).succeeded();
+    let export: Value = serde_json::from_str(&export.stdout).unwrap();
+    assert_eq!(
+        (&export["signatureId"], &export["told"]),
+        (&made["signatureId"], &json!(true))
+    );
+    let kept = output.join(made["signatureId"].as_str().unwrap());
+    assert!(kept.join("result.json").exists() && kept.join("image.png").exists());
+}
+
+#[test]
+fn a_store_that_is_not_there_is_named_and_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("none.db");
+    let store = format!("sqlite:{}", path.display());
+    for task in [
+        &["status"][..],
+        &["export"],
+        &["nudge", "a"],
+        &["erase", "a"],
+        &["prune", "--older-than", "1"],
+    ] {
+        let args = [&["collect"], task, &["--store", &store]].concat();
+        let ran = run(&mut advance(&args)).failed(2);
+        assert!(ran.stderr.contains("none.db"), "{ran:?}");
+    }
+    assert!(!path.exists());
+    run(&mut advance(&["collect", "status", "--store", "postgres:x"])).failed(2);
+}

@@ -1,0 +1,23 @@
+//! Pending verifications that survive any crash.
+#![doc = include_str!("../README.md")]
+
+mod attempt;
+mod conclusion;
+mod hash;
+pub mod job;
+mod memory;
+mod pending;
+mod policy;
+pub mod row;
+mod run;
+mod schedule;
+pub mod sink;
+pub mod store;
+
+pub use attempt::AttemptId;
+pub use conclusion::{Conclusion, Ending, State, UnknownWord};
+pub use memory::MemoryStore;
+pub use pending::Pending;
+pub use policy::{Pictures, Policy};
+pub use run::{AsyncCollector, Collector, Observe, Pace, RunError, Seen, Shift, Stop, Tell, Turn};
+pub use store::*;

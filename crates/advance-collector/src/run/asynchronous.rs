@@ -1,0 +1,311 @@
+//! The runner for tasks. It needs no particular runtime: its transport sleeps for it.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use advance_core::{AsyncClient, AsyncTransport, SignatureId};
+use futures_util::future::{Either, select};
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+
+use super::observe::show;
+use super::shift::{CLAIM_LEASE, PRUNED_AT_ONCE, TOLD_AT_ONCE};
+use super::{Observe, Pace, RunError, Seen, Shift, Tell, Turn};
+use crate::job::{Job, Report, Step};
+use crate::sink::{Discard, Sink};
+use crate::{AsyncStore, AttemptId, Claim, Nudged, Pending, Policy, StoreError, StoreErrorKind, Wanted};
+
+/// Collects verifications with tasks. Several may work on one store, in one process or in many.
+pub struct AsyncCollector<T, S> {
+    client: AsyncClient<T>,
+    store: S,
+    policy: Arc<Policy>,
+    sink: Arc<dyn Sink>,
+    tell: Option<Arc<dyn Tell>>,
+    observer: Option<Arc<dyn Observe>>,
+}
+
+impl<T, S> fmt::Debug for AsyncCollector<T, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncCollector")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
+    /// A collector of this account's verifications, over this store. It keeps no reply and no picture until it is given a
+    /// [sink](Self::sink).
+    pub fn new(client: AsyncClient<T>, store: S, policy: Policy) -> Self {
+        Self {
+            client,
+            store,
+            policy: Arc::new(policy),
+            sink: Arc::new(Discard),
+            tell: None,
+            observer: None,
+        }
+    }
+
+    /// Gives replies and pictures to this sink.
+    #[must_use]
+    pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
+        self.sink = Arc::new(sink);
+        self
+    }
+
+    /// Tells outcomes here, on the task that runs the collector: it has to be quick. Without it they stay in the store
+    /// until another runner tells them.
+    #[must_use]
+    pub fn tell(mut self, tell: impl Tell + 'static) -> Self {
+        self.tell = Some(Arc::new(tell));
+        self
+    }
+
+    /// Lets this observer see what the runner does.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observe + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// The store underneath.
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Remembers a verification. One that is known already stays as it is. Says whether it is new.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn add(&self, pending: &Pending) -> Result<bool, StoreError> {
+        Ok(self.store.add(std::slice::from_ref(pending)).await? == 1)
+    }
+
+    /// The person is back: asks about this verification now.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn nudge(&self, signature_id: &SignatureId) -> Result<Nudged, StoreError> {
+        self.store.nudge(signature_id).await
+    }
+
+    /// Forgets a verification, in the store and in the sink. Says whether there was one.
+    ///
+    /// # Errors
+    /// Of the store, or [`StoreErrorKind::Other`] with the sink's.
+    pub async fn erase(&self, signature_id: &SignatureId) -> Result<bool, StoreError> {
+        self.sink.forget(signature_id).map_err(sink_failed)?;
+        self.store.erase(signature_id).await
+    }
+
+    /// Works on one verification if it is due: asks about it, or fetches its pictures. For a queue that an application has
+    /// already: calling this twice for one id, at the same time or after a crash, sends nothing twice.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn work_on(&self, signature_id: &SignatureId) -> Result<Vec<Report>, StoreError> {
+        self.store.sweep(self.policy.doubts).await?;
+        let wanted = Wanted::new(3, CLAIM_LEASE).only(signature_id.clone());
+        let mut reports = Vec::new();
+        for claim in self.store.claim(&wanted).await? {
+            reports.push(self.work(claim).await);
+        }
+        Ok(reports)
+    }
+
+    /// Works until `stop` is ready, or until all is done if the pace says so. What is under way then is seen to its end.
+    ///
+    /// Dropping the future stops at once instead: what was under way is found by its lease, and counts as a doubt.
+    ///
+    /// # Errors
+    /// A [`RunError`], if going on makes no sense.
+    pub async fn run(&self, pace: Pace, stop: impl Future<Output = ()> + Send) -> Result<(), RunError> {
+        let mut shift = Shift::new(pace, self.policy.retention.is_some());
+        let mut running = FuturesUnordered::new();
+        let mut stop = pin!(stop);
+        let mut stopped = false;
+        let mut failed = None;
+        loop {
+            let done = match shift.turn(self.mono()) {
+                Turn::Begin(claim) => {
+                    running.push(self.work(claim));
+                    Ok(())
+                }
+                Turn::Wait(pause) => {
+                    let sleep = self.client.transport().sleep(pause);
+                    let report = if running.is_empty() {
+                        let (came, stop_came) = until(sleep, stop.as_mut(), stopped).await;
+                        stopped |= stop_came;
+                        came.and(None)
+                    } else {
+                        let next = async {
+                            match select(running.next(), sleep).await {
+                                Either::Left((report, _)) => report,
+                                Either::Right(((), _)) => None,
+                            }
+                        };
+                        let (came, stop_came) = until(next, stop.as_mut(), stopped).await;
+                        stopped |= stop_came;
+                        came.flatten()
+                    };
+                    if let Some(report) = report {
+                        self.show(&Seen::Worked(&report));
+                        shift.ended(&report, self.mono());
+                    }
+                    if stopped {
+                        shift.stop();
+                    }
+                    Ok(())
+                }
+                Turn::Done => return failed.map_or(Ok(()), Err),
+                turn => self.carry_out(pace, turn, &mut shift).await,
+            };
+            if let Err(error) = done {
+                shift.stop();
+                failed = failed.or(Some(error));
+            }
+        }
+    }
+
+    async fn carry_out(&self, pace: Pace, turn: Turn, shift: &mut Shift) -> Result<(), RunError> {
+        let done = match turn {
+            Turn::Token => return self.see_to_a_token(shift).await,
+            Turn::Sweep => self.store.sweep(self.policy.doubts).await.map(|found| {
+                if found > 0 {
+                    self.show(&Seen::Swept(found));
+                }
+                shift.swept(found, self.mono());
+            }),
+            Turn::Claim(limit) => {
+                let claims = self.store.claim(&Wanted::new(limit, pace.claims)).await;
+                claims.map(|claims| shift.claimed(claims, self.mono()))
+            }
+            Turn::Look => {
+                let rest = self.store.rest().await;
+                rest.map(|rest| shift.rest(self.rest(rest), self.mono()))
+            }
+            Turn::Tell => self.tell_all(shift).await,
+            Turn::Prune => self.prune(shift).await,
+            Turn::GiveBack(claim) => self.store.give_back(&claim, Duration::ZERO).await,
+            Turn::Begin(_) | Turn::Wait(_) | Turn::Done => Ok(()),
+        };
+        let Err(error) = done else { return Ok(()) };
+        self.show(&Seen::Store(&error));
+        shift.store_failed(self.mono());
+        match error.kind() {
+            StoreErrorKind::Unavailable | StoreErrorKind::Full | StoreErrorKind::Other => Ok(()),
+            _ => Err(RunError::Store(error)),
+        }
+    }
+
+    /// What is left for this runner: without somebody to tell, outcomes stay where they are.
+    fn rest(&self, rest: crate::Rest) -> crate::Rest {
+        crate::Rest::new(rest.due, rest.untold.filter(|_| self.tell.is_some()))
+    }
+
+    async fn see_to_a_token(&self, shift: &mut Shift) -> Result<(), RunError> {
+        match self.client.token().await {
+            Ok(_) => shift.token(true, self.mono()),
+            Err(error) => {
+                self.show(&Seen::NoToken(&error));
+                shift.token(false, self.mono());
+                if super::is_hopeless(&error) {
+                    return Err(RunError::Account(error));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_all(&self, shift: &mut Shift) -> Result<(), StoreError> {
+        let Some(tell) = &self.tell else {
+            shift.told(&[], 0, self.mono());
+            return Ok(());
+        };
+        let events = self.store.untold(TOLD_AT_ONCE, super::TELL_AGAIN).await?;
+        let mut told = 0;
+        for event in &events {
+            if super::try_to_tell(&**tell, event) {
+                self.store.told(event).await?;
+                self.show(&Seen::Told(event));
+                told += 1;
+            } else {
+                self.show(&Seen::NotTold(event));
+            }
+        }
+        shift.told(&events, told, self.mono());
+        Ok(())
+    }
+
+    async fn prune(&self, shift: &mut Shift) -> Result<(), StoreError> {
+        let Some(age) = self.policy.retention else {
+            return Ok(());
+        };
+        let forgotten = self.store.prune(age, PRUNED_AT_ONCE).await?;
+        for id in &forgotten {
+            self.sink.forget(id).map_err(sink_failed)?;
+            self.show(&Seen::Pruned(id));
+        }
+        shift.pruned(forgotten.len(), self.mono());
+        Ok(())
+    }
+
+    /// Works off one claim.
+    async fn work(&self, claim: Claim) -> Report {
+        let transport = self.client.transport();
+        let attempt = AttemptId::random();
+        let entropy = crate::attempt::random();
+        let mut step = Job::begin(claim, Arc::clone(&self.policy), attempt, entropy, transport.now());
+        loop {
+            step = match step {
+                Step::Intend(intent, next) => {
+                    next.intended(self.store.intend(&intent).await, transport.now())
+                }
+                Step::Ask(call, next) => next.answered(self.client.call_with(call).await, transport.now()),
+                Step::Fetch(link, next) => {
+                    next.fetched(self.client.download(&link, &self.policy.download).await)
+                }
+                Step::Keep(keepsake, next) => next.kept(self.sink.keep(&keepsake)),
+                Step::Settle(attempt, settlement, next) => {
+                    next.settled(self.store.settle(attempt, &settlement).await)
+                }
+                Step::Pause(pause, next) => {
+                    transport.sleep(pause).await;
+                    next.resume()
+                }
+                Step::Done(report) => return report,
+            }
+        }
+    }
+
+    fn mono(&self) -> Duration {
+        self.client.transport().now().mono
+    }
+
+    fn show(&self, seen: &Seen<'_>) {
+        show(self.observer.as_deref(), seen);
+    }
+}
+
+/// What comes first: the output, or the stop, unless that came before.
+async fn until<F: Future>(
+    future: F,
+    stop: impl Future<Output = ()>,
+    stopped: bool,
+) -> (Option<F::Output>, bool) {
+    let future = pin!(future);
+    if stopped {
+        return (Some(future.await), false);
+    }
+    match select(future, pin!(stop)).await {
+        Either::Left((output, _)) => (Some(output), false),
+        Either::Right(((), _)) => (None, true),
+    }
+}
+
+fn sink_failed(error: crate::sink::SinkError) -> StoreError {
+    StoreError::new(StoreErrorKind::Other).with_source(error)
+}

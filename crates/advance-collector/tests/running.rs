@@ -1,0 +1,211 @@
+//! Both runners, over a transport that answers by itself.
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use advance_collector::sink::Folder;
+use advance_collector::{
+    AsyncCollector, Collector, Ending, Event, MemoryStore, OnThread, Pace, Pending, Pictures, Policy,
+    RunError, State, Status, Stop, Store,
+};
+use advance_core::session::Config;
+use advance_core::transport::{AsyncTransport, Failure, FailureKind, Limits, Sent, Transport};
+use advance_core::{AsyncClient, Client, Credentials, DownloadPolicy, Now, SignatureId};
+use async_trait::async_trait;
+use http::{Request, Response};
+
+/// Ids that begin with `lost` lose their answers, `wait` finishes at the second question, the rest at once.
+#[derive(Clone)]
+struct Vendor {
+    origin: Instant,
+    asked: Arc<AtomicU32>,
+    keys_are_wrong: bool,
+}
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\npicture";
+
+impl Vendor {
+    fn new() -> Self {
+        Self {
+            origin: Instant::now(),
+            asked: Arc::default(),
+            keys_are_wrong: false,
+        }
+    }
+
+    fn answer(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Failure> {
+        let path = request.uri().path();
+        let envelope = |code: &str, data: &str, price: &str| {
+            let text = format!(
+                r#"{{"code":"{code}","message":"x","data":{data},"extra":null,"transactionId":"d3fde1547eeaf226","pricingStrategy":"{price}"}}"#
+            );
+            Ok(Response::new(text.into_bytes()))
+        };
+        if path.rsplit_once('.').is_some_and(|(_, kind)| kind == "png") {
+            return Ok(Response::new(PNG.to_vec()));
+        }
+        if path.ends_with("generate-token") {
+            if self.keys_are_wrong {
+                return envelope("PARAMETER_ERROR", "null", "FREE");
+            }
+            return envelope(
+                "SUCCESS",
+                r#"{"token":"a.b.c","expiredTime":4102444800000}"#,
+                "FREE",
+            );
+        }
+        let body = String::from_utf8_lossy(request.body()).into_owned();
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst);
+        if body.contains("lost") {
+            return Err(Failure::new(FailureKind::Reset, Sent::Maybe));
+        }
+        if body.contains("wait") && asked == 0 {
+            return envelope("SUCCESS", r#"{"idvCode":null}"#, "FREE");
+        }
+        let data = r#"{"image":"https://pictures.example/a.png?Expires=4102444800","idvCode":"SUCCESS",
+            "idvResult":{"isLowQuality":false,"forgeryLabels":[]},"imageType":"SCAN","ocrCode":"SUCCESS",
+            "ocrResult":{"name":"BUDI"}}"#;
+        envelope("SUCCESS", data, "PAY")
+    }
+}
+
+impl Transport for Vendor {
+    fn send(&self, request: Request<Vec<u8>>, _: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+        self.answer(&request)
+    }
+
+    fn sleep(&self, duration: Duration) {
+        thread::sleep(duration);
+    }
+
+    fn now(&self) -> Now {
+        Now::new(SystemTime::now(), self.origin.elapsed())
+    }
+}
+
+#[async_trait]
+impl AsyncTransport for Vendor {
+    async fn send(&self, request: Request<Vec<u8>>, _: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+        self.answer(&request)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        smol::Timer::after(duration).await;
+    }
+
+    fn now(&self) -> Now {
+        Transport::now(self)
+    }
+}
+
+fn credentials() -> Credentials {
+    Credentials::new("sampleaccesskey", "samplesecretkey").unwrap()
+}
+
+fn policy() -> Policy {
+    let hosts = DownloadPolicy::nowhere().host("pictures.example").unwrap();
+    Policy::new()
+        .wait(|wait| wait.backoff(Duration::from_millis(100), Duration::from_millis(100)))
+        .pictures(Pictures::Fetch)
+        .download(hosts)
+}
+
+fn store() -> MemoryStore {
+    let store = MemoryStore::new();
+    for id in ["lost", "wait", "done"] {
+        let pending = Pending::of(SignatureId::new(id).unwrap()).first_after(Duration::ZERO);
+        store.add(&[pending]).unwrap();
+    }
+    store
+}
+
+fn check(store: &MemoryStore, folder: &Folder, told: &[String]) {
+    let status: Status = store.status().unwrap();
+    assert_eq!(
+        (status.done, status.unsure, status.untold, status.pictures),
+        (2, 1, 0, 0),
+        "{status:?}"
+    );
+    assert_eq!((status.charges.pay, status.charges.unknown), (2, 1));
+    let mut told = told.to_vec();
+    told.sort();
+    assert_eq!(told, ["done.1 finished", "lost.1 unsure", "wait.1 finished"]);
+    let kept = folder.of(&SignatureId::new("done").unwrap());
+    assert_eq!(std::fs::read(kept.join("image.png")).unwrap(), PNG);
+    assert!(
+        std::fs::read_to_string(kept.join("result.json"))
+            .unwrap()
+            .contains("BUDI")
+    );
+    let record = store.get(&SignatureId::new("done").unwrap()).unwrap().unwrap();
+    assert_eq!(record.pictures[0].bytes, Some(PNG.len() as u64));
+    assert!(!format!("{record:?}").contains("BUDI"));
+}
+
+type Told = Arc<Mutex<Vec<String>>>;
+
+fn teller(told: &Told) -> impl Fn(&Event) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + use<> {
+    let told = Arc::clone(told);
+    move |event| {
+        told.lock()
+            .unwrap()
+            .push(format!("{} {}", event.id(), event.conclusion.ending));
+        Ok(())
+    }
+}
+
+#[test]
+fn threads_collect_until_all_is_done() {
+    let (store, told, place) = (store(), Told::default(), tempfile::tempdir().unwrap());
+    let folder = Folder::new(place.path()).unwrap();
+    let client = Client::new(Vendor::new(), Config::new(), credentials(), 7);
+    let collector = Collector::new(client, store.clone(), policy())
+        .sink(folder.clone())
+        .tell(teller(&told));
+    collector.run(Pace::new().until_done(), &Stop::new()).unwrap();
+    check(&store, &folder, &told.lock().unwrap());
+}
+
+#[test]
+fn tasks_collect_until_all_is_done() {
+    let (store, told, place) = (store(), Told::default(), tempfile::tempdir().unwrap());
+    let folder = Folder::new(place.path()).unwrap();
+    let client = AsyncClient::new(Vendor::new(), Config::new(), credentials(), 7);
+    let on_thread = OnThread::new(store.clone()).unwrap();
+    let collector = AsyncCollector::new(client, on_thread, policy())
+        .sink(folder.clone())
+        .tell(teller(&told));
+    smol::block_on(collector.run(Pace::new().until_done(), std::future::pending())).unwrap();
+    check(&store, &folder, &told.lock().unwrap());
+}
+
+#[test]
+fn wrong_keys_end_a_run_and_nothing_is_spent() {
+    let store = store();
+    let vendor = Vendor {
+        keys_are_wrong: true,
+        ..Vendor::new()
+    };
+    let client = Client::new(vendor.clone(), Config::new(), credentials(), 7);
+    let collector = Collector::new(client, store.clone(), policy());
+    let error = collector.run(Pace::new().until_done(), &Stop::new()).unwrap_err();
+    assert!(matches!(error, RunError::Account(_)), "{error}");
+    assert_eq!(vendor.asked.load(Ordering::SeqCst), 0);
+    assert_eq!(store.status().unwrap().waiting, 3);
+}
+
+#[test]
+fn one_that_is_named_is_worked_on_once() {
+    let store = store();
+    let client = Client::new(Vendor::new(), Config::new(), credentials(), 7);
+    let collector = Collector::new(client, store.clone(), Policy::new());
+    let id = SignatureId::new("done").unwrap();
+    assert_eq!(collector.work_on(&id).unwrap().len(), 1);
+    assert_eq!(collector.work_on(&id).unwrap().len(), 0);
+    let record = store.get(&id).unwrap().unwrap();
+    assert_eq!((record.state, record.charges.pay), (State::Done, 1));
+    assert_eq!(record.conclusion.unwrap().ending, Ending::Finished);
+}
