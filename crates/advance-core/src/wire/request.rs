@@ -54,6 +54,10 @@ impl Draft {
         self.auth
     }
 
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     pub(crate) fn request(
         &self,
         base: &BaseUrl,
