@@ -185,7 +185,8 @@ fn heard(answer: Result<http::Response<ureq::Body>, ureq::Error>, url: &str) -> 
         .or_else(|| value.get("message"))
         .and_then(Value::as_str)
         .unwrap_or(text.trim());
-    let said = crate::text::cut(said).into_owned();
+    // It may list every name that there is.
+    let said = crate::text::cut_to(said, 1_000).into_owned();
     Err(Problem::local("sandbox", format!("the sandbox refuses: {said}"))
         .at(url)
         .into())
@@ -210,7 +211,11 @@ fn agent(within: Duration) -> ureq::Agent {
 }
 
 fn origin(base_url: &BaseUrl) -> &str {
-    let url = base_url.as_str();
+    origin_of(base_url.as_str())
+}
+
+/// A base URL without its path: where the sandbox's own pages are.
+pub(super) fn origin_of(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
     url[host..].find('/').map_or(url, |path| &url[..host + path])
 }

@@ -5,23 +5,27 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::thread;
 use std::time::Duration;
 
-use advance_sandbox::model::{self, Account, VendorConfig};
-use advance_sandbox::{Event, Events, Sandbox};
+use advance_core::UnixMillis;
+use advance_sandbox::model::{self, Account, Price, VendorConfig};
+use advance_sandbox::{Event, Events, Sandbox, StartError};
 use serde::Serialize;
 use tokio::runtime;
 
+use super::control::origin_of;
+use super::listen;
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::signals::Signals;
 use crate::stop::Stop;
-use crate::text::{Rows, clean};
+use crate::text::clean;
+use crate::time;
 
 #[derive(clap::Args)]
 #[group(skip)]
 pub(super) struct Args {
-    /// Listen here; port 0 picks a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    /// Listen on this port or address; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS", default_value = listen::DEFAULT, value_parser = listen::parse)]
     listen: SocketAddr,
     /// Allow an address that other machines can reach; all who reach the sandbox control it
     #[arg(long)]
@@ -115,9 +119,7 @@ pub(super) fn run(args: Args, out: &Out) -> Result<(), Stop> {
     let mut end = runtime
         .block_on(async { Signals::listen() })
         .map_err(|error| no_signals(&error))?;
-    let sandbox = builder
-        .start_blocking()
-        .map_err(|error| Problem::local("sandbox", "the sandbox did not start").caused_by(&error))?;
+    let sandbox = builder.start_blocking().map_err(|error| not_started(&error))?;
     log(sandbox.events(), out);
     if out.is_json() {
         out.object(&Ready {
@@ -147,11 +149,27 @@ pub(in crate::commands) fn log(mut events: Events, out: &Out) {
                 .code
                 .as_deref()
                 .map_or_else(|| entry.status.to_string(), str::to_owned);
-            let mut rows = Rows::default();
-            let took = format!("{} ms", duration.as_millis());
-            let named = entry.signature_id.as_deref().unwrap_or_default();
-            rows.add([&entry.method, &entry.path, &answer, &took, named]);
-            out.tell(rows.lines(0, None).trim_end());
+            let cost = entry.pricing_strategy.map(|price| match price {
+                Price::Free => "FREE",
+                Price::Pay => "PAY",
+            });
+            let mut line = format!(
+                "{} {} {}  {answer}",
+                time::of_day(UnixMillis::new(entry.at)),
+                clean(&entry.method),
+                clean(&entry.path)
+            );
+            for part in [
+                cost,
+                entry.transaction_id.as_deref(),
+                entry.signature_id.as_deref(),
+            ] {
+                if let Some(part) = part {
+                    line.push_str("  ");
+                    line.push_str(&clean(part));
+                }
+            }
+            out.tell(&format!("{line}  {} ms", duration.as_millis()));
             if let Some(hint) = &entry.hint {
                 out.tell(&format!("  hint: {}", clean(hint)));
             }
@@ -179,7 +197,10 @@ pub(in crate::commands) fn how_to_call(sandbox: &Sandbox) -> String {
     } = Account::sample();
     format!(
         "To call it from another terminal (Ctrl-C ends it):\n  export ADVANCE_BASE_URL={base_url}\n  \
-         export ADVANCE_ACCESS_KEY={access_key}\n  export ADVANCE_SECRET_KEY={secret_key}"
+         export ADVANCE_ACCESS_KEY={access_key}\n  export ADVANCE_SECRET_KEY={secret_key}\n\
+         Dashboard: {}/\n\
+         Scenarios: `advance sandbox scenarios`",
+        origin_of(&base_url)
     )
 }
 
@@ -211,6 +232,15 @@ fn config(args: &Args) -> VendorConfig {
     };
     habits.link_life = Duration::from_secs(args.link_life.into());
     config
+}
+
+fn not_started(error: &StartError) -> Problem {
+    let problem = Problem::local("sandbox", "the sandbox did not start").caused_by(error);
+    match error {
+        StartError::Listen { .. } => problem.hint("`advance sandbox --listen 0` picks a free port"),
+        StartError::NotLoopback(_) => problem.hint("--allow-remote allows it"),
+        _ => problem,
+    }
 }
 
 fn no_signals(error: &std::io::Error) -> Stop {
