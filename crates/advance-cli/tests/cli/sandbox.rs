@@ -258,3 +258,41 @@ fn without_a_sandbox_on_this_machine_the_remedy_is_to_start_one() {
         ran.stderr
     );
 }
+
+#[test]
+fn a_clock_too_far_to_be_worked_around_is_said_and_named_by_doctor() {
+    let sandbox = SandboxProcess::start(&[]);
+    let at = ["--base-url", &sandbox.base_url];
+    let moved = |seconds| {
+        run(&mut advance(
+            &[&["sandbox", "clock", "--advance", seconds][..], &at].concat(),
+        ))
+    };
+    assert!(!moved("3600").succeeded().stderr.contains("no new token"));
+    let doctor = run(&mut with_keys(&[&["doctor"][..], &at].concat()));
+    assert!(
+        doctor.stdout.contains("this program works around it"),
+        "{}",
+        doctor.stdout
+    );
+    assert!(moved("90000").succeeded().stderr.contains("no new token"));
+    let doctor = run(&mut with_keys(&[&["doctor"][..], &at].concat())).failed(1);
+    assert!(
+        doctor.stdout.contains("clock --real") && !doctor.stdout.contains("works around"),
+        "{}",
+        doctor.stdout
+    );
+}
+
+#[test]
+fn a_fault_for_no_call_is_a_usage_error_with_the_names() {
+    let ran = run(&mut advance(&[
+        "sandbox",
+        "fault",
+        "get-resul",
+        "--code",
+        "SERVICE_BUSY",
+    ]))
+    .failed(2);
+    assert!(ran.stderr.contains("get-result"), "{}", ran.stderr);
+}

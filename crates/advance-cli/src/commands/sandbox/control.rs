@@ -111,6 +111,11 @@ pub(super) fn clock(args: &Clock, out: &Out) -> Result<(), Stop> {
     } else {
         ""
     };
+    if now.abs_diff(time::now().get()) > 86_400_000 {
+        out.tell(
+            "More than a day from this machine's clock: commands get no new token until `advance sandbox clock --real`.",
+        );
+    }
     out.text(&format!(
         "{}{frozen}\n",
         time::shown(advance_core::UnixMillis::new(now))
