@@ -296,3 +296,47 @@ fn a_fault_for_no_call_is_a_usage_error_with_the_names() {
     .failed(2);
     assert!(ran.stderr.contains("get-result"), "{}", ran.stderr);
 }
+
+#[test]
+fn an_option_that_a_refusal_names_is_there() {
+    let help = run(&mut advance(&["sandbox", "--help"])).succeeded().stdout;
+    for option in [
+        "--allow-host",
+        "--allow-origin",
+        "--cors",
+        "--images-on-api",
+        "--images-port",
+    ] {
+        assert!(help.contains(option), "{option}: {help}");
+    }
+    let sandbox = SandboxProcess::start(&[
+        "--images-on-api",
+        "--cors",
+        "--allow-origin",
+        "https://tool.example",
+    ]);
+    let link = run(&mut with_keys(&[
+        "link",
+        "--json",
+        "--user-id",
+        "sbx-ok",
+        "--base-url",
+        &sandbox.base_url,
+    ]));
+    let link: Value = serde_json::from_str(&link.succeeded().stdout).unwrap();
+    let id = link["signatureId"].as_str().unwrap();
+    let ran = run(&mut with_keys(&[
+        "result",
+        id,
+        "--json",
+        "--base-url",
+        &sandbox.base_url,
+    ]))
+    .succeeded();
+    let said: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let picture = said["results"][0]["image"].as_str().unwrap();
+    assert!(
+        picture.starts_with(&format!("{}/", sandbox.base_url)),
+        "{picture}"
+    );
+}

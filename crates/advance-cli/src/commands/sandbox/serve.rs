@@ -33,6 +33,18 @@ pub(super) struct Args {
     /// Answer to this name as well, as of a container or a tunnel
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
+    /// Let pages of this origin control the sandbox, such as https://tool.example
+    #[arg(long, value_name = "URL")]
+    allow_origin: Vec<String>,
+    /// Let pages of any origin make the three calls; the vendor does not
+    #[arg(long)]
+    cors: bool,
+    /// Serve the pictures on this port; by default on a free one
+    #[arg(long, value_name = "PORT", conflicts_with = "images_on_api")]
+    images_port: Option<u16>,
+    /// Serve the pictures on the port of the calls, if only one can be reached
+    #[arg(long)]
+    images_on_api: bool,
     /// A path before the vendor's paths, such as /gateway
     #[arg(long, value_name = "PATH")]
     path_prefix: Option<String>,
@@ -100,12 +112,22 @@ pub(super) fn run(args: Args, out: &Out) -> Result<(), Stop> {
         .listen(args.listen)
         .allow_remote(args.allow_remote)
         .config(config(&args))
-        .strict(args.strict);
+        .strict(args.strict)
+        .cors(args.cors);
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
     }
     for name in args.allow_host {
         builder = builder.allow_host(name);
+    }
+    for origin in args.allow_origin {
+        builder = builder.allow_origin(origin);
+    }
+    if args.images_on_api {
+        builder = builder.images_on_api();
+    }
+    if let Some(port) = args.images_port {
+        builder = builder.images_port(port);
     }
     if let Some(base) = args.public_base {
         builder = builder.public_base(base);
