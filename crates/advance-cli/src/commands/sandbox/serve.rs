@@ -21,6 +21,7 @@ use crate::stop::Stop;
 use crate::text::clean;
 use crate::time;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(clap::Args)]
 #[group(skip)]
 pub(super) struct Args {
@@ -181,15 +182,14 @@ pub(in crate::commands) fn log(mut events: Events, out: &Out) {
                 clean(&entry.method),
                 clean(&entry.path)
             );
-            for part in [
+            let parts = [
                 cost,
                 entry.transaction_id.as_deref(),
                 entry.signature_id.as_deref(),
-            ] {
-                if let Some(part) = part {
-                    line.push_str("  ");
-                    line.push_str(&clean(part));
-                }
+            ];
+            for part in parts.into_iter().flatten() {
+                line.push_str("  ");
+                line.push_str(&clean(part));
             }
             out.tell(&format!("{line}  {} ms", duration.as_millis()));
             if let Some(hint) = &entry.hint {
