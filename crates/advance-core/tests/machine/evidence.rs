@@ -404,6 +404,21 @@ fn a_replacement_that_is_given_up_is_taken_over_five_seconds_after_it_began() {
     bench.after(wait, pause).token();
 }
 
+/// The next try was due at that moment, five seconds after this one began.
+#[test]
+fn a_busy_server_is_left_alone_for_a_second_after_a_replacement_that_failed() {
+    let mut bench = Bench::warm();
+    let call = bench.url().call();
+    let asking = twice_refused(&mut bench, call).token();
+    bench.pass(S(5));
+    bench.answer(asking, failure("ERROR")).error();
+    // It is another path, so that the minute of the first says nothing of it.
+    let call = bench.result().call();
+    let (wait, pause) = twice_refused(&mut bench, call).backoff();
+    assert_eq!(wait, S(1));
+    bench.after(wait, pause).token();
+}
+
 #[test]
 fn a_doubted_token_does_not_outlive_a_replacement_that_lives_shorter() {
     let mut bench = Bench::warm();
