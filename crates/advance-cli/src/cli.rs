@@ -23,7 +23,7 @@ Text shows nothing secret or personal without --reveal; the JSON of result and w
 
 Examples:
   advance demo
-  advance sandbox --listen 127.0.0.1:8080
+  advance sandbox
   advance doctor
 ";
 

@@ -19,7 +19,14 @@ pub(crate) fn shown(time: UnixMillis) -> String {
     }
 }
 
-/// The same, and how far away it is.
+/// The time of day in UTC; the bare number if it is in no calendar.
+pub(crate) fn of_day(time: UnixMillis) -> String {
+    let shown = shown(time);
+    let day = shown.split(' ').nth(1).map(str::to_owned);
+    day.unwrap_or(shown)
+}
+
+/// A date in UTC, and how far away it is.
 pub(crate) fn relative(time: UnixMillis, now: UnixMillis) -> String {
     let shown = shown(time);
     let ahead = time.get().saturating_sub(now.get());

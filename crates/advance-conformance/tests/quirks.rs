@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const QUIRKS: u8 = 42;
 
 fn listed() -> BTreeSet<u8> {
-    let lines = include_str!("../QUIRKS.md").lines();
+    let lines = include_str!("../../advance-core/QUIRKS.md").lines();
     let numbers = lines.filter_map(|line| line.strip_prefix("- **Q")?.get(..2)?.parse().ok());
     let mut listed = BTreeSet::new();
     for number in numbers {

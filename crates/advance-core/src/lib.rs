@@ -59,6 +59,13 @@ mod client;
 pub mod domain;
 mod error;
 mod escape;
+#[doc = include_str!("../QUIRKS.md")]
+#[allow(
+    clippy::doc_markdown,
+    clippy::doc_link_with_quotes,
+    reason = "the documents' own words, as they stand there"
+)]
+pub mod quirks {}
 mod redact;
 mod secret;
 pub mod session;

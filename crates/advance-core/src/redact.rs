@@ -1,4 +1,4 @@
-//! Text from outside without the secrets that it repeats, in whatever form it repeats them.
+//! Text from outside, without the secrets that it repeats.
 //!
 //! A server echoes what it was sent: as it was, in other letters, encoded, escaped, or cut off. The text is looked at as
 //! it is and with its escapes undone; each secret is looked for as it is, in hex and in base64. Eight characters of a
@@ -106,41 +106,60 @@ impl<'a> Part<'a> {
 
     fn look_for(self, form: &Form, search: &mut view::Search<'_>) {
         let plain = form.encoding == Encoding::None;
+        let any_piece = self.cut == Cut::Any || (self.cut == Cut::NotLetters && !plain);
+        if any_piece && form.text.len() >= WINDOW {
+            // The whole is found with its pieces, which takes no walk through the text.
+            return search.pieces(&form.text, |_| true);
+        }
         // An encoded form is no word of a language, unless it is very short.
         if plain || form.text.len() >= SHORTEST_ENCODED {
             search.whole(&form.text, plain && self.stands == Stands::AsAWord);
         }
-        match self.cut {
-            Cut::No => {}
-            Cut::NotLetters if plain => {
-                search.pieces(&form.text, |piece| !piece.iter().all(u8::is_ascii_alphabetic));
-            }
-            Cut::Any | Cut::NotLetters => search.pieces(&form.text, |_| true),
+        if plain && self.cut == Cut::NotLetters {
+            search.pieces(&form.text, |piece| !piece.iter().all(u8::is_ascii_alphabetic));
         }
     }
 }
 
-/// What of a value is looked for. Of a URL it is what follows the host: all of it, and each value of its query.
+/// What of a value is looked for. Of a URL it is what follows the host: all of it, and each value of its query; and what
+/// stands before it, if that names somebody.
 fn parts(text: &str, stands: Stands) -> Vec<Part<'_>> {
-    let Some(tail) = after_host(text) else {
+    let Some((scheme, authority, tail)) = url(text) else {
         return vec![Part::new(text, stands, Cut::Any)];
     };
     let mut parts = vec![Part::new(tail, stands, Cut::NotLetters)];
+    if let Some((user, _)) = authority.rsplit_once('@') {
+        parts.push(Part::new(user, stands, Cut::Any));
+    }
+    // `acct://siti@mail.example` has no host of a server.
+    if !["http", "https"]
+        .iter()
+        .any(|web| scheme.eq_ignore_ascii_case(web))
+        && is_more_than_letters(authority)
+    {
+        parts.push(Part::new(text, stands, Cut::NotLetters));
+        parts.push(Part::new(authority, stands, Cut::NotLetters));
+    }
     let query = tail.split_once(['?', '#']).map_or("", |(_, query)| query);
     for pair in query.split(['&', ';', '#', '?']) {
         let value = pair.split_once('=').map_or(pair, |(_, value)| value);
         // `status=error` and the like are no secret.
-        if value.len() >= WINDOW || value.contains(|c: char| !c.is_alphabetic()) {
+        if value.len() >= WINDOW || is_more_than_letters(value) {
             parts.push(Part::new(value, stands, Cut::Any));
         }
     }
     parts
 }
 
-/// What follows the host of a URL; nothing of other text.
-fn after_host(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("://")?;
-    Some(rest.find(['/', '?', '#']).map_or("", |at| &rest[at..]))
+fn is_more_than_letters(text: &str) -> bool {
+    text.contains(|c: char| !c.is_alphabetic())
+}
+
+/// The scheme of a URL, what stands between it and the path, and all that follows; nothing of other text.
+fn url(text: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = text.split_once("://")?;
+    let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    Some((scheme, authority, tail))
 }
 
 /// A value in one of the forms in which it may be repeated, in small letters.
@@ -166,12 +185,22 @@ fn forms(text: &str) -> impl Iterator<Item = Form> {
     // What stands before it in the encoded text shifts it by none, one or two bytes.
     let base64 = (0..3).flat_map(move |shift| {
         let shifted = Zeroizing::new([&[0; 2][..shift], text.as_bytes()].concat());
-        [STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|engine| {
-            let encoded = Zeroizing::new(engine.encode(&shifted));
-            // The first characters are made of the shift as well.
-            let own = encoded.get([0, 2, 3][shift]..);
-            form(Encoding::Some, Zeroizing::new(own.unwrap_or_default().to_owned()))
-        })
+        let ends_within = shifted.len() % 3 != 0;
+        [STANDARD_NO_PAD, URL_SAFE_NO_PAD]
+            .into_iter()
+            .flat_map(move |engine| {
+                let encoded = Zeroizing::new(engine.encode(&shifted));
+                // The first characters are made of the shift as well.
+                let own = encoded.get([0, 2, 3][shift]..).unwrap_or_default();
+                // The last one is made of what follows as well. Of a long one the pieces are looked for.
+                let shorter = &own[..own.len().saturating_sub(1)];
+                let mixed = ends_within && own.len() <= WINDOW && shorter.len() >= SHORTEST_ENCODED;
+                [Some(own), mixed.then_some(shorter)]
+                    .into_iter()
+                    .flatten()
+                    .map(|own| form(Encoding::Some, Zeroizing::new(own.to_owned())))
+                    .collect::<Vec<_>>()
+            })
     });
     std::iter::once(form(Encoding::None, plain.text))
         .chain(decoded)

@@ -108,6 +108,11 @@ impl Problem {
 
     /// Says which host was asked.
     pub(crate) fn at(mut self, base_url: &str) -> Self {
+        // Plain http is for this machine alone, where neither a firewall nor China is in the way.
+        if self.kind == "transport" && base_url.starts_with("http://") {
+            self.hint =
+                Some("start a sandbox with `advance sandbox`, and let ADVANCE_BASE_URL name it".to_owned());
+        }
         self.base_url = Some(base_url.to_owned());
         self
     }

@@ -81,11 +81,14 @@ impl Tally {
             needs_review,
             not_finished,
         } = self.outcomes;
+        // A file gets no line for a person who has not finished: that id is among those without a result.
+        let without = (passed + failed + needs_review + not_finished).saturating_sub(self.fetched);
+        let without = without.min(not_finished).min(self.failed);
         let outcomes = [
             (passed, "passed"),
             (failed, "failed"),
             (needs_review, "needs_review"),
-            (not_finished, "not_finished"),
+            (not_finished - without, "not_finished"),
         ];
         let outcomes: Vec<String> = outcomes
             .into_iter()
@@ -97,7 +100,8 @@ impl Tally {
         }
         for (count, what) in [
             (self.already_there, "already there"),
-            (self.failed, "could not be had"),
+            (without, "not finished"),
+            (self.failed - without, "could not be had"),
             (self.not_asked, "not asked for"),
         ] {
             if count > 0 {
@@ -125,5 +129,34 @@ impl Tally {
             );
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tally;
+    use advance_core::Outcome;
+
+    #[test]
+    fn an_id_is_counted_once_in_the_sentence() {
+        let mut tally = Tally {
+            fetched: 1,
+            failed: 2,
+            ..Tally::default()
+        };
+        tally.outcome(Outcome::Passed);
+        tally.outcome(Outcome::NotFinished);
+        let said = tally.sentence();
+        let expected = "1 result fetched (1 passed), 1 not finished, 1 could not be had;";
+        assert!(said.starts_with(expected), "{said}");
+
+        // On the screen it is a result like another.
+        let mut tally = Tally {
+            fetched: 1,
+            ..Tally::default()
+        };
+        tally.outcome(Outcome::NotFinished);
+        let said = tally.sentence();
+        assert!(said.starts_with("1 result fetched (1 not_finished);"), "{said}");
     }
 }

@@ -26,7 +26,12 @@ fn one_line_when_it_is_ready_and_no_other() {
 
 /// The lines on stderr of a sandbox with an account of its own, up to its end or three variables.
 fn told(args: &[&str]) -> (SandboxProcess, Vec<String>) {
-    let mut command = advance(&[&["sandbox"], args].concat());
+    let free = if args.contains(&"--listen") {
+        &[][..]
+    } else {
+        &["--listen", "0"]
+    };
+    let mut command = advance(&[&["sandbox"], free, args].concat());
     command
         .env("ADVANCE_ACCESS_KEY", "0urkey")
         .env("ADVANCE_SECRET_KEY", "0ursecret")
@@ -99,7 +104,7 @@ fn ctrl_c_and_sigterm_end_it_well() {
 
 #[test]
 fn the_keys_of_the_environment_are_an_account_of_it() {
-    let mut command = advance(&["sandbox"]);
+    let mut command = advance(&["sandbox", "--listen", "0"]);
     command
         .env("ADVANCE_ACCESS_KEY", "ourkey")
         .env("ADVANCE_SECRET_KEY", "oursecret");
@@ -194,6 +199,144 @@ fn a_port_in_use_and_an_open_address_are_refused() {
         "{}",
         ran.stderr
     );
+    assert!(ran.stderr.contains("--listen 0"), "{}", ran.stderr);
     let ran = run(&mut advance(&["sandbox", "--listen", "0.0.0.0:0"])).failed(1);
-    assert!(ran.stderr.contains("other machines"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("other machines") && ran.stderr.contains("--allow-remote"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn it_listens_where_the_examples_say_and_takes_a_port_alone() {
+    let help = run(&mut advance(&["sandbox", "--help"])).succeeded().stdout;
+    assert!(help.contains("[default: 127.0.0.1:8080]"), "{help}");
+    let ran = run(&mut advance(&["sandbox", "--listen", "shop.example"])).failed(2);
+    assert!(ran.stderr.contains("such as 8080"), "{}", ran.stderr);
+    let sandbox =
+        SandboxProcess::spawn(advance(&["sandbox", "--listen", "localhost:0"]).stderr(Stdio::null()));
+    assert!(
+        sandbox.base_url.starts_with("http://127.0.0.1:"),
+        "{}",
+        sandbox.base_url
+    );
+}
+
+#[test]
+fn a_request_is_told_with_its_time_charge_and_transaction_id() {
+    let mut sandbox = SandboxProcess::spawn(advance(&["sandbox", "--listen", "0"]).stderr(Stdio::piped()));
+    let ran = run(&mut with_keys(&[
+        "token",
+        "--json",
+        "--base-url",
+        &sandbox.base_url,
+    ]))
+    .succeeded();
+    let said: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let id = said["transactionId"].as_str().unwrap();
+    let lines = BufReader::new(sandbox.child.stderr.take().unwrap()).lines();
+    let told = lines
+        .map(Result::unwrap)
+        .find(|line| line.contains("generate-token"))
+        .unwrap();
+    assert_eq!(told.as_bytes()[2], b':', "{told}");
+    assert!(
+        told.contains("SUCCESS  FREE") && told.contains(id) && told.ends_with(" ms"),
+        "{told}"
+    );
+}
+
+#[test]
+fn without_a_sandbox_on_this_machine_the_remedy_is_to_start_one() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let here = format!("http://{free}");
+    let ran = run(&mut with_keys(&["token", "--base-url", &here])).failed(4);
+    assert!(
+        ran.stderr.contains("advance sandbox") && !ran.stderr.contains("China"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_clock_too_far_to_be_worked_around_is_said_and_named_by_doctor() {
+    let sandbox = SandboxProcess::start(&[]);
+    let at = ["--base-url", &sandbox.base_url];
+    let moved = |seconds| {
+        run(&mut advance(
+            &[&["sandbox", "clock", "--advance", seconds][..], &at].concat(),
+        ))
+    };
+    assert!(!moved("3600").succeeded().stderr.contains("no new token"));
+    let doctor = run(&mut with_keys(&[&["doctor"][..], &at].concat()));
+    assert!(
+        doctor.stdout.contains("this program works around it"),
+        "{}",
+        doctor.stdout
+    );
+    assert!(moved("90000").stderr.contains("no new token"));
+    let doctor = run(&mut with_keys(&[&["doctor"][..], &at].concat()));
+    assert!(
+        doctor.stdout.contains("clock --real") && !doctor.stdout.contains("works around"),
+        "{}",
+        doctor.stdout
+    );
+}
+
+#[test]
+fn a_fault_for_no_call_is_a_usage_error_with_the_names() {
+    let ran = run(&mut advance(&[
+        "sandbox",
+        "fault",
+        "get-resul",
+        "--code",
+        "SERVICE_BUSY",
+    ]))
+    .failed(2);
+    assert!(ran.stderr.contains("get-result"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_option_that_a_refusal_names_is_there() {
+    let help = run(&mut advance(&["sandbox", "--help"])).succeeded().stdout;
+    for option in [
+        "--allow-host",
+        "--allow-origin",
+        "--cors",
+        "--images-on-api",
+        "--images-port",
+    ] {
+        assert!(help.contains(option), "{option}: {help}");
+    }
+    let sandbox = SandboxProcess::start(&[
+        "--images-on-api",
+        "--cors",
+        "--allow-origin",
+        "https://tool.example",
+    ]);
+    let link = run(&mut with_keys(&[
+        "link",
+        "--json",
+        "--user-id",
+        "sbx-ok",
+        "--base-url",
+        &sandbox.base_url,
+    ]));
+    let link: Value = serde_json::from_str(&link.succeeded().stdout).unwrap();
+    let id = link["signatureId"].as_str().unwrap();
+    let ran = run(&mut with_keys(&[
+        "result",
+        id,
+        "--json",
+        "--base-url",
+        &sandbox.base_url,
+    ]))
+    .succeeded();
+    let said: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let picture = said["results"][0]["image"].as_str().unwrap();
+    assert!(
+        picture.starts_with(&format!("{}/", sandbox.base_url)),
+        "{picture}"
+    );
 }

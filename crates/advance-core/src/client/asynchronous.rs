@@ -53,7 +53,7 @@ impl<T: AsyncTransport> AsyncClient<T> {
         )))
     }
 
-    /// Tells this observer whatever the client does from now on, clones included, in the place of the former one. To
+    /// Tells this observer all that the client and its clones do from now on. It takes the place of the former one. To
     /// tell several, give it a closure that does.
     #[must_use]
     pub fn with_observer(self, observer: impl Observer + 'static) -> Self {

@@ -1,4 +1,4 @@
-//! Whoever wants to know what a client does.
+//! Hearing what a client does.
 
 use crate::session::Event;
 

@@ -1,4 +1,4 @@
-//! What both clients stand on: a session behind a mutex, and the wakers of whoever waits for its token.
+//! What both clients stand on: a session behind a mutex, and the wakers of the calls that wait for its token.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,8 +35,8 @@ impl<T> Shared<T> {
         }
     }
 
-    /// Of a caller's own, only the source that a transport gave an error may be dropped under the lock. Whatever
-    /// panics there leaves a session that other calls go on with.
+    /// Of a caller's own, only the source that a transport gave an error may be dropped under the lock. If it
+    /// panics there, other calls go on with the session.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

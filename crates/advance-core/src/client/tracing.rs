@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tracing::field::{Empty, debug, display};
 use tracing::{Span, debug, info_span, warn};
@@ -47,12 +47,13 @@ use crate::wire::Code;
 /// ```
 pub struct Tracing {
     server: BaseUrl,
+    /// Not locked while a span is made, cloned or dropped: a subscriber is a stranger's code.
     calls: Mutex<BTreeMap<CallId, Open>>,
 }
 
 /// A call that has begun and not ended.
 struct Open {
-    span: Span,
+    span: Arc<Span>,
     /// The request that is under way.
     attempt: Option<(u32, Span)>,
     /// How often each path was asked.
@@ -60,7 +61,7 @@ struct Open {
 }
 
 impl Open {
-    fn new(span: Span) -> Self {
+    const fn new(span: Arc<Span>) -> Self {
         Self {
             span,
             attempt: None,
@@ -104,14 +105,20 @@ impl Tracing {
             "advance.pay" = Empty,
             "advance.unknown" = Empty,
         );
-        self.lock().insert(call, Open::new(span));
+        let former = self.lock().insert(call, Open::new(Arc::new(span)));
+        drop(former);
     }
 
     fn begun(&self, call: CallId, purpose: Purpose, path: &'static str, number: u32) {
-        let mut calls = self.lock();
         // An observer that came when the call was under way knows no span of it.
-        let open = calls.entry(call).or_insert_with(|| Open::new(Span::current()));
-        let resends = open.resends(path);
+        let current = Arc::new(Span::current());
+        let (parent, resends) = {
+            let mut calls = self.lock();
+            let open = calls
+                .entry(call)
+                .or_insert_with(|| Open::new(Arc::clone(&current)));
+            (Arc::clone(&open.span), open.resends(path))
+        };
         // A picture is elsewhere, and where is a secret.
         let api = purpose != Purpose::Download;
         let method = if api { "POST" } else { "GET" };
@@ -119,7 +126,7 @@ impl Tracing {
         let template = Some(path).filter(|_| api);
         let span = info_span!(
             target: "advance",
-            parent: &open.span,
+            parent: &*parent,
             "HTTP",
             "otel.name" = %format_args!("{method}{}{}", if api { " " } else { "" }, template.unwrap_or_default()),
             "otel.kind" = "client",
@@ -138,7 +145,12 @@ impl Tracing {
             "advance.transaction_id" = Empty,
             "advance.charge" = Empty,
         );
-        open.attempt = Some((number, span));
+        let attempt = (number, span);
+        let former = match self.lock().get_mut(&call) {
+            Some(open) => open.attempt.replace(attempt),
+            None => Some(attempt),
+        };
+        drop(former);
     }
 
     /// The span of this request, which ends with what is done to it.
@@ -150,11 +162,17 @@ impl Tracing {
             .map(|(_, span)| span)
     }
 
-    fn span_of(&self, call: CallId) -> Span {
-        let calls = self.lock();
-        calls
-            .get(&call)
-            .map_or_else(Span::current, |open| open.span.clone())
+    fn span_of(&self, call: CallId) -> Arc<Span> {
+        let known = self.lock().get(&call).map(|open| Arc::clone(&open.span));
+        known.unwrap_or_else(|| Arc::new(Span::current()))
+    }
+
+    /// The call is over, one way or another.
+    fn close(&self, call: CallId) -> Arc<Span> {
+        let span = self.span_of(call);
+        let open = self.lock().remove(&call);
+        drop(open);
+        span
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<CallId, Open>> {
@@ -223,7 +241,7 @@ impl Observer for Tracing {
             }
             Event::Waiting { call, why, at_most } => {
                 let span = self.span_of(*call);
-                debug!(target: "advance", parent: &span, call = call.get(), ?why, ?at_most, "waiting");
+                debug!(target: "advance", parent: &*span, call = call.get(), ?why, ?at_most, "waiting");
             }
             Event::TokenIssued {
                 call,
@@ -231,27 +249,25 @@ impl Observer for Tracing {
                 replacement,
             } => {
                 let span = self.span_of(*call);
-                debug!(target: "advance", parent: &span, call = call.get(), ?life, replacement, "token issued");
+                debug!(target: "advance", parent: &*span, call = call.get(), ?life, replacement, "token issued");
             }
             Event::TokenRejected { call, current } => {
                 let span = self.span_of(*call);
-                warn!(target: "advance", parent: &span, call = call.get(), current, "token rejected");
+                warn!(target: "advance", parent: &*span, call = call.get(), current, "token rejected");
             }
             Event::ClockRepaired { call } => {
                 let span = self.span_of(*call);
                 warn!(
-                    target: "advance", parent: &span, call = call.get(),
+                    target: "advance", parent: &*span, call = call.get(),
                     "this machine's clock is wrong; signing with the server's"
                 );
             }
             Event::CallAbandoned { call } => {
-                let span = self.span_of(*call);
-                self.lock().remove(call);
-                debug!(target: "advance", parent: &span, call = call.get(), "call given up");
+                let span = self.close(*call);
+                debug!(target: "advance", parent: &*span, call = call.get(), "call given up");
             }
             Event::CallEnded { call, .. } => {
-                let span = self.span_of(*call);
-                self.lock().remove(call);
+                let span = self.close(*call);
                 call_ended(&span, event);
             }
         }
@@ -297,5 +313,135 @@ fn call_ended(span: &Span, event: &Event) {
             target: "advance", parent: span, call, path, ?took, sends, ?charges, code, transaction_id, ?error,
             "call failed"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    use std::sync::{OnceLock, TryLockError};
+    use std::time::Duration;
+
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Metadata, Subscriber};
+
+    use super::*;
+    use crate::charge::{Charge, Charges};
+
+    /// Looks whether the observer is locked whenever it is called.
+    #[derive(Clone, Default)]
+    struct Looks(Arc<Looked>);
+
+    #[derive(Default)]
+    struct Looked {
+        at: OnceLock<Arc<Tracing>>,
+        spans: AtomicU64,
+        locked: AtomicBool,
+    }
+
+    impl Looks {
+        fn look(&self) {
+            let free = self
+                .0
+                .at
+                .get()
+                .is_none_or(|tracing| !matches!(tracing.calls.try_lock(), Err(TryLockError::WouldBlock)));
+            self.0.locked.fetch_or(!free, Ordering::Relaxed);
+        }
+    }
+
+    impl Subscriber for Looks {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            self.look();
+            Id::from_u64(self.0.spans.fetch_add(1, Ordering::Relaxed) + 1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {
+            self.look();
+        }
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, _: &tracing::Event<'_>) {
+            self.look();
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+
+        fn clone_span(&self, id: &Id) -> Id {
+            self.look();
+            id.clone()
+        }
+
+        fn try_close(&self, _: Id) -> bool {
+            self.look();
+            true
+        }
+    }
+
+    #[test]
+    fn no_span_is_made_cloned_or_dropped_under_the_lock() {
+        let looks = Looks::default();
+        let tracing = Arc::new(Tracing::new(&Config::new()));
+        assert!(looks.0.at.set(Arc::clone(&tracing)).is_ok());
+        let call = CallId;
+        let begun = |number| Event::CallBegun {
+            call: call(number),
+            path: "/x",
+        };
+        let asks = |of, number| Event::AttemptBegun {
+            call: call(of),
+            purpose: Purpose::Call,
+            path: "/x",
+            number,
+            within: Duration::ZERO,
+        };
+        let answered = Event::AttemptEnded {
+            call: call(1),
+            purpose: Purpose::Call,
+            path: "/x",
+            number: 2,
+            took: Duration::ZERO,
+            status: None,
+            code: None,
+            transaction_id: None,
+            charge: Charge::Free,
+            error: None,
+        };
+        let ended = Event::CallEnded {
+            call: call(1),
+            path: "/x",
+            took: Duration::ZERO,
+            sends: 2,
+            charges: Charges::NONE,
+            code: None,
+            transaction_id: None,
+            error: None,
+        };
+        let script = [
+            begun(1),
+            begun(1),
+            asks(1, 1),
+            asks(1, 2),
+            answered,
+            ended,
+            begun(2),
+            asks(2, 1),
+            Event::CallAbandoned { call: call(2) },
+            asks(3, 1),
+            Event::CallAbandoned { call: call(3) },
+        ];
+        tracing::subscriber::with_default(looks.clone(), || {
+            // One is current, so that it is cloned for a call that nobody saw begin.
+            info_span!("current").in_scope(|| script.iter().for_each(|event| tracing.event(event)));
+        });
+        assert!(looks.0.spans.load(Ordering::Relaxed) >= 8);
+        assert!(!looks.0.locked.load(Ordering::Relaxed));
     }
 }

@@ -1,6 +1,6 @@
 //! Ids that cannot be swapped for one another. One documented sample has the same text for two of them ([Q12]).
 //!
-//! [Q12]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
+//! [Q12]: crate::quirks
 
 use std::fmt;
 
@@ -55,7 +55,7 @@ macro_rules! checked_id {
 checked_id!(
     /// Names one verification: from generate-url, for get-result. How long it lives is not documented ([Q30]).
     ///
-    /// [Q30]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
+    /// [Q30]: crate::quirks
     SignatureId as "signatureId"
 );
 checked_id!(

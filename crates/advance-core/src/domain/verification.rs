@@ -16,7 +16,7 @@ text_enum! {
         explanation: "In the document's words.";
         /// Not by itself a pass: the document's own sample has it together with forgery labels ([Q14]).
         ///
-        /// [Q14]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
+        /// [Q14]: crate::quirks
         Success = "SUCCESS": "Document Verification is successful.",
         /// The reasons are in [`IdvResult::quality_labels`].
         LowQualityImage = "LOW_QUALITY_IMAGE":
@@ -106,7 +106,7 @@ text_enum! {
 
 /// What the forgery and quality checks found (`idvResult`). Any part of it may be missing ([Q17]).
 ///
-/// [Q17]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
+/// [Q17]: crate::quirks
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(
     feature = "serialize",
@@ -124,7 +124,7 @@ struct Checks {
 
 /// What the forgery and quality checks found (`idvResult`). Any part of it may be missing ([Q17]).
 ///
-/// [Q17]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
+/// [Q17]: crate::quirks
 #[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 pub struct IdvResult(Checks);
@@ -160,7 +160,7 @@ impl IdvResult {
 /// Everything get-result tells of one verification. All of it may be missing: before the person has finished, for
 /// one thing, which the document does not describe ([Q29]).
 ///
-/// [Q29]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
+/// [Q29]: crate::quirks
 #[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serialize",
@@ -185,7 +185,7 @@ impl Verification {
 
     /// The picture cropped to the card's edges. Older deployments do not have it ([Q21]).
     ///
-    /// [Q21]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
+    /// [Q21]: crate::quirks
     pub fn cropped_image(&self) -> Option<&ImageLink> {
         self.cropped_image
             .as_ref()

@@ -1,4 +1,4 @@
-//! An error in parts, for whoever lays it out: a page, a terminal, a log with fields.
+//! An error in parts, for a page, a terminal or a log with fields to lay out.
 
 use std::fmt;
 use std::time::Duration;

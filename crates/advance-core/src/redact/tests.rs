@@ -113,6 +113,72 @@ fn of_a_url_it_is_what_follows_its_host() {
 }
 
 #[test]
+fn a_short_path_stands_right_behind_its_host() {
+    for (url, text, shown) in [
+        (
+            "https://shop.example/u/siti",
+            "bad returnUrl https://shop.example/u/siti.",
+            "bad returnUrl https://shop.example[redacted].",
+        ),
+        (
+            "https://shop.example?u=42",
+            "at shop.example?u=42",
+            "at shop.example[redacted]",
+        ),
+        ("https://shop.example/fail", "/failed", "/failed"),
+    ] {
+        assert_eq!(own(&[url], text), shown);
+    }
+    assert_eq!(own(&["@siti"], "no user@siti"), "no user[redacted]");
+}
+
+#[test]
+fn what_has_the_form_of_a_url_may_name_a_person_before_its_path() {
+    for (value, text, shown) in [
+        (
+            "acct://siti@mail.example",
+            "no acct://siti@mail.example!",
+            "no [redacted]!",
+        ),
+        (
+            "acct://siti@mail.example",
+            "no siti@mail.example!",
+            "no [redacted]!",
+        ),
+        ("wallet://0812-3456", "no 0812-3456!", "no [redacted]!"),
+        (
+            "https://siti.n:pw-1@shop.example/",
+            "no siti.n:pw-1 at shop.example",
+            "no [redacted] at shop.example",
+        ),
+    ] {
+        assert_eq!(own(&[value], text), shown, "{value}");
+    }
+}
+
+#[test]
+fn a_short_value_in_the_midst_of_base64_or_escapes_of_a_page_is_found() {
+    for before in ["", "a", "ab"] {
+        for after in ["", "z", "zy", "zyx"] {
+            let text = STANDARD_NO_PAD.encode(format!("{before}siti-1{after}"));
+            assert!(
+                own(&["siti-1"], &text).contains("[redacted]"),
+                "{before} {after}: {text}"
+            );
+        }
+    }
+    for text in [
+        "no siti&commat;mail.test",
+        "no siti&#0000000064;mail.test",
+        "no siti&#X40;mail.test",
+        r"no siti\x40mail.test",
+        "no siti%u0040mail.test",
+    ] {
+        assert_eq!(own(&["siti@mail.test"], text), "no [redacted]", "{text}");
+    }
+}
+
+#[test]
 fn what_is_short_is_a_word_or_nothing() {
     assert_eq!(
         own(&["rate"], "no rate for rate-limited"),
@@ -144,4 +210,24 @@ fn a_text_and_a_secret_that_repeat_themselves_take_time_in_proportion() {
     // Each place of one held against each place of the other would take minutes.
     let text = "a".repeat(1 << 18);
     assert_eq!(secret(&"a".repeat(1 << 14), &text), REDACTED);
+}
+
+/// A megabyte of a server's against a thousand strings of a request: each is not a walk through the text.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it is about the time that passes")]
+fn a_long_text_and_many_values_take_time_in_proportion_to_their_sum() {
+    let text = "id-".repeat(1 << 17);
+    let values: Vec<String> = (0..1_500).map(|n| format!("id-{n:06}-{}", n * 7)).collect();
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    let took = |values: &[&str]| {
+        let began = std::time::Instant::now();
+        assert_eq!(own(values, &text), text);
+        began.elapsed()
+    };
+    let few = took(&values[..1]);
+    let many = took(&values);
+    assert!(
+        many < few * 8 + std::time::Duration::from_secs(1),
+        "{few:?} {many:?}"
+    );
 }

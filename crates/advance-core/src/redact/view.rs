@@ -104,9 +104,15 @@ fn escaped(text: &str) -> Option<(char, usize)> {
     let bytes = text.as_bytes();
     match bytes.first()? {
         b'+' => Some((' ', 1)),
+        // As old scripts escape.
+        b'%' if bytes.get(1) == Some(&b'u') => {
+            let digits = std::str::from_utf8(bytes.get(2..6)?).ok()?;
+            Some((char::from_u32(u32::from_str_radix(digits, 16).ok()?)?, 6))
+        }
         b'%' => percent(bytes),
         b'\\' => match bytes.get(1)? {
             b'u' => unicode(text),
+            b'x' => Some((char::from(byte(bytes.get(2..4)?)?), 4)),
             b'n' => Some(('\n', 2)),
             b'r' => Some(('\r', 2)),
             b't' => Some(('\t', 2)),
@@ -118,14 +124,16 @@ fn escaped(text: &str) -> Option<(char, usize)> {
     }
 }
 
+/// Two hexadecimal digits.
+fn byte(digits: &[u8]) -> Option<u8> {
+    let [high, low] = digits else { return None };
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
+}
+
 /// `%C3%9C`: one byte each, of one character.
 fn percent(bytes: &[u8]) -> Option<(char, usize)> {
-    let byte = |index: usize| {
-        let escape = bytes.get(3 * index..3 * index + 3)?;
-        let [b'%', high, low] = escape else { return None };
-        let digit = |digit: u8| char::from(digit).to_digit(16);
-        u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
-    };
+    let byte = |index: usize| byte(bytes.get(3 * index..3 * index + 3)?.strip_prefix(b"%")?);
     let first = byte(0)?;
     let length = match first {
         0..=0x7f => 1,
@@ -152,9 +160,9 @@ fn unicode(text: &str) -> Option<(char, usize)> {
     Some((c, 6 * c.len_utf16()))
 }
 
-/// `&amp;`, `&#64;` and `&#x40;`.
+/// `&amp;`, `&commat;`, `&#64;` and `&#x40;`. What of an address or a URL has a name is known.
 fn entity(text: &str) -> Option<(char, usize)> {
-    let end = text.bytes().take(10).position(|b| b == b';')?;
+    let end = text.bytes().take(16).position(|b| b == b';')?;
     let name = text.get(1..end)?;
     let c = match name {
         "amp" => '&',
@@ -162,6 +170,16 @@ fn entity(text: &str) -> Option<(char, usize)> {
         "gt" => '>',
         "quot" => '"',
         "apos" => '\'',
+        "commat" => '@',
+        "period" => '.',
+        "lowbar" => '_',
+        "plus" => '+',
+        "sol" => '/',
+        "colon" => ':',
+        "quest" => '?',
+        "equals" => '=',
+        "num" => '#',
+        "percnt" => '%',
         _ => {
             let number = name.strip_prefix('#')?;
             let number = match number.strip_prefix('x') {
@@ -178,14 +196,14 @@ fn entity(text: &str) -> Option<(char, usize)> {
 pub(super) struct Search<'a> {
     view: &'a View,
     /// The pieces of eight bytes that the text has, in order, and whether a secret has them too. So the time is linear
-    /// in the text and in each secret, whatever either repeats.
+    /// in the text and in each secret, however often either repeats itself.
     pieces: Zeroizing<Vec<u64>>,
     hits: Vec<bool>,
     whole: BTreeSet<(usize, usize)>,
 }
 
 impl Search<'_> {
-    /// Looks for the whole form, anywhere or between characters that are of no word.
+    /// Looks for the whole form, anywhere or as a word: what begins or ends with a letter is no piece of a longer one.
     pub(super) fn whole(&mut self, form: &str, as_a_word: bool) {
         if form.is_empty() {
             return;
@@ -193,8 +211,9 @@ impl Search<'_> {
         let text = self.view.text.as_str();
         for (start, _) in text.match_indices(form) {
             let end = start + form.len();
-            let open = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-            if !as_a_word || (open(text[..start].chars().next_back()) && open(text[end..].chars().next())) {
+            let begins = apart(text[..start].chars().next_back(), form.chars().next());
+            let ends = apart(form.chars().next_back(), text[end..].chars().next());
+            if !as_a_word || (begins && ends) {
                 self.whole.insert((start, end));
             }
         }
@@ -222,6 +241,11 @@ impl Search<'_> {
             .map(|(start, end)| (self.view.origin[start].0, self.view.origin[end - 1].1))
             .collect()
     }
+}
+
+/// Whether these two neighbours are not of one word.
+fn apart(left: Option<char>, right: Option<char>) -> bool {
+    ![left, right].iter().all(|c| c.is_some_and(char::is_alphanumeric))
 }
 
 fn number(piece: &[u8]) -> u64 {

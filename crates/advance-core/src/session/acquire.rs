@@ -159,7 +159,14 @@ impl Turn<'_> {
         let wish = self.flight.doubt.wish;
         if held && !(verdict && self.session.token.is_wish_for_other(wish)) {
             // Not a failed call: the old token still lives, or another one has arrived in the meantime.
+            let replaces = self.session.token.is_wish_for_other(wish);
+            if replaces && refusal.error.status().is_some() {
+                self.session.token.pace(self.flight.id, now, &refusal.error);
+            }
             self.session.token.fails(self.flight.id, now);
+            if replaces {
+                return self.keeps_its_own();
+            }
             return self.proceed();
         }
         if verdict {

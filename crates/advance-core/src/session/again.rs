@@ -31,9 +31,10 @@ impl Turn<'_> {
             token.refused_for_good(doubt, generation, now, self.flight.goal.path());
             return self.fail(refusal.error);
         }
-        let wait = match token.refused(doubt, generation, now, self.session.entropy.next()) {
+        let entropy = self.session.entropy.next();
+        let wait = match token.refused(doubt, generation, now, entropy) {
             Verdict::End => return self.fail(refusal.error),
-            Verdict::Resend => Duration::ZERO,
+            Verdict::Resend => doubt.goes_on(entropy),
             Verdict::Pause(wait) => wait,
         };
         let wait = self.told(&refusal).unwrap_or_default().max(wait);

@@ -7,7 +7,7 @@ use http::Response as HttpResponse;
 use super::Response;
 use super::flight::Goal;
 use super::job::{Job, sealed};
-use super::judge::{Judged, Known, judge};
+use super::judge::{Carried, Judged, Known, judge};
 use crate::time::Now;
 use crate::transport::Failure;
 use crate::wire::{Draft, Endpoint};
@@ -76,9 +76,9 @@ impl<E: Endpoint> Job for E {
         came: Result<HttpResponse<Vec<u8>>, Failure>,
         now: Now,
         known: &Known,
-        token: &str,
+        carried: Carried<'_>,
     ) -> Judged<E::Output> {
-        judge(self, came, now, known, token)
+        judge(self, came, now, known, carried)
     }
 
     fn output(response: Response<E::Output>) -> Response<E::Output> {

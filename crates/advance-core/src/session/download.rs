@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::flight::{Address, Goal};
 use super::headers::{is_encoded, retry_after, server_time};
 use super::job::{Job, sealed};
-use super::judge::{Judged, Known, Refusal, Resend};
+use super::judge::{Carried, Judged, Known, Refusal, Resend};
 use super::passing::{self, Passing};
 use super::response::Meta;
 use super::{Call, Response};
@@ -75,7 +75,7 @@ impl Job for Download {
         came: Result<HttpResponse<Vec<u8>>, Failure>,
         now: Now,
         known: &Known,
-        _token: &str,
+        _carried: Carried<'_>,
     ) -> Judged<Picture> {
         judge(came, now, known)
     }

@@ -1,4 +1,4 @@
-//! What a session does, as plain data for whoever watches.
+//! What a session does, as plain data for observers.
 //!
 //! An event cannot hold a secret, a query string or a field of a result: it has no member that could take one. Words
 //! that come from the vendor (an undocumented code, a transaction id) are escaped by their own `Display` and `Debug`.
@@ -12,7 +12,7 @@ use crate::wire::Code;
 
 /// One call among those of its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CallId(pub(super) u64);
+pub struct CallId(pub(crate) u64);
 
 impl CallId {
     /// The number of the call, counted from 1 in its session.

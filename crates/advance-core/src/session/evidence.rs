@@ -17,6 +17,10 @@ use crate::time::Now;
 const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// How often a call is sent again at once. No vendor that has one token at a time needs more; one whose tokens end as
+/// they come would have it sent without end.
+const AT_ONCE: u32 = 8;
+
 /// How often a call is sent again, after pauses, where some nodes refuse what others accept.
 const CHANCES: u32 = 3;
 
@@ -50,6 +54,8 @@ pub(super) struct Doubt {
     /// Since when it waits for a young token, and how often it has.
     waits_since: Option<Now>,
     pauses: u32,
+    /// How often it was sent again at once.
+    at_once: u32,
     /// How often it was given another chance because nodes differ.
     chances: u32,
     /// When it was first refused.
@@ -81,6 +87,7 @@ impl Doubt {
         before: None,
         waits_since: None,
         pauses: 0,
+        at_once: 0,
         chances: 0,
         since: None,
         replaced: false,
@@ -112,12 +119,22 @@ impl Doubt {
         }
     }
 
-    /// Grows by two and a half from one to the next, and is drawn from its upper quarter.
+    /// Grows threefold from one to the next, and is drawn from its upper quarter.
     fn pause(&mut self, entropy: u64) -> Duration {
-        let grown = (0..self.pauses.min(8)).fold(PAUSE, |pause, _| pause * 5 / 2);
+        let grown = (0..self.pauses.min(8)).fold(PAUSE, |pause, _| pause * 3);
         let longest = grown.min(LONGEST_PAUSE);
         self.pauses = self.pauses.saturating_add(1);
         longest * 3 / 4 + part(longest / 4, entropy)
+    }
+
+    /// How long a call waits that may go on at once: not at all, unless it has done so again and again.
+    pub(super) fn goes_on(&mut self, entropy: u64) -> Duration {
+        self.at_once = self.at_once.saturating_add(1);
+        if self.at_once > AT_ONCE {
+            self.pause(entropy)
+        } else {
+            Duration::ZERO
+        }
     }
 
     /// Whether a call that comes back after this wait has been at it for too long by then.
@@ -147,6 +164,7 @@ impl TokenSlot {
 
     /// An answer came that needed the token of this generation.
     pub(super) fn accepted(&mut self, doubt: &Doubt, generation: Generation, path: &'static str, now: Now) {
+        let now = self.clocks(now);
         let counter = self.sends;
         if let Some(held) = self.held.as_mut().filter(|held| held.generation == generation) {
             if doubt.was_refused_by(held) {
@@ -190,6 +208,7 @@ impl TokenSlot {
         now: Now,
         entropy: u64,
     ) -> Verdict {
+        let now = self.clocks(now);
         let counter = self.sends;
         let ignored = self.breaks(Rule::Youth);
         let Some(held) = &self.held else {
@@ -235,7 +254,8 @@ impl TokenSlot {
         if tired && !held.is_proven() && !self.breaks(Rule::OneReacquisition) {
             return Verdict::End;
         }
-        let heard = doubt.heard.filter(|heard| !held.precedes_proof(*heard));
+        let any = self.breaks(Rule::ProofComesFirst);
+        let heard = doubt.heard.filter(|heard| any || !held.precedes_proof(*heard));
         let Some(heard) = heard else {
             doubt.heard = Some(counter);
             let spare = before.is_some_and(|before| !before.doubted) && untried;
@@ -263,6 +283,7 @@ impl TokenSlot {
         now: Now,
         path: &'static str,
     ) {
+        let now = self.clocks(now);
         let counter = self.sends;
         let Some(held) = self.held.as_mut().filter(|held| held.generation == generation) else {
             return;

@@ -54,6 +54,14 @@ impl std::fmt::Debug for Address {
 }
 
 impl Goal {
+    /// What its own request has in it.
+    pub(super) fn body(&self) -> &[u8] {
+        match self {
+            Self::Call(draft) => draft.body(),
+            Self::Token | Self::Picture(_) => &[],
+        }
+    }
+
     /// What events call it.
     pub(super) const fn path(&self) -> &'static str {
         match self {
@@ -391,7 +399,7 @@ impl Turn<'_> {
 
     /// A request to this path was answered: a retry gives back what it took.
     pub(super) fn works(&mut self, path: &'static str) {
-        let retried = self.flight.retries.take() == Some(path);
+        let retried = self.flight.retries.take_if(|retries| *retries == path).is_some();
         self.session.budget(path).succeeds(retried);
     }
 

@@ -185,7 +185,7 @@ impl Held {
     /// It was accepted again and again, and is no longer: for so long that chance does not explain it, however many of
     /// the refused calls may not be allowed.
     pub(super) fn fell_silent(&self, now: Now) -> bool {
-        let silence = (self.apart * 20).max(Duration::from_secs(1));
+        let silence = self.apart.saturating_mul(20).max(Duration::from_secs(1));
         self.answers >= 32 && now.mono.saturating_sub(self.accepted_at) > silence
     }
 
@@ -211,5 +211,35 @@ impl Held {
         } else {
             Scope::Shared
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::UnixMillis;
+
+    #[test]
+    fn a_clock_that_jumps_as_far_as_it_can_is_survived() {
+        let at = |mono| Now {
+            wall: UnixMillis::new(0),
+            mono,
+        };
+        let token = AccessToken::new("t").unwrap();
+        let start = at(Duration::ZERO);
+        let generation = super::super::token::TokenSlot::new(None).generation();
+        let mut held = Held::new(
+            token,
+            generation,
+            (start, Duration::MAX),
+            start,
+            Origin::Issued,
+            0,
+        );
+        for answer in 1..40 {
+            held.accepted(answer, answer, "/here", start);
+        }
+        held.accepted(40, 40, "/here", at(Duration::MAX));
+        assert!(!held.fell_silent(at(Duration::MAX)));
     }
 }

@@ -3,7 +3,7 @@
 use http::Response as HttpResponse;
 
 use super::Response;
-use super::judge::{Judged, Known};
+use super::judge::{Carried, Judged, Known};
 use crate::time::Now;
 use crate::transport::Failure;
 use crate::wire::IssuedToken;
@@ -27,7 +27,7 @@ pub trait Job: Sized + sealed::Sealed {
         came: Result<HttpResponse<Vec<u8>>, Failure>,
         now: Now,
         known: &Known,
-        token: &str,
+        carried: Carried<'_>,
     ) -> Judged<Self::Data>;
 
     /// What it brings, made of what was read.

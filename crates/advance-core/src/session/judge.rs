@@ -96,16 +96,25 @@ pub struct Known {
     pub(super) skew: Skew,
 }
 
+/// What a request had in it that no judgement of its reply repeats.
+#[expect(unnameable_types, reason = "it passes between the methods of a sealed trait")]
+#[derive(Clone, Copy)]
+pub struct Carried<'a> {
+    pub(super) body: &'a [u8],
+    /// Empty if it carried none.
+    pub(super) token: &'a str,
+}
+
 /// Judges what came back, or what kept it from coming.
 ///
-/// The keys, `token`, what the endpoint calls secret and what the caller put into the request never appear in what the
+/// The keys, the token, what the endpoint calls secret and what the caller put into the request never appear in what the
 /// judgement repeats, even if the server echoes them.
 pub(super) fn judge<E: Endpoint>(
     endpoint: &E,
     outcome: Result<http::Response<Vec<u8>>, Failure>,
     now: Now,
     known: &Known,
-    token: &str,
+    carried: Carried<'_>,
 ) -> Judged<E::Output> {
     let response = match outcome {
         Ok(response) => response,
@@ -143,11 +152,10 @@ pub(super) fn judge<E: Endpoint>(
         );
         return judged(Err(Refusal::never(error)), Charge::Unknown);
     }
-    let sent = Zeroizing::new(endpoint.encode());
-    let own = echo::strings_of(&sent);
+    let own = echo::strings_of(carried.body);
     let mut redaction = Redaction::default();
     redaction.own(own.iter().map(|text| text.as_str()));
-    redaction.secrets([token]);
+    redaction.secrets([carried.token]);
     redaction.secrets(known.keys.iter().flat_map(Credentials::expose));
     match parse(endpoint, &body) {
         Ok(mut envelope) => {

@@ -35,7 +35,7 @@
 //! - **One token for all.** A fresh token is used as it is. Within the last tenth of its life (a minute at the most,
 //!   jittered) one call renews it under a lease that runs out by itself; all others go on with the old one, and so
 //!   does the renewing call if renewal fails. Renewal of one token is tried twice. On a cold start calls share one
-//!   acquisition: the server's verdict reaches everybody who waited for it and nobody later. A leader that is
+//!   acquisition: the server's verdict reaches every call that waited for it, and no later one. A leader that is
 //!   dropped, out of time or out of tries hands over to the next.
 //! - **A refused token is judged by evidence.** `IAM_FAILED`, or a 401 without an envelope, says that one request was
 //!   refused: the token may be dead, a node may not know it yet, or this call may not be allowed. A token is *proven* by
@@ -51,8 +51,8 @@
 //!   to be due; nothing that a business call is answered makes another call fail or wait.
 //! - **Only generate-token's own refusals cool down**, for [5 s](COOL_DOWN). An error that several calls hear has no words
 //!   and no id of one.
-//! - **`Retry-After` to a token request** is for everybody. Whoever needs a token waits as long, or gets the same error at
-//!   once if it has less time; what is longer than [a minute](HOLD_OFF) binds only the call that was told. A busy server
+//! - **`Retry-After` to a token request** is for all calls. A call that needs a token waits as long, or gets the same error
+//!   at once if it has less time; what is longer than [a minute](HOLD_OFF) binds only the call that was told. A busy server
 //!   that did not say how long is left alone for a second when a call has used up its tries on it.
 //! - **Life** begins when a token was asked for: the smaller of what was asked and `expiredTime` minus the reply's `Date`;
 //!   without `Date`, minus the wall clock if that makes sense. It passes by the clock that went further, since the
@@ -66,8 +66,8 @@
 //! - **Clock.** `PARAMETER_ERROR` to a token request whose reply's `Date` is more than 120 s off makes the session sign
 //!   with the server's time from then on, once per call. A `Date` more than a day off, or beside an `Age`, is not
 //!   believed. While a correction is in force, every token that arrives measures it again.
-//! - **No lock is needed to read.** [`Awaiting::read`] and [`Wait::ended`] take no session. Whoever shares one
-//!   behind a lock holds it for what is left, and never while a reply is parsed or a caller's rule is asked.
+//! - **No lock is needed to read.** [`Awaiting::read`] and [`Wait::ended`] take no session. A client that keeps its
+//!   session behind a lock takes it for the other transitions, and never while a reply is parsed or a caller's rule is asked.
 //!
 //! How many requests a call sends is bounded. Its own request goes out at most [`RetryPolicy::attempts`] + 24 times, and
 //! all but two of those are for a young token, for nodes that differ, or for a token that others replaced.
@@ -109,7 +109,7 @@
 //! let Step::Send(request, _, asking) = pause.resume(&mut session, at(3)) else { panic!() };
 //! assert!(request.uri().path().ends_with("/generate-token"));
 //!
-//! // The token comes: the call itself goes out with it, and whoever waits is to look again.
+//! // The token comes: the call itself goes out with it, and the calls that wait look again.
 //! let token = reply(
 //!     r#"{"code":"SUCCESS","message":"OK","data":{"token":"abc.def.ghi","expiredTime":1700003603000},
 //!         "extra":null,"transactionId":"6c2c50a3049ce67e","pricingStrategy":"FREE"}"#,

@@ -237,7 +237,9 @@ impl Played {
             Move::Passes(time) => self.mono += time,
             Move::NearsTheEnd => {
                 let left = self.slot.held(now).map_or(Duration::ZERO, |(_, left)| left);
-                self.mono += left * 19 / 20;
+                // In whole milliseconds, as the wall clock goes: what that cuts off would make it go further.
+                let most = u64::try_from((left * 19 / 20).as_millis()).unwrap();
+                self.mono += Duration::from_millis(most);
             }
             Move::Claims(caller, lease) => self.claims(Claimant::any(caller), lease)?,
             Move::ClaimsOther(caller, lease) => {

@@ -143,7 +143,7 @@ impl Session {
     }
 
     /// Gives a call up that is dropped before its end: if it was asking for a token, the next in line does; if a
-    /// request was under way, its charge is unknown. Once for a call: whoever says it twice counts that request twice.
+    /// request was under way, its charge is unknown. Say it once for a call: the second time counts that request again.
     pub fn abandon(&mut self, ticket: Ticket) {
         if ticket.in_flight {
             self.totals.record(Charge::Unknown);
@@ -157,8 +157,8 @@ impl Session {
         });
     }
 
-    /// Where the history of the token stands. Whoever waits with [`Until::Token`](super::Until::Token) looks again
-    /// when this is no longer what it has seen.
+    /// Where the history of the token stands. A call that waits with [`Until::Token`](super::Until::Token) is to be
+    /// resumed when this is no longer what it has seen.
     pub const fn generation(&self) -> Generation {
         self.token.generation()
     }
@@ -196,8 +196,8 @@ impl Session {
         true
     }
 
-    /// Whether to keep a record of [`Event`]s. Whoever switches it on takes them after every transition, for the
-    /// record grows.
+    /// Whether to keep a record of [`Event`]s. Once it is on, [take](Self::take_events) them after every transition, for
+    /// the record grows.
     pub fn record_events(&mut self, on: bool) {
         self.events = on.then(Vec::new);
     }

@@ -3,12 +3,13 @@
 use std::fmt;
 
 use http::{Request, Response as HttpResponse};
+use zeroize::Zeroizing;
 
 use super::Call;
 use super::event::Purpose;
 use super::flight::{Asked, Flight, Next, Turn};
 use super::job::Job;
-use super::judge::{Judged, Known, judge};
+use super::judge::{Carried, Judged, Known, judge};
 use super::session::{Session, Ticket};
 use super::token::Generation;
 use super::until::Until;
@@ -17,7 +18,7 @@ use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::time::Now;
 use crate::transport::{Failure, Limits};
-use crate::wire::{IssuedToken, Timestamp};
+use crate::wire::{Endpoint as _, IssuedToken, Timestamp};
 
 /// What to do next.
 #[allow(
@@ -94,7 +95,7 @@ enum Came<J: Job> {
     },
 }
 
-/// A step, and the job if it is done: whoever holds a lock drops the job, which may be a caller's own, after that.
+/// A step, and the job if it is done. The job may be a caller's own, so it is dropped after the lock is released.
 pub(crate) type Turned<J> = (Step<J>, Option<J>);
 
 impl Session {
@@ -134,8 +135,8 @@ impl<J: Job> Awaiting<J> {
         self.read(now, outcome).resume(session, now)
     }
 
-    /// Reads what came back, without the session: whoever shares one behind a lock does not hold it while a reply is
-    /// parsed, and [`Endpoint::decode`](crate::wire::Endpoint::decode) may do as it likes.
+    /// Reads what came back, without the session: a client that keeps it behind a lock need not take that while a reply
+    /// is parsed, and [`Endpoint::decode`](crate::wire::Endpoint::decode) may do as it likes.
     pub fn read(self, now: Now, outcome: Result<HttpResponse<Vec<u8>>, Failure>) -> Answered<J> {
         let Self {
             job,
@@ -147,17 +148,27 @@ impl<J: Job> Awaiting<J> {
         let came = match asked {
             Asked::Own { token } => {
                 let (token, generation) = token.unzip();
-                let secret = token.as_ref().map_or("", AccessToken::expose);
+                let carried = Carried {
+                    body: flight.goal.body(),
+                    token: token.as_ref().map_or("", AccessToken::expose),
+                };
                 Came::Own {
-                    judged: job.read(outcome, now, &known, secret),
+                    judged: job.read(outcome, now, &known, carried),
                     generation,
                 }
             }
-            Asked::Token { request, purpose } => Came::Token {
-                judged: judge(&request, outcome, now, &known, ""),
-                signed: request.timestamp(),
-                purpose,
-            },
+            Asked::Token { request, purpose } => {
+                let body = Zeroizing::new(request.encode());
+                let carried = Carried {
+                    body: &body,
+                    token: "",
+                };
+                Came::Token {
+                    judged: judge(&request, outcome, now, &known, carried),
+                    signed: request.timestamp(),
+                    purpose,
+                }
+            }
         };
         Answered {
             job,

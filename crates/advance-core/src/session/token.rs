@@ -177,7 +177,7 @@ impl TokenSlot {
     }
 
     /// Both clocks, unless that rule is broken.
-    fn clocks(&self, mut now: Now) -> Now {
+    pub(super) fn clocks(&self, mut now: Now) -> Now {
         if self.breaks(Rule::BothClocks) {
             now.wall = UnixMillis::new(0);
         }
@@ -229,9 +229,9 @@ impl TokenSlot {
 
     /// There is a token, and this call found it to be dead.
     fn claim_other(&mut self, who: Claimant, now: Now, lease: Duration) -> Claim {
-        let held_off = self.held_off(now).is_some();
+        let held_off = self.held_off(now).map(|(left, _)| left);
         if self.leads(who.call) {
-            if held_off {
+            if held_off.is_some() {
                 self.release(who.call);
                 return Claim::NoOther;
             }
@@ -247,11 +247,15 @@ impl TokenSlot {
         let Some(held) = &self.held else {
             return self.claim_first(who, now, lease);
         };
-        if self.is_cooling(now) || held_off {
+        if self.is_cooling(now) {
             return Claim::NoOther;
         }
         match self.may_replace(held, who.path, now) {
+            Ok(_) if held_off.is_some_and(|left| left > PACE) => Claim::NoOther,
             Ok(scope) => {
+                if let Some(left) = held_off {
+                    return Claim::Later(left);
+                }
                 self.pacing.begins(scope, now.mono);
                 if self.breaks(Rule::OldServesMeanwhile) {
                     (self.held, self.before) = (None, None);

@@ -6,7 +6,7 @@ use http::Response as HttpResponse;
 
 use super::flight::Goal;
 use super::job::{Job, sealed};
-use super::judge::{Judged, Known, Refusal};
+use super::judge::{Carried, Judged, Known, Refusal};
 use super::{Call, Response};
 use crate::error::Error;
 use crate::time::Now;
@@ -37,7 +37,7 @@ impl Job for UsableToken {
         _came: Result<HttpResponse<Vec<u8>>, Failure>,
         _now: Now,
         _known: &Known,
-        _token: &str,
+        _carried: Carried<'_>,
     ) -> Judged<Infallible> {
         Judged::free(Err(Refusal::never(Error::missing_data())), None)
     }

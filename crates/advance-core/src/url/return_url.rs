@@ -11,7 +11,7 @@ use crate::error::Error;
 const FIELD: &str = "returnUrl";
 /// The siblings' limit; this API's document has none ([Q40]).
 ///
-/// [Q40]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
+/// [Q40]: crate::quirks
 const LIMIT: usize = 2_048;
 /// Schemes that would run or read something in the person's browser. The siblings refuse the first six.
 const REFUSED: &[&str] = &[

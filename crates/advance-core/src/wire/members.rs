@@ -14,16 +14,26 @@ fn documented() -> impl Iterator<Item = &'static str> {
     .flatten()
 }
 
+/// A quote, as JSON has it, and as a page or a log has it that repeats JSON.
+const QUOTES: [&str; 11] = [
+    "\"", "'", "&quot;", "&#34;", "&#x22;", "&#39;", "&apos;", "%22", "%27", "\\u0022", "\\u0027",
+];
+
 /// Whether a text has the name of a member in it, documented or of the endpoint that was asked: in quotes, or one that is
 /// no word of any language.
 pub(crate) fn names_a_member(text: &str, of_the_endpoint: &[&'static str]) -> bool {
     documented().chain(of_the_endpoint.iter().copied()).any(|name| {
         let unmistakable = name.bytes().any(|b| b.is_ascii_uppercase());
-        text.match_indices(name).any(|(start, name)| {
-            let quoted = text[..start].ends_with('"') && text[start + name.len()..].starts_with('"');
-            unmistakable || quoted
-        })
+        text.match_indices(name)
+            .any(|(start, name)| unmistakable || is_quoted(&text[..start], &text[start + name.len()..]))
     })
+}
+
+fn is_quoted(before: &str, after: &str) -> bool {
+    // What is escaped has backslashes in front of its quote.
+    let escaped = after.trim_start_matches('\\');
+    let begins = |quote: &&str| after.starts_with(*quote) || escaped.starts_with(*quote);
+    QUOTES.iter().any(|quote| before.ends_with(quote)) && QUOTES.iter().any(begins)
 }
 
 #[cfg(test)]
@@ -37,6 +47,12 @@ mod tests {
             r#"x "name" y"#,
             "idNumber",
             "pricingStrategy=PAY",
+            r#"was: \"name\": \"SITI\""#,
+            "<pre>&quot;name&quot;: &quot;SITI&quot;",
+            "&#34;religion&#34;",
+            "{'name': 'SITI'}",
+            "%22name%22%3A%22SITI%22",
+            r"\u0022name\u0022",
         ] {
             assert!(names_a_member(text, &[]), "{text}");
         }
@@ -45,6 +61,7 @@ mod tests {
             "a message",
             r#"the "message of"#,
             r#"of a name""#,
+            "it's the names' order",
             "IDNUMBER",
             "\"\"",
             "ofNobody=JAKARTA",

@@ -7,7 +7,7 @@
 //! page that is no JSON, of a text that secrets are taken out of. A request's body is written into one buffer that does not
 //! grow. The envelope's `message` and its words are not wiped.
 //!
-//! Rust lets nobody wipe what somebody else copied: the body handed to [`parse`] is the caller's, the body, the headers and
+//! A copy that is not this crate's cannot be wiped here: the body handed to [`parse`] is the caller's, the body, the headers and
 //! the address of a built request are the HTTP client's, a string that came with escapes in it passed through a buffer of
 //! `serde_json`'s, and a small value that is copied rather than moved (a date, a sex, a neighbourhood) stays where it
 //! was copied to.

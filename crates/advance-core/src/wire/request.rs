@@ -13,7 +13,7 @@ use crate::url::BaseUrl;
 
 /// Case does not matter on the wire ([Q39]); HTTP/2 lower-cases it anyway.
 ///
-/// [Q39]: https://github.com/advance-rs/advance/blob/main/crates/advance-conformance/QUIRKS.md
+/// [Q39]: crate::quirks
 const X_ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
 
 /// Builds a request: `POST`, `Content-Type: application/json`, the token in a header marked sensitive.
@@ -52,6 +52,10 @@ impl Draft {
 
     pub(crate) const fn auth(&self) -> Auth {
         self.auth
+    }
+
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
     }
 
     pub(crate) fn request(

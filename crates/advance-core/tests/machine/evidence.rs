@@ -6,7 +6,9 @@ use advance_core::session::Awaiting;
 use advance_core::wire::{CodeClass, Endpoint};
 use advance_core::{COOL_DOWN, Call, ErrorKind, GetResult, Purpose, RetryPolicy};
 
-use crate::support::{Asked, Bench, Reply, envelope, failure, link, page, result, token, with};
+use crate::support::{
+    Asked, Bench, Reply, START, envelope, failure, link, page, result, token, token_until, with,
+};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -402,6 +404,21 @@ fn a_replacement_that_is_given_up_is_taken_over_five_seconds_after_it_began() {
     bench.after(wait, pause).token();
 }
 
+/// The next try was due at that moment, five seconds after this one began.
+#[test]
+fn a_busy_server_is_left_alone_for_a_second_after_a_replacement_that_failed() {
+    let mut bench = Bench::warm();
+    let call = bench.url().call();
+    let asking = twice_refused(&mut bench, call).token();
+    bench.pass(S(5));
+    bench.answer(asking, failure("ERROR")).error();
+    // It is another path, so that the minute of the first says nothing of it.
+    let call = bench.result().call();
+    let (wait, pause) = twice_refused(&mut bench, call).backoff();
+    assert_eq!(wait, S(1));
+    bench.after(wait, pause).token();
+}
+
 #[test]
 fn a_doubted_token_does_not_outlive_a_replacement_that_lives_shorter() {
     let mut bench = Bench::warm();
@@ -414,4 +431,42 @@ fn a_doubted_token_does_not_outlive_a_replacement_that_lives_shorter() {
         bench.session.export_token(bench.now()).unwrap().token.expose(),
         "short"
     );
+}
+
+/// Each token is over by the time that its refusal is heard, and another call asks for the next one by then.
+#[test]
+fn fault_80_calls_whose_tokens_live_for_a_moment_do_not_send_without_end() {
+    let mut bench = Bench::new();
+    let mut calls: Vec<_> = (0..3).map(|_| Some((bench.mono, bench.result()))).collect();
+    let (began, mut sends) = (bench.mono, 0);
+    while calls.iter().any(Option::is_some) {
+        bench.pass(Duration::from_millis(3));
+        for call in &mut calls {
+            let Some((at, asked)) = call.take_if(|(at, _)| *at <= bench.mono) else {
+                continue;
+            };
+            let asked = match asked {
+                Asked::Token(_, asking) => {
+                    let whole_seconds = START + bench.mono.as_secs() * 1_000;
+                    bench.answer(asking, token_until("brief", whole_seconds + 2))
+                }
+                Asked::Call(_, calling) => {
+                    sends += 1;
+                    bench.answer(calling, refused())
+                }
+                Asked::Backoff(_, pause) | Asked::News(_, pause) => bench.wake(pause),
+                Asked::Done(result) => {
+                    assert!(result.is_err());
+                    continue;
+                }
+            };
+            let wait = match &asked {
+                Asked::Backoff(wait, _) => *wait,
+                _ => Duration::ZERO,
+            };
+            *call = Some((at.max(bench.mono) + wait, asked));
+        }
+        assert!(bench.mono - began < S(20), "a call goes on for ever");
+    }
+    assert!(sends <= 60, "{sends} sends in {:?}", bench.mono - began);
 }

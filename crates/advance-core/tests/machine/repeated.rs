@@ -1,6 +1,10 @@
 //! FAULTS row 92: what the caller sent is not repeated, and the words of an error survive.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use advance_core::session::Event;
+use advance_core::wire::{Auth, DecodeError, Endpoint, Replay};
 use advance_core::{Call, Error, GenerateUrl, GetResult, Region, ReturnUrl, SignatureId, UserId};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -198,4 +202,43 @@ fn fault_92_the_documented_messages_survive_whatever_the_caller_sent() {
             assert!(shown.contains(message), "{shown}");
         }
     }
+}
+
+fn nonce(number: u64) -> String {
+    format!("{:016x}", number.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+}
+
+/// An endpoint whose body is another one each time it is made.
+struct WithNonce(Rc<Cell<u64>>);
+
+impl Endpoint for WithNonce {
+    type Output = ();
+    const PATH: &'static str = "/openapi/product/v1/ask";
+    const AUTH: Auth = Auth::AccessToken;
+    const REPLAY: Replay = Replay::Free;
+
+    fn encode(&self) -> Vec<u8> {
+        self.0.set(self.0.get() + 1);
+        format!(r#"{{"nonce":"{}"}}"#, nonce(self.0.get())).into_bytes()
+    }
+
+    fn decode(&self, _: &str) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn fault_92_what_was_sent_is_what_is_not_repeated_and_it_is_made_once() {
+    let mut bench = Bench::warm();
+    let made = Rc::new(Cell::new(0));
+    let mut asked = bench.begin(Call::new(WithNonce(Rc::clone(&made))));
+    for _ in 0..2 {
+        let busy = raw(503, format!("<p>busy, {}</p>", nonce(1)).as_bytes());
+        let (wait, pause) = bench.answer(asked.call(), busy).backoff();
+        asked = bench.after(wait, pause);
+    }
+    let body = format!(r#"{{"code":"PARAMETER_ERROR","message":"bad {}"}}"#, nonce(1));
+    let error = bench.answer(asked.call(), raw(200, body.as_bytes())).error();
+    assert_eq!(error.message(), Some("bad [redacted]"));
+    assert_eq!(made.get(), 1);
 }

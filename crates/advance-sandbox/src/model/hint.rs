@@ -95,7 +95,7 @@ pub(super) fn path(path: &str, prefix: &str) -> String {
     if !prefix.is_empty() && Endpoint::at(path).is_some() {
         text = format!("this sandbox has the path prefix {prefix}. ");
     }
-    text.push_str("There are POST");
+    text.push_str("The calls are POST");
     for endpoint in Endpoint::ALL {
         text.push(' ');
         text.push_str(prefix);
@@ -151,6 +151,6 @@ mod tests {
                 .starts_with("this sandbox has the path prefix /gw")
         );
         let other = path("/", "");
-        assert!(other.starts_with("There are POST /openapi/auth") && other.contains("get-result"));
+        assert!(other.starts_with("The calls are POST /openapi/auth") && other.contains("get-result"));
     }
 }

@@ -58,6 +58,8 @@ pub struct Figures {
     pub rush: f64,
     /// Errors that showed an id, a message or a body of another call's reply.
     pub foreign: u64,
+    /// Tokens that were exported as alive past their end.
+    pub dead_exports: u64,
     /// Runs that found no end: calls woke each other for ever.
     pub endless: u64,
     /// An error of a call that should have succeeded, for whoever looks for the reason.
@@ -83,6 +85,7 @@ impl Figures {
         self.rush = self.rush.max(other.rush);
         self.foreign += other.foreign;
         self.endless += other.endless;
+        self.dead_exports += other.dead_exports;
         self.example = self.example.take().or(other.example);
     }
 
@@ -149,6 +152,12 @@ impl Figures {
             );
         }
         most("sends in a second, over the calls in one", self.rush, bounds.rush);
+        most(
+            "dead tokens exported as alive",
+            per_one(self.dead_exports, 1),
+            0.0,
+        );
+        most("runs without an end", per_one(self.endless, 1), 0.0);
         most(
             "errors with something of another call",
             per_one(self.foreign, 1),

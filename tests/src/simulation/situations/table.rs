@@ -307,6 +307,8 @@ pub const SITUATIONS: &[Situation] = &[
         bounds: Bounds {
             served: 99.5,
             recovery: s(300),
+            // Who meets three of them in a row pauses.
+            worst_served: s(5),
             ..WELL
         },
         ..named("one bad node of a hundred", "82")
@@ -354,6 +356,8 @@ pub const SITUATIONS: &[Situation] = &[
         bounds: Bounds {
             served: 99.9,
             worst_served: s(5),
+            // All have waited for the five seconds to be over.
+            rush: 8.0,
             tokens: 1.5,
             recovery: s(1),
             ..WELL
@@ -570,7 +574,8 @@ pub const SITUATIONS: &[Situation] = &[
         streams: &[calls(10, Asks::Link, Fate::Shaky(200))],
         span: s(300),
         bounds: Bounds {
-            served: 99.0,
+            // Three in a row are to be expected of one in 125 calls.
+            served: 98.5,
             worst_served: s(3),
             recovery: s(300),
             ..WELL

@@ -22,6 +22,8 @@ struct Issued {
     number: u64,
     at: Duration,
     ends: Duration,
+    /// The same, as it was told.
+    told_ends: Duration,
     revoked: bool,
 }
 
@@ -68,6 +70,11 @@ impl<'a> Vendor<'a> {
             Event::TokensUp => self.down = false,
             Event::Jump(_) | Event::Sleep(_) | Event::Keep | Event::Adopt => {}
         }
+    }
+
+    /// Whether a token is past the end that was told with it.
+    pub(super) fn is_over(&self, text: &str, at: Duration) -> bool {
+        self.tokens.get(text).is_some_and(|token| at >= token.told_ends)
     }
 
     pub(super) const fn is_disabled(&self) -> bool {
@@ -138,6 +145,7 @@ impl<'a> Vendor<'a> {
             number: self.issued,
             at: reply.at,
             ends: reply.at + self.situation.dies_after.unwrap_or(told).min(told),
+            told_ends: reply.at + told,
             revoked: false,
         };
         self.tokens.insert(text.clone(), issued);

@@ -197,8 +197,11 @@ impl<'a> World<'a> {
         if self.at + plan.every < self.situation.span {
             self.queue(self.at + plan.every, Happening::Begin(stream));
         }
-        let now = self.now();
+        let (now, at) = (self.now(), self.vendor_at());
         let session = &mut self.processes[plan.process].session;
+        let exported = session.export_token(now);
+        let dead = exported.is_some_and(|exported| self.vendor.is_over(exported.token.expose(), at));
+        self.figures.dead_exports += u64::from(dead);
         let (hand, first) = match plan.asks {
             Asks::Link => hand::take(session.begin(Call::new(requests::generate_url()), now)),
             Asks::LinkElsewhere => hand::take(session.begin(Call::new(elsewhere()), now)),

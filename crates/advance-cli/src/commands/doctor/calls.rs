@@ -68,6 +68,12 @@ fn clock_line(offset: clock::Offset, report: &mut Report<'_>) -> Result<(), Stop
             &format!("it is {off} {way} the server's"),
             "turn on NTP; more than 300 s are refused",
         ),
+        // The core works around a day at most.
+        86_400_001.. => report.failure(
+            "clock",
+            &format!("it is {off} {way} the server's; the vendor refuses more than 300 s"),
+            "set it; for a sandbox whose clock was moved, `advance sandbox clock --real`",
+        ),
         _ => report.failure(
             "clock",
             &format!("it is {off} {way} the server's; the vendor refuses more than 300 s"),

@@ -6,6 +6,7 @@ mod embedded;
 mod find;
 mod har;
 mod head;
+mod message;
 mod own;
 mod reply;
 mod request;

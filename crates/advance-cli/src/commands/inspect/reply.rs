@@ -12,6 +12,7 @@ use super::Explained;
 use super::data::{Data, Look};
 use super::detect::{self, Call};
 use super::find::Found;
+use super::message;
 use crate::out::Out;
 use crate::problem::{Problem, advice};
 use crate::stop::Stop;
@@ -217,7 +218,7 @@ struct Told<'a, T: Data> {
     explanation: Option<&'static str>,
     class: &'static str,
     advice: Option<&'static str>,
-    message: Option<&'a str>,
+    message: Option<String>,
     transaction_id: Option<&'a advance_core::TransactionId>,
     pricing_strategy: Option<&'a advance_core::wire::PricingStrategy>,
     charge: Charge,
@@ -234,6 +235,8 @@ fn told<T: Data>(envelope: &Envelope<T>, known: &Known, found: &Found, look: &Lo
     let class = T::class(code);
     let todo = (*code != Code::Success).then(|| class.advice());
     let charge = Charge::of(envelope.pricing_strategy.as_ref());
+    let message = envelope.message.as_deref();
+    let message = message.map(|message| message::shown(message, look.reveal));
     let told = Told {
         what: "reply",
         endpoint: known.call().map(Call::name),
@@ -243,7 +246,7 @@ fn told<T: Data>(envelope: &Envelope<T>, known: &Known, found: &Found, look: &Lo
         explanation: code.explanation(),
         class: word(class),
         advice: todo.map(advice),
-        message: envelope.message.as_deref(),
+        message: message.clone(),
         transaction_id: envelope.transaction_id.as_ref(),
         pricing_strategy: envelope.pricing_strategy.as_ref(),
         charge,
@@ -251,6 +254,7 @@ fn told<T: Data>(envelope: &Envelope<T>, known: &Known, found: &Found, look: &Lo
         shape: envelope.data.as_ref().map(|data| data.shape(look)),
         data: envelope.data.as_ref().filter(|_| look.reveal),
     };
+    let message = message.filter(|message| !message.is_empty());
     let mut rows = Rows::default();
     match known.call() {
         Some(call) => rows.add(["reply to", &format!("{} ({})", call.name(), known.how())]),
@@ -264,8 +268,7 @@ fn told<T: Data>(envelope: &Envelope<T>, known: &Known, found: &Found, look: &Lo
         "meaning",
         code.explanation().unwrap_or("a code that is not documented"),
     ]);
-    let message = envelope.message.as_deref().filter(|message| !message.is_empty());
-    rows.add(["message", &cut(message.unwrap_or(NOT_TOLD))]);
+    rows.add(["message", &cut(message.as_deref().unwrap_or(NOT_TOLD))]);
     rows.add(["transactionId", &handle(envelope.transaction_id.as_ref())]);
     rows.add(["charge", charges::word(charge)]);
     if let Some(wait) = found.head.header("retry-after") {

@@ -111,6 +111,11 @@ pub(super) fn clock(args: &Clock, out: &Out) -> Result<(), Stop> {
     } else {
         ""
     };
+    if now.abs_diff(time::now().get()) > 86_400_000 {
+        out.tell(
+            "More than a day from this machine's clock: commands get no new token until `advance sandbox clock --real`.",
+        );
+    }
     out.text(&format!(
         "{}{frozen}\n",
         time::shown(advance_core::UnixMillis::new(now))
@@ -185,7 +190,8 @@ fn heard(answer: Result<http::Response<ureq::Body>, ureq::Error>, url: &str) -> 
         .or_else(|| value.get("message"))
         .and_then(Value::as_str)
         .unwrap_or(text.trim());
-    let said = crate::text::cut(said).into_owned();
+    // It may list every name that there is.
+    let said = crate::text::cut_to(said, 1_000).into_owned();
     Err(Problem::local("sandbox", format!("the sandbox refuses: {said}"))
         .at(url)
         .into())
@@ -210,7 +216,11 @@ fn agent(within: Duration) -> ureq::Agent {
 }
 
 fn origin(base_url: &BaseUrl) -> &str {
-    let url = base_url.as_str();
+    origin_of(base_url.as_str())
+}
+
+/// A base URL without its path: where the sandbox's own pages are.
+pub(super) fn origin_of(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
     url[host..].find('/').map_or(url, |path| &url[..host + path])
 }

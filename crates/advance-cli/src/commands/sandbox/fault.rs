@@ -13,7 +13,7 @@ use crate::stop::Stop;
 #[command(group = ArgGroup::new("what").required(true).multiple(true).args(["code", "status", "delay", "body", "clear"]))]
 pub(super) struct Args {
     /// Which calls: generate-token, generate-url or get-result [default: all]
-    #[arg(value_name = "ENDPOINT")]
+    #[arg(value_name = "ENDPOINT", hide_possible_values = true, value_parser = ["generate-token", "generate-url", "get-result"])]
     endpoint: Option<String>,
     /// Answer with this code, such as SERVICE_BUSY
     #[arg(long, value_name = "CODE")]

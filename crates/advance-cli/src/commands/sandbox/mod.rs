@@ -2,6 +2,7 @@
 
 mod control;
 mod fault;
+mod listen;
 pub(super) mod scenarios;
 pub(super) mod serve;
 
@@ -18,7 +19,7 @@ it starts. Requests are told on stderr as they come. The other subcommands talk 
 ADVANCE_BASE_URL or --base-url says.
 
 Examples:
-  advance sandbox --listen 127.0.0.1:8080
+  advance sandbox --listen 8080
   advance sandbox scenarios
   advance sandbox finish SIGNATURE_ID forged
   advance sandbox clock --advance 3600

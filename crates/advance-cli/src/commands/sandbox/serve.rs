@@ -5,23 +5,28 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::thread;
 use std::time::Duration;
 
-use advance_sandbox::model::{self, Account, VendorConfig};
-use advance_sandbox::{Event, Events, Sandbox};
+use advance_core::UnixMillis;
+use advance_sandbox::model::{self, Account, Price, VendorConfig};
+use advance_sandbox::{Event, Events, Sandbox, StartError};
 use serde::Serialize;
 use tokio::runtime;
 
+use super::control::origin_of;
+use super::listen;
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::signals::Signals;
 use crate::stop::Stop;
-use crate::text::{Rows, clean};
+use crate::text::clean;
+use crate::time;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(clap::Args)]
 #[group(skip)]
 pub(super) struct Args {
-    /// Listen here; port 0 picks a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    /// Listen on this port or address; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS", default_value = listen::DEFAULT, value_parser = listen::parse)]
     listen: SocketAddr,
     /// Allow an address that other machines can reach; all who reach the sandbox control it
     #[arg(long)]
@@ -29,6 +34,18 @@ pub(super) struct Args {
     /// Answer to this name as well, as of a container or a tunnel
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
+    /// Let pages of this origin control the sandbox, such as https://tool.example
+    #[arg(long, value_name = "URL")]
+    allow_origin: Vec<String>,
+    /// Let pages of any origin make the three calls; the vendor does not
+    #[arg(long)]
+    cors: bool,
+    /// Serve the pictures on this port; by default on a free one
+    #[arg(long, value_name = "PORT", conflicts_with = "images_on_api")]
+    images_port: Option<u16>,
+    /// Serve the pictures on the port of the calls, if only one can be reached
+    #[arg(long)]
+    images_on_api: bool,
     /// A path before the vendor's paths, such as /gateway
     #[arg(long, value_name = "PATH")]
     path_prefix: Option<String>,
@@ -96,12 +113,22 @@ pub(super) fn run(args: Args, out: &Out) -> Result<(), Stop> {
         .listen(args.listen)
         .allow_remote(args.allow_remote)
         .config(config(&args))
-        .strict(args.strict);
+        .strict(args.strict)
+        .cors(args.cors);
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
     }
     for name in args.allow_host {
         builder = builder.allow_host(name);
+    }
+    for origin in args.allow_origin {
+        builder = builder.allow_origin(origin);
+    }
+    if args.images_on_api {
+        builder = builder.images_on_api();
+    }
+    if let Some(port) = args.images_port {
+        builder = builder.images_port(port);
     }
     if let Some(base) = args.public_base {
         builder = builder.public_base(base);
@@ -115,9 +142,7 @@ pub(super) fn run(args: Args, out: &Out) -> Result<(), Stop> {
     let mut end = runtime
         .block_on(async { Signals::listen() })
         .map_err(|error| no_signals(&error))?;
-    let sandbox = builder
-        .start_blocking()
-        .map_err(|error| Problem::local("sandbox", "the sandbox did not start").caused_by(&error))?;
+    let sandbox = builder.start_blocking().map_err(|error| not_started(&error))?;
     log(sandbox.events(), out);
     if out.is_json() {
         out.object(&Ready {
@@ -147,11 +172,26 @@ pub(in crate::commands) fn log(mut events: Events, out: &Out) {
                 .code
                 .as_deref()
                 .map_or_else(|| entry.status.to_string(), str::to_owned);
-            let mut rows = Rows::default();
-            let took = format!("{} ms", duration.as_millis());
-            let named = entry.signature_id.as_deref().unwrap_or_default();
-            rows.add([&entry.method, &entry.path, &answer, &took, named]);
-            out.tell(rows.lines(0, None).trim_end());
+            let cost = entry.pricing_strategy.map(|price| match price {
+                Price::Free => "FREE",
+                Price::Pay => "PAY",
+            });
+            let mut line = format!(
+                "{} {} {}  {answer}",
+                time::of_day(UnixMillis::new(entry.at)),
+                clean(&entry.method),
+                clean(&entry.path)
+            );
+            let parts = [
+                cost,
+                entry.transaction_id.as_deref(),
+                entry.signature_id.as_deref(),
+            ];
+            for part in parts.into_iter().flatten() {
+                line.push_str("  ");
+                line.push_str(&clean(part));
+            }
+            out.tell(&format!("{line}  {} ms", duration.as_millis()));
             if let Some(hint) = &entry.hint {
                 out.tell(&format!("  hint: {}", clean(hint)));
             }
@@ -179,7 +219,10 @@ pub(in crate::commands) fn how_to_call(sandbox: &Sandbox) -> String {
     } = Account::sample();
     format!(
         "To call it from another terminal (Ctrl-C ends it):\n  export ADVANCE_BASE_URL={base_url}\n  \
-         export ADVANCE_ACCESS_KEY={access_key}\n  export ADVANCE_SECRET_KEY={secret_key}"
+         export ADVANCE_ACCESS_KEY={access_key}\n  export ADVANCE_SECRET_KEY={secret_key}\n\
+         Dashboard: {}/\n\
+         Scenarios: `advance sandbox scenarios`",
+        origin_of(&base_url)
     )
 }
 
@@ -211,6 +254,15 @@ fn config(args: &Args) -> VendorConfig {
     };
     habits.link_life = Duration::from_secs(args.link_life.into());
     config
+}
+
+fn not_started(error: &StartError) -> Problem {
+    let problem = Problem::local("sandbox", "the sandbox did not start").caused_by(error);
+    match error {
+        StartError::Listen { .. } => problem.hint("`advance sandbox --listen 0` picks a free port"),
+        StartError::NotLoopback(_) => problem.hint("--allow-remote allows it"),
+        _ => problem,
+    }
 }
 
 fn no_signals(error: &std::io::Error) -> Stop {

@@ -206,9 +206,12 @@ impl Wait {
         self.charges += charges;
         self.sends = self.sends.saturating_add(sends);
         let answer = Answer::of(&self.policy, &result);
+        if answer != Answer::Finished {
+            self.charged = self.charged.saturating_add(charges.pay);
+        }
         self.due = match (answer, result) {
             (Answer::Finished, Ok(response)) => Due::Over(WaitOutcome::Finished(response)),
-            (Answer::Unfinished, result) => self.unfinished(charges.pay, result.err()),
+            (Answer::Unfinished, result) => self.unfinished(result.err()),
             (Answer::Passing, Err(error)) => self.goes_on(error),
             (Answer::Odd(oddity), Err(error)) if self.lets_pass(oddity) => {
                 self.odd = true;
@@ -216,8 +219,11 @@ impl Wait {
             }
             (_, Err(error)) => Due::Over(WaitOutcome::Failed(error)),
             // An answer of these kinds is an error.
-            (_, Ok(_)) => self.unfinished(charges.pay, None),
+            (_, Ok(_)) => self.unfinished(None),
         };
+        if matches!(self.due, Due::Pause { .. }) && self.has_paid_enough() {
+            self.due = Due::Over(WaitOutcome::ChargeLimit);
+        }
     }
 
     /// Whether it has ended.
@@ -259,20 +265,22 @@ impl Wait {
         }
     }
 
-    fn unfinished(&mut self, charged: u64, error: Option<Error>) -> Due {
+    fn unfinished(&mut self, error: Option<Error>) -> Due {
         self.known = true;
         self.odd = false;
-        self.charged = self.charged.saturating_add(charged);
         let told = error.as_ref().and_then(Error::retry_after);
         let failed = error.is_some();
         self.last_error = error.or_else(|| self.last_error.take());
         if self.asked_after_the_grace() && !self.endless {
             Due::Over(WaitOutcome::LinkExpired)
-        } else if self.charged >= u64::from(self.policy.charged_polls) {
-            Due::Over(WaitOutcome::ChargeLimit)
         } else {
             Due::Pause { told, failed }
         }
+    }
+
+    /// However a poll failed: if it was charged, the next one may be as well.
+    fn has_paid_enough(&self) -> bool {
+        self.charged >= u64::from(self.policy.charged_polls).max(1)
     }
 
     fn goes_on(&mut self, error: Error) -> Due {

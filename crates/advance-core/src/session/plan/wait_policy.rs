@@ -139,7 +139,8 @@ impl WaitPolicy {
     }
 
     /// How many polls may be charged (`pricingStrategy` `PAY`) and bring nothing before the wait ends with
-    /// [`WaitOutcome::ChargeLimit`](crate::WaitOutcome::ChargeLimit). 5 unless told. `u32::MAX` is no limit.
+    /// [`WaitOutcome::ChargeLimit`](crate::WaitOutcome::ChargeLimit). 5 unless told. A charged poll that failed counts as
+    /// well. 0 is as 1: free polls are not limited. `u32::MAX` is no limit.
     #[must_use]
     pub const fn charged_polls(mut self, limit: u32) -> Self {
         self.charged_polls = limit;

@@ -309,3 +309,31 @@ fn a_wait_that_is_cancelled_says_what_it_has_cost() {
     assert_eq!((waited.charges.pay, waited.sends), (1, 1));
     assert_eq!(waited.into_result().unwrap_err().kind(), ErrorKind::NotFinished);
 }
+
+#[test]
+fn fault_91_a_poll_that_was_charged_and_failed_counts_against_the_limit_of_money() {
+    let failed = || envelope("ERROR", "null", "\"PAY\"");
+    let (waited, _) = wait(&mut Bench::warm(), WaitPolicy::link(&link(3_600)), |_| failed());
+    assert!(matches!(waited.outcome, WaitOutcome::ChargeLimit), "{waited:?}");
+    assert_eq!((waited.polls, waited.charges.pay), (5, 5));
+    assert!(waited.last_error.is_some(), "it is told");
+
+    // Also one that fits among no good ones.
+    let odd = || envelope("SIGNATURE_NOT_EXIST", "null", "\"PAY\"");
+    let policy = WaitPolicy::link(&link(3_600)).charged_polls(2);
+    let (waited, _) = wait(&mut Bench::warm(), policy, |_| odd());
+    assert!(matches!(waited.outcome, WaitOutcome::ChargeLimit), "{waited:?}");
+}
+
+#[test]
+fn fault_91_a_limit_of_no_charged_poll_is_not_reached_by_free_ones() {
+    let policy = || WaitPolicy::of(id()).charged_polls(0);
+    let (waited, _) = wait(&mut Bench::warm(), policy(), |n| match n {
+        1..4 => unfinished(),
+        _ => result("\"PAY\""),
+    });
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)), "{waited:?}");
+    let (waited, _) = wait(&mut Bench::warm(), policy(), |_| paid_for_nothing());
+    assert!(matches!(waited.outcome, WaitOutcome::ChargeLimit), "{waited:?}");
+    assert_eq!(waited.polls, 1);
+}

@@ -5,7 +5,7 @@
 //! ```sh
 //! export ADVANCE_BASE_URL=http://127.0.0.1:8080
 //! export ADVANCE_ACCESS_KEY=sampleaccesskey ADVANCE_SECRET_KEY=samplesecretkey
-//! cargo run -p advance-ureq --example verify
+//! cargo run -p advance-ureq --example verify_blocking
 //! ```
 //!
 //! Without `ADVANCE_BASE_URL` it asks the vendor's host, and that may cost something.
