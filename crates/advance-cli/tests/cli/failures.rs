@@ -81,7 +81,8 @@ fn a_closed_port() {
             text.stderr
         );
         assert!(
-            text.stderr.contains("VPN") && text.stderr.contains("host   http://127.0.0.1:"),
+            text.stderr.contains("start a sandbox with `advance sandbox`")
+                && text.stderr.contains("host   http://127.0.0.1:"),
             "{}",
             text.stderr
         );
