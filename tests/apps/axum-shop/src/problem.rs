@@ -35,9 +35,7 @@ impl Problem {
             Self::Store(error) if error.kind() == StoreErrorKind::Unavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Database(error)
-                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) =>
-            {
+            Self::Database(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Store(_) | Self::Database(_) | Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,

@@ -59,10 +59,7 @@ struct Ordered {
     link: String,
 }
 
-async fn order(
-    State(shop): App,
-    Json(new): Json<NewOrder>,
-) -> Result<(StatusCode, Json<Ordered>), Problem> {
+async fn order(State(shop): App, Json(new): Json<NewOrder>) -> Result<(StatusCode, Json<Ordered>), Problem> {
     let customer = UserId::new(new.customer).map_err(Problem::Input)?;
     // Not to be guessed: it is all that the person's browser has to show.
     let id = Uuid::new_v4().simple().to_string();
@@ -85,11 +82,7 @@ struct Returned {
 }
 
 /// The person is back. Any browser can ask for this, so it proves nothing: it is a reason to ask for the result now.
-async fn returned(
-    State(shop): App,
-    Query(returned): Query<Returned>,
-    uri: Uri,
-) -> Result<Redirect, Problem> {
+async fn returned(State(shop): App, Query(returned): Query<Returned>, uri: Uri) -> Result<Redirect, Problem> {
     let order = shop.orders.get(returned.state).await?;
     let sent = shop.return_url(uri.path(), &order.id).map_err(Problem::Vendor)?;
     let came = ReturnedUrl::parse(&uri.to_string()).map_err(Problem::Input)?;
@@ -123,7 +116,9 @@ async fn picture(
     Path((id, which)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
-    let given = headers.get(header::AUTHORIZATION).map_or(&b""[..], |value| value.as_bytes());
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .map_or(&b""[..], |value| value.as_bytes());
     let wanted = format!("Bearer {}", shop.staff_token);
     if !bool::from(given.ct_eq(wanted.as_bytes())) {
         return Err(Problem::NotAllowed);
