@@ -51,8 +51,7 @@ pub struct Order {
     pub mails: u64,
 }
 
-/// Clones share one connection.
-#[derive(Clone)]
+/// The shop's own connection to the file, beside the collector's.
 pub struct Orders {
     connection: Arc<Mutex<Connection>>,
     store: Arc<SqliteStore>,
