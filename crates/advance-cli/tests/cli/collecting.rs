@@ -64,13 +64,27 @@ fn a_link_is_remembered_collected_and_shown() {
         (&made["signatureId"], &json!(true))
     );
     let id = made["signatureId"].as_str().unwrap();
-    let nudge = run(&mut advance(&["collect", "nudge", id, "--store", &store, "--json"])).succeeded();
+    let nudge = run(&mut advance(&[
+        "collect", "nudge", id, "--store", &store, "--json",
+    ]))
+    .succeeded();
     assert_eq!(nudge.json(), json!({"nudged": "ended"}));
     let kept = output.join(id);
     assert!(kept.join("result.json").exists() && kept.join("image.png").exists());
-    let prune = ["collect", "prune", "--older-than", "1", "--store", &store, "--json"];
+    let prune = [
+        "collect",
+        "prune",
+        "--older-than",
+        "1",
+        "--store",
+        &store,
+        "--json",
+    ];
     assert_eq!(run(&mut advance(&prune)).succeeded().json(), json!({"pruned": 0}));
-    let erase = run(&mut advance(&["collect", "erase", id, "--store", &store, "--json"])).succeeded();
+    let erase = run(&mut advance(&[
+        "collect", "erase", id, "--store", &store, "--json",
+    ]))
+    .succeeded();
     assert_eq!(erase.json(), json!({"erased": id}));
 }
 

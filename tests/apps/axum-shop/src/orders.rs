@@ -48,7 +48,7 @@ pub struct Order {
     pub id: String,
     pub signature_id: SignatureId,
     pub status: String,
-    pub mails: u64,
+    pub mails: u32,
 }
 
 /// The shop's own connection to the file, beside the collector's.

@@ -98,7 +98,7 @@ struct Shown {
     order: String,
     /// `waiting`, a verdict (`passed`, `failed`, …), or how it ended without one (`link_expired`, `unsure`, …).
     status: String,
-    mails: u64,
+    mails: u32,
 }
 
 async fn show(State(shop): App, Path(id): Path<String>) -> Result<Json<Shown>, Problem> {
