@@ -1,9 +1,10 @@
-//! Programs that our crates are guests in: one where everybody's features are on, one without TLS of its own. Each is a
+//! Programs that our crates are guests in: one where everybody's features are on, one without TLS of its own, and transports
+//! over HTTP crates that are not ours. Each is a
 //! workspace of its own, for features unify.
 
 use crate::command::{cargo, passes, root};
 
-const GUESTS: [&str; 2] = ["tests/no-tls-app", "tests/unified"];
+const GUESTS: [&str; 3] = ["tests/no-tls-app", "tests/strangers", "tests/unified"];
 
 pub(crate) fn check() -> bool {
     GUESTS.iter().all(|folder| {

@@ -39,13 +39,19 @@ Examples:
 )]
 pub(crate) struct Cli {
     /// Print one JSON object instead of text for a person
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub(crate) json: bool,
     /// Say nothing on stderr but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Output"
+    )]
     pub(crate) quiet: bool,
     /// Say on stderr what is sent and what comes, without anything secret or personal
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Output")]
     pub(crate) verbose: bool,
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -15,6 +15,9 @@ pub(crate) struct Connection {
         help = "Where the API lives: https, or http to this machine [env: ADVANCE_BASE_URL] [default: https://api.advance.ai]"
     )]
     pub(crate) base_url: Option<String>,
+    /// Reach this one host over plain http too, with the sandbox's sample keys alone [env: ADVANCE_INSECURE_HOST]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) insecure_host: Option<String>,
     /// Use this profile of the settings file [env: ADVANCE_PROFILE]
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
@@ -38,6 +41,11 @@ impl Connection {
         let settings = Settings::load(self.profile.as_deref())?;
         Ok(settings
             .given(Name::BaseUrl, "--base-url", self.base_url.as_deref())
+            .given(
+                Name::InsecureHost,
+                "--insecure-host",
+                self.insecure_host.as_deref(),
+            )
             .given(Name::Proxy, "--proxy", self.proxy.as_deref())
             .given(Name::CaFile, "--ca-file", self.ca_file.as_deref()))
     }

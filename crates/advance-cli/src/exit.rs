@@ -6,7 +6,7 @@ use advance_core::Outcome;
 pub(crate) const FAILED: u8 = 1;
 /// The command line or a setting is wrong; nothing was sent.
 pub(crate) const USAGE: u8 = 2;
-/// The person had not finished when the time was up.
+/// The person had not finished when the time was up, or the limit of charges was reached.
 pub(crate) const NOT_IN_TIME: u8 = 3;
 /// No reply came: network, TLS, proxy.
 pub(crate) const NO_REPLY: u8 = 4;
@@ -19,7 +19,7 @@ Exit status:
   0    it worked
   1    it failed
   2    the command line or a setting is wrong; nothing was sent
-  3    the person had not finished when the time was up
+  3    the person had not finished when the time was up, or --max-charges was reached
   4    no reply came: network, TLS or proxy
   130  interrupted by Ctrl-C or SIGTERM
 With --exit-status, result and wait tell the outcome as well:

@@ -4,13 +4,18 @@ use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
+use advance_core::WaitControl;
 use tokio::runtime;
 
 use crate::out::Out;
 use crate::report;
 use crate::signals::Signals;
 use crate::stop::Stop;
+
+/// How long a wait that is cancelled may take to end before it is said why it has not.
+const MOMENT: Duration = Duration::from_millis(300);
 
 type Hook = Box<dyn Fn() -> Stop + Send>;
 
@@ -22,6 +27,7 @@ struct Shared {
     gentle: AtomicBool,
     asked: AtomicBool,
     hook: Mutex<Hook>,
+    wait: Mutex<Option<WaitControl>>,
 }
 
 impl Interrupt {
@@ -31,6 +37,7 @@ impl Interrupt {
             gentle: AtomicBool::new(false),
             asked: AtomicBool::new(false),
             hook: Mutex::new(Box::new(hook)),
+            wait: Mutex::new(None),
         });
         let (out, seen) = (out.clone(), Arc::clone(&shared));
         // Without a thread or a listener, a signal ends the process as it always did.
@@ -50,14 +57,42 @@ impl Interrupt {
         self.0.gentle.store(true, Ordering::SeqCst);
     }
 
+    /// From now on the first signal cancels this wait, which then ends by itself; the second ends.
+    pub(crate) fn cancels(&self, control: WaitControl) {
+        *self.0.wait.lock().unwrap_or_else(PoisonError::into_inner) = Some(control);
+        self.gently();
+    }
+
+    /// What a signal makes this command say.
+    pub(crate) fn said(&self) -> Stop {
+        self.0.said()
+    }
+
     /// Whether to end.
     pub(crate) fn asked(&self) -> bool {
         self.0.asked.load(Ordering::SeqCst)
     }
 }
 
+impl Shared {
+    fn said(&self) -> Stop {
+        self.hook.lock().unwrap_or_else(PoisonError::into_inner)()
+    }
+
+    /// Whether the first signal was answered by asking the work to end.
+    fn asks(&self) -> bool {
+        self.gentle.load(Ordering::SeqCst) && !self.asked.swap(true, Ordering::SeqCst)
+    }
+
+    /// Cancels the wait, if there is one.
+    fn cancel(&self) -> bool {
+        let wait = self.wait.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        wait.map(|control| control.cancel()).is_some()
+    }
+}
+
 fn watch(out: &Out, shared: &Shared) {
-    let Ok(runtime) = runtime::Builder::new_current_thread().enable_io().build() else {
+    let Ok(runtime) = runtime::Builder::new_current_thread().enable_all().build() else {
         return;
     };
     runtime.block_on(async {
@@ -66,12 +101,15 @@ fn watch(out: &Out, shared: &Shared) {
         };
         loop {
             signals.next().await;
-            if shared.gentle.load(Ordering::SeqCst) && !shared.asked.swap(true, Ordering::SeqCst) {
-                out.progress("interrupted: requests that are under way are seen to their end; interrupt again to end at once");
-                continue;
+            if shared.asks() {
+                // A wait that pauses ends at once, and says itself what there is to say.
+                let again = shared.cancel() && tokio::time::timeout(MOMENT, signals.next()).await.is_ok();
+                if !again {
+                    out.progress("interrupted: requests that are under way are seen to their end; interrupt again to end at once");
+                    continue;
+                }
             }
-            let stop = shared.hook.lock().unwrap_or_else(PoisonError::into_inner)();
-            process::exit(report::exit(&stop, out).into());
+            process::exit(report::exit(&shared.said(), out).into());
         }
     });
 }

@@ -34,6 +34,9 @@ mod summary;
 mod vendor;
 mod verdict;
 
+#[doc = include_str!("../HTTP_CRATES.md")]
+pub mod which_http_crates_can_pass {}
+
 pub use case::Case;
 pub use cases::cases;
 pub use log::Level;

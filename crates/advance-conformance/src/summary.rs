@@ -10,6 +10,10 @@ const DANGEROUS: [u8; 13] = [7, 8, 12, 13, 17, 18, 19, 35, 68, 76, 77, 84, 95];
 /// How many things are named.
 const FIRST: usize = 3;
 
+/// What follows from a case that cannot be mended.
+const CANNOT: &str = "If your HTTP crate has no way to do one of these, this crate cannot: no transport over it can \
+pass, and another crate is the remedy. advance_conformance::which_http_crates_can_pass tells which can.\n";
+
 /// A table of every case, and the three things to mend first.
 #[derive(Clone, Copy, Debug)]
 pub struct Summary<'a>(&'a [Report]);
@@ -81,7 +85,7 @@ impl fmt::Display for Summary<'_> {
         for (number, (mend, names)) in (1..).zip(mend) {
             writeln!(f, "{number}. {mend} ({})", names.join(", "))?;
         }
-        Ok(())
+        f.write_str(CANNOT)
     }
 }
 
@@ -114,6 +118,8 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("1 passed, 3 failed, 0 not claimed"), "{text}");
+        assert!(text.ends_with(CANNOT), "{text}");
+        assert!(!Summary::of(&reports[3..]).to_string().contains(CANNOT));
         assert!(text.contains("sleep_takes_its_time: it did wrong\n"), "{text}");
     }
 }

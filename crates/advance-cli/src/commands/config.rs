@@ -30,7 +30,7 @@ all profiles. The file is TOML:
   no_proxy = \"intranet.example\"
 
 It is config.toml in the folder `advance` of your settings (on Linux, ~/.config), or where ADVANCE_CONFIG says. Variables: \
-ADVANCE_BASE_URL, ADVANCE_ACCESS_KEY, ADVANCE_SECRET_KEY, the last two also with _FILE; ADVANCE_PROXY, HTTPS_PROXY or \
+ADVANCE_BASE_URL, ADVANCE_INSECURE_HOST, ADVANCE_ACCESS_KEY, ADVANCE_SECRET_KEY, the last two also with _FILE; ADVANCE_PROXY, HTTPS_PROXY or \
 ALL_PROXY, and NO_PROXY; ADVANCE_CA_FILE. SSL_CERT_FILE and SSL_CERT_DIR replace the system's certificates. This machine \
 is never reached through a proxy.
 

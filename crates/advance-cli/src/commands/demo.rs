@@ -47,6 +47,8 @@ pub(crate) struct Args {
     base_url: Option<String>,
     #[command(flatten)]
     person: Person,
+    #[command(flatten)]
+    grace: wait::Grace,
     /// Let the sandbox live on until Ctrl-C, for its page and for other commands
     #[arg(long, conflicts_with = "base_url")]
     keep: bool,
@@ -97,6 +99,7 @@ fn in_a_sandbox(args: &Args, out: &Out) -> Result<(), Stop> {
     let sample = Account::sample();
     let parts = Parts {
         base_url: BaseUrl::with_loopback(sandbox.base_url())?,
+        insecure_host: None,
         credentials: Credentials::new(sample.access_key, sample.secret_key)?,
         wiring: Wiring::PLAIN,
         period: Period::default(),
@@ -124,7 +127,7 @@ fn in_a_sandbox(args: &Args, out: &Out) -> Result<(), Stop> {
         // The sandbox leaves everybody else to somebody at its page. Here, nobody sits there.
         sandbox.with_vendor(|vendor| vendor.finish(link.signature_id().as_str(), Outcome::Ok));
     }
-    let verification = wait::finished(&api, policy(&link).backoff(FIRST, LONGEST))?.into_data();
+    let verification = wait::finished(&api, in_sandbox(&link))?.into_data();
     let requests = sandbox.with_vendor(|vendor| {
         // Only the client's requests have codes; a page or a picture has none.
         vendor
@@ -173,6 +176,7 @@ fn at_a_host(args: &Args, host: &str, out: &Out) -> Result<(), Stop> {
         credentials: settings.credentials()?,
         wiring: Wiring::of(&settings, &base_url)?,
         base_url,
+        insecure_host: settings.insecure_host()?,
         period: Period::default(),
         blocking: args.blocking,
         curl: false,
@@ -184,7 +188,7 @@ fn at_a_host(args: &Args, host: &str, out: &Out) -> Result<(), Stop> {
     if out.is_json() {
         out.progress(link.expose_url());
     }
-    let verification = wait::finished(&api, policy(&link))?.into_data();
+    let verification = wait::finished(&api, args.grace.applied(policy(&link)))?.into_data();
     let requests = api.attempts().all().len();
     let counted = "as this command counts them";
     print(
@@ -203,6 +207,13 @@ fn at_a_host(args: &Args, host: &str, out: &Out) -> Result<(), Stop> {
 /// The id was given out a moment ago, so "does not exist" cannot mean more than "not yet".
 fn policy(link: &VerificationLink) -> WaitPolicy {
     WaitPolicy::link(link).signature_not_exist(true)
+}
+
+/// The simulated person has finished already, or does so while it is asked.
+fn in_sandbox(link: &VerificationLink) -> WaitPolicy {
+    policy(link)
+        .first_poll_after(Duration::ZERO)
+        .backoff(FIRST, LONGEST)
 }
 
 /// The link is shown only if it is of use to anybody: that of a sandbox that ends with this command is dead already.

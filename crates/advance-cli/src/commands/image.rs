@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         Stop::from(Problem::usage(format!("cannot make {}", args.dir.display())).caused_by(&error))
     })?;
     let api = Api::connect(&args.connection, out)?;
-    let policy = pictures::policy(api.base_url(), &args.image_host)?;
+    let policy = api.pictures(&args.image_host)?;
     let response = api.get_result(&id)?;
     let links = [response.data().image(), response.data().cropped_image()];
     let mut saved = Vec::new();

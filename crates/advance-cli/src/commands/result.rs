@@ -11,7 +11,7 @@ use crate::net::each::Pace;
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::results::run::Order;
-use crate::results::{input, pictures, run};
+use crate::results::{input, run};
 use crate::stop::Stop;
 
 const HELP: &str = "\
@@ -81,7 +81,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let pace = Pace {
         concurrency: args.concurrency,
         interval: Duration::from_millis(args.interval),
-        pictures: pictures::policy(api.base_url(), &args.image_host)?,
+        pictures: api.pictures(&args.image_host)?,
     };
     let order = Order {
         ids,

@@ -26,7 +26,7 @@ use countdown::Countdown;
 const LINK_LIFE: Duration = Duration::from_secs(3600);
 
 const HELP: &str = "\
-How often it asks grows from 2 s to 30 s. Whether a question before the end is charged is not documented; --max-charges \
+How often it asks grows from 3 s to 30 s. Whether a question before the end is charged is not documented; --max-charges \
 bounds it.
 
 Examples:
@@ -41,15 +41,17 @@ pub(crate) struct Args {
     /// Which verification: the signatureId that came with the link, or - to read what `advance link` prints
     #[arg(value_name = "SIGNATURE_ID")]
     signature_id: String,
-    /// Wait at most this long [default: until the link ends, if that is known, else 3600]
+    /// Wait at most this long [default: until the link ends and --grace is over, else 3600]
     #[arg(long, value_name = "SECONDS")]
     timeout: Option<u64>,
     /// Wait at most until then, such as 2026-11-26T13:00:00Z
     #[arg(long, value_name = "TIME", conflicts_with = "timeout")]
     until: Option<String>,
+    #[command(flatten)]
+    grace: Grace,
     #[arg(long, help = "Take SIGNATURE_NOT_EXIST for \"not finished yet\"")]
     unknown_is_unfinished: bool,
-    /// End the wait when so many questions were charged and brought nothing
+    /// End the wait when so many questions were charged and brought nothing [default: 5]
     #[arg(long, value_name = "NUMBER")]
     max_charges: Option<u32>,
     /// Show what was read off the card and the links to the pictures
@@ -62,9 +64,30 @@ pub(crate) struct Args {
     connection: Connection,
 }
 
+/// How long a person may be late.
+#[derive(clap::Args)]
+pub(super) struct Grace {
+    /// Go on so long after the link's end, for a person who finished at the last moment [default: 60]
+    #[arg(long = "grace", value_name = "SECONDS")]
+    seconds: Option<u64>,
+}
+
+impl Grace {
+    pub(super) fn applied(&self, polling: WaitPolicy) -> WaitPolicy {
+        match self.seconds {
+            Some(seconds) => polling.grace(Duration::from_secs(seconds)),
+            None => polling,
+        }
+    }
+
+    fn span(&self) -> Duration {
+        Duration::from_secs(self.seconds.unwrap_or(60))
+    }
+}
+
 pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let (id, end) = named(&args.signature_id)?;
-    let total = total(args, end)?;
+    let total = total(args)?;
     let api = Api::connect(&args.connection, out)?;
     let again = format!("`advance wait {id}` goes on");
     let attempts = api.attempts().clone();
@@ -73,14 +96,8 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         let problem = Problem::interrupted("interrupted: the person had not finished").hint(again.as_str());
         problem.after(sent, charges).into()
     });
-    let polling = WaitPolicy::of(id.clone())
-        .total(total)
-        .signature_not_exist(args.unknown_is_unfinished);
-    let polling = match args.max_charges {
-        Some(limit) => polling.charged_polls(limit),
-        None => polling,
-    };
-    let countdown = Countdown::start(api.attempts(), total, out);
+    let countdown = Countdown::start(api.attempts(), longest(args, total, end), out);
+    let polling = polling(args, id.clone(), total, end);
     let waited = api.wait(polling);
     countdown.end();
     let (polls, charges, sends) = (waited.polls, waited.charges, waited.sends);
@@ -137,25 +154,44 @@ fn nothing(text: &str) -> Stop {
     Problem::usage(what).into()
 }
 
-fn total(args: &Args, end: Option<UnixMillis>) -> Result<Duration, Stop> {
+fn polling(args: &Args, id: SignatureId, total: Option<Duration>, end: Option<UnixMillis>) -> WaitPolicy {
+    let policy = WaitPolicy::of(id).signature_not_exist(args.unknown_is_unfinished);
+    let mut policy = args.grace.applied(policy);
+    if let Some(total) = total {
+        policy = policy.total(total);
+    }
+    if let Some(end) = end {
+        policy = policy.link_ends(end);
+    }
+    match args.max_charges {
+        Some(limit) => policy.charged_polls(limit),
+        None => policy,
+    }
+}
+
+/// The most that the caller allows, if anything is said.
+fn total(args: &Args) -> Result<Option<Duration>, Stop> {
     if let Some(seconds) = args.timeout {
-        return Ok(Duration::from_secs(seconds));
+        return Ok(Some(Duration::from_secs(seconds)));
     }
-    let end = match &args.until {
-        Some(text) => Some(time::parse(text).ok_or_else(|| {
-            Stop::from(Problem::usage(
-                "--until must be a date and a time, such as 2026-11-26T13:00:00Z",
-            ))
-        })?),
-        None => end,
+    let Some(text) = &args.until else { return Ok(None) };
+    let Some(end) = time::parse(text) else {
+        let message = "--until must be a date and a time, such as 2026-11-26T13:00:00Z";
+        return Err(Problem::usage(message).into());
     };
-    match end {
-        Some(end) => match end.get().saturating_sub(time::now().get()) {
-            0 => Err(Problem::usage("the time to wait until is over already").into()),
-            left => Ok(Duration::from_millis(left)),
-        },
-        None => Ok(LINK_LIFE),
+    match end.get().saturating_sub(time::now().get()) {
+        0 => Err(Problem::usage("the time to wait until is over already").into()),
+        left => Ok(Some(Duration::from_millis(left))),
     }
+}
+
+/// What the countdown begins with.
+fn longest(args: &Args, total: Option<Duration>, end: Option<UnixMillis>) -> Duration {
+    let link = end.map_or(LINK_LIFE, |end| {
+        let left = Duration::from_millis(end.get().saturating_sub(time::now().get()));
+        left + args.grace.span()
+    });
+    total.map_or(link, |total| total.min(link))
 }
 
 /// The finished verification, or why there is none.
@@ -164,6 +200,9 @@ pub(super) fn finished(api: &Api, polling: WaitPolicy) -> Result<Response<Verifi
 }
 
 fn ended(api: &Api, waited: Waited) -> Result<Response<Verification>, Stop> {
+    if matches!(waited.outcome, WaitOutcome::Cancelled) {
+        return Err(api.interrupt().said());
+    }
     // Time that ran out may have run out because every single poll failed.
     let behind = match &waited.outcome {
         WaitOutcome::LinkExpired | WaitOutcome::TimedOut => waited.last_error.clone(),

@@ -2,11 +2,11 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use advance_core::url::BaseUrl;
+use advance_core::url::{BaseUrl, InsecureHost};
 use advance_core::wire::{IssuedToken, Period};
 use advance_core::{
     AsyncClient, Client, Credentials, DownloadPolicy, Error, GenerateUrl, ImageLink, Picture, Response,
-    SignatureId, Verification, VerificationLink, WaitPolicy, Waited,
+    SignatureId, Verification, VerificationLink, WaitControl, WaitPolicy, Waited,
 };
 use advance_reqwest::ReqwestTransport;
 use advance_ureq::UreqTransport;
@@ -25,6 +25,7 @@ use crate::stop::Stop;
 
 pub(crate) struct Api {
     pub(super) base_url: BaseUrl,
+    insecure_host: Option<InsecureHost>,
     attempts: Attempts,
     interrupt: Interrupt,
     clock: Clock,
@@ -39,6 +40,8 @@ pub(super) enum Either {
 /// What a client is made of.
 pub(crate) struct Parts {
     pub(crate) base_url: BaseUrl,
+    /// Whence pictures may come over plain http.
+    pub(crate) insecure_host: Option<InsecureHost>,
     pub(crate) credentials: Credentials,
     pub(crate) wiring: Wiring,
     pub(crate) period: Period,
@@ -57,6 +60,7 @@ impl Parts {
             credentials: settings.credentials()?,
             wiring: Wiring::of(&settings, &base_url)?,
             base_url,
+            insecure_host: settings.insecure_host()?,
             period: Period::default(),
             blocking: connection.blocking,
             curl: connection.curl,
@@ -103,6 +107,7 @@ impl Api {
         });
         Ok(Self {
             base_url: parts.base_url,
+            insecure_host: parts.insecure_host,
             attempts,
             interrupt,
             clock,
@@ -117,6 +122,18 @@ impl Api {
 
     pub(crate) const fn base_url(&self) -> &BaseUrl {
         &self.base_url
+    }
+
+    /// Where pictures may come from: the vendor's hosts, the host of the API if it is a sandbox, and these.
+    pub(crate) fn pictures(&self, hosts: &[String]) -> Result<DownloadPolicy, Error> {
+        let mut policy = DownloadPolicy::new();
+        if self.base_url.as_str().starts_with("http://") {
+            policy = policy.host(self.base_url.host())?;
+        }
+        if let Some(host) = &self.insecure_host {
+            policy = policy.insecure_host(host.clone());
+        }
+        hosts.iter().try_fold(policy, |policy, host| policy.host(host))
     }
 
     /// What becomes of Ctrl-C.
@@ -165,11 +182,13 @@ impl Api {
         }
     }
 
-    /// Asks again and again until the person has finished.
+    /// Asks again and again until the person has finished, or the command is interrupted.
     pub(crate) fn wait(&self, policy: WaitPolicy) -> Waited {
+        let control = WaitControl::new();
+        self.interrupt.cancels(control.clone());
         match &self.client {
-            Either::Async(runtime, client) => runtime.block_on(client.wait_for_result(policy)),
-            Either::Blocking(client) => client.wait_for_result(policy),
+            Either::Async(runtime, client) => runtime.block_on(client.wait_for_result_with(&control, policy)),
+            Either::Blocking(client) => client.wait_for_result_with(&control, policy),
         }
     }
 

@@ -9,8 +9,8 @@ use crate::stop::Stop;
 pub(crate) enum Way {
     /// Directly, because no proxy is set.
     Direct,
-    /// Directly, because the host is this machine; the proxy that is set is not asked.
-    Loopback(Found),
+    /// Directly, because the host is this machine or reached over plain http; the proxy that is set is not asked.
+    Unasked(Found),
     /// Directly, because this list of hosts to leave out names it.
     LeftOut(Source),
     /// Through this proxy, but for these hosts.
@@ -22,9 +22,9 @@ pub(crate) fn way(settings: &Settings, base_url: &BaseUrl) -> Result<Way, Stop> 
     let Some(proxy) = settings.find(Name::Proxy)? else {
         return Ok(Way::Direct);
     };
-    // Plain http is for this machine alone.
+    // Plain http is for this machine, and for a sandbox that is named: neither is behind a proxy.
     if base_url.as_str().starts_with("http://") || is_loopback(base_url.host()) {
-        return Ok(Way::Loopback(proxy));
+        return Ok(Way::Unasked(proxy));
     }
     let left_out = settings.find(Name::NoProxy)?;
     match left_out {
@@ -52,7 +52,8 @@ pub(crate) fn shown(proxy: &str) -> String {
     format!("{scheme}{hidden}{host}")
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether this is this very machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
         || host

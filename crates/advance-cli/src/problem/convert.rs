@@ -71,10 +71,14 @@ fn strip(text: &mut String, end: &str) {
     }
 }
 
+/// What only a program can do, and this one does not: real keys do not travel readable.
+const IN_CODE: &str = ", unless InsecureHost::even_with_real_keys says otherwise";
+
 /// The rule that was broken. The core's advice, to mend the request, goes without saying on a command line.
 pub(crate) fn rule(error: &Error) -> String {
     let mut text = error.to_string();
     strip(&mut text, &format!("; {}", error.hint()));
+    strip(&mut text, IN_CODE);
     text
 }
 
@@ -98,7 +102,7 @@ pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
 const fn ends(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::Transport(_) => exit::NO_REPLY,
-        ErrorKind::LinkExpired | ErrorKind::NotFinished => exit::NOT_IN_TIME,
+        ErrorKind::LinkExpired | ErrorKind::NotFinished | ErrorKind::ChargeLimit => exit::NOT_IN_TIME,
         _ => exit::FAILED,
     }
 }
@@ -117,6 +121,7 @@ const fn kind(kind: ErrorKind) -> &'static str {
         ErrorKind::ImageExpired => "image_expired",
         ErrorKind::NotAPicture => "not_a_picture",
         ErrorKind::NotFinished => "not_finished",
+        ErrorKind::ChargeLimit => "charge_limit",
         _ => "other",
     }
 }

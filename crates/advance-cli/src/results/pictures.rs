@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use advance_core::url::BaseUrl;
-use advance_core::{DownloadPolicy, Error, Picture, SignatureId};
+use advance_core::{Picture, SignatureId};
 
 use super::files::cannot;
 use crate::stop::Stop;
@@ -40,15 +39,6 @@ pub(crate) fn save(folder: &Path, stem: &str, picture: &Picture) -> Result<PathB
     let written = fs::write(&part, picture.expose_bytes()).and_then(|()| fs::rename(&part, &path));
     written.map_err(|error| cannot("write", &path, &error))?;
     Ok(path)
-}
-
-/// Where pictures may come from: the vendor's hosts, this machine if the API is here, and those that the caller names.
-pub(crate) fn policy(base_url: &BaseUrl, hosts: &[String]) -> Result<DownloadPolicy, Error> {
-    let mut policy = DownloadPolicy::new();
-    if base_url.as_str().starts_with("http://") {
-        policy = policy.host(base_url.host())?;
-    }
-    hosts.iter().try_fold(policy, |policy, host| policy.host(host))
 }
 
 #[cfg(test)]

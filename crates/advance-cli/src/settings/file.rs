@@ -17,6 +17,7 @@ use crate::stop::Stop;
 #[serde(deny_unknown_fields)]
 struct Values {
     base_url: Option<String>,
+    insecure_host: Option<String>,
     access_key: Option<String>,
     access_key_file: Option<String>,
     secret_key: Option<String>,
@@ -30,6 +31,7 @@ impl Values {
     fn get(&self, name: Name) -> Option<&str> {
         match name {
             Name::BaseUrl => &self.base_url,
+            Name::InsecureHost => &self.insecure_host,
             Name::AccessKey => &self.access_key,
             Name::AccessKeyFile => &self.access_key_file,
             Name::SecretKey => &self.secret_key,

@@ -9,7 +9,7 @@ use std::env::{self, VarError};
 use std::fmt;
 use std::path::PathBuf;
 
-use advance_core::url::BaseUrl;
+use advance_core::url::{BaseUrl, InsecureHost};
 use advance_core::{Config, Error};
 
 pub(crate) use name::Name;
@@ -97,10 +97,32 @@ impl Settings {
         match self.find(Name::BaseUrl)? {
             None => Ok((BaseUrl::default(), Source::Default)),
             // Naming this machine is asking for plain http to it.
-            Some(found) => match BaseUrl::with_loopback(&found.value) {
-                Ok(base_url) => Ok((base_url, found.source)),
-                Err(error) => Err(wrong(&error, &found.source)),
-            },
+            Some(found) => {
+                let allowed = self.insecure_host()?;
+                let base_url = BaseUrl::with_loopback(&found.value).or_else(|refused| match &allowed {
+                    Some(host) => BaseUrl::on_insecure_host(&found.value, host),
+                    None => Err(refused),
+                });
+                match base_url {
+                    Ok(base_url) => Ok((base_url, found.source)),
+                    Err(error) if found.value.starts_with("http://") => Err(Stop::from(
+                        Problem::usage(told(&error, &found.source))
+                            .hint("if it is a sandbox, --insecure-host with the name of its host allows it"),
+                    )),
+                    Err(error) => Err(wrong(&error, &found.source)),
+                }
+            }
+        }
+    }
+
+    /// The one host besides this machine that is reached over plain http, if there is one.
+    pub(crate) fn insecure_host(&self) -> Result<Option<InsecureHost>, Stop> {
+        let Some(found) = self.find(Name::InsecureHost)? else {
+            return Ok(None);
+        };
+        match InsecureHost::dangerously_without_tls(&found.value) {
+            Ok(host) => Ok(Some(host)),
+            Err(error) => Err(wrong(&error, &found.source)),
         }
     }
 }
@@ -118,8 +140,11 @@ pub(crate) fn environment(name: &str) -> Result<Option<String>, Stop> {
 
 /// A rule that a setting broke. An option is there for the person to see.
 fn wrong(error: &Error, source: &Source) -> Stop {
-    let rule = rule(error);
-    Problem::usage(format!("{rule} (it came from {source})")).into()
+    Problem::usage(told(error, source)).into()
+}
+
+fn told(error: &Error, source: &Source) -> String {
+    format!("{} (it came from {source})", rule(error))
 }
 
 /// How this program behaves towards a host.

@@ -4,6 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Name {
     BaseUrl,
+    InsecureHost,
     AccessKey,
     AccessKeyFile,
     SecretKey,
@@ -15,8 +16,9 @@ pub(crate) enum Name {
 
 impl Name {
     /// All, in the order in which `config show` lists them.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::BaseUrl,
+        Self::InsecureHost,
         Self::AccessKey,
         Self::AccessKeyFile,
         Self::SecretKey,
@@ -30,6 +32,7 @@ impl Name {
     pub(crate) const fn in_file(self) -> &'static str {
         match self {
             Self::BaseUrl => "base_url",
+            Self::InsecureHost => "insecure_host",
             Self::AccessKey => "access_key",
             Self::AccessKeyFile => "access_key_file",
             Self::SecretKey => "secret_key",
@@ -44,6 +47,7 @@ impl Name {
     pub(crate) const fn variables(self) -> &'static [&'static str] {
         match self {
             Self::BaseUrl => &["ADVANCE_BASE_URL"],
+            Self::InsecureHost => &["ADVANCE_INSECURE_HOST"],
             Self::AccessKey => &["ADVANCE_ACCESS_KEY"],
             Self::AccessKeyFile => &["ADVANCE_ACCESS_KEY_FILE"],
             Self::SecretKey => &["ADVANCE_SECRET_KEY"],

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -159,7 +160,7 @@ fn at_a_host_it_counts_what_that_host_saw() {
 #[test]
 fn at_a_host_it_ends_with_the_link_if_nobody_comes() {
     let sandbox = SandboxProcess::start(&["--link-life", "1"]);
-    let args = ["demo", "--json", "--base-url", &sandbox.base_url];
+    let args = ["demo", "--json", "--base-url", &sandbox.base_url, "--grace", "6"];
     let ran = run(&mut with_keys(&args));
     assert_eq!((ran.exit, ran.stderr.as_str()), (3, ""));
     let error = &ran.json()["error"];
@@ -173,6 +174,16 @@ fn at_a_host_it_ends_with_the_link_if_nobody_comes() {
         (&error["kind"], &error["advice"]),
         (&json!("link_expired"), &json!("new_link"))
     );
+}
+
+#[test]
+fn in_a_sandbox_it_takes_no_time() {
+    for user_id in ["sbx-ok", "somebody"] {
+        let begun = Instant::now();
+        run(&mut advance(&["demo", "--user-id", user_id])).succeeded();
+        // A wait for a fresh link asks after 5 s; nobody has to photograph a card here.
+        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod calls;
 mod collecting;
 mod demo;
 mod doctor;
+mod elsewhere;
 #[cfg(unix)]
 mod examples;
 mod failures;

@@ -1,5 +1,7 @@
 //! `wait`, and `result` with several ids.
 
+#[cfg(unix)]
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -62,6 +64,67 @@ fn a_wait_ends_when_its_time_is_up() {
     }
     let ran = call(&sandbox, &["wait", &id, "--until", "2020-01-01T00:00:00Z"]).failed(2);
     assert!(ran.stderr.contains("is over already"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_wait_for_what_a_link_prints_ends_with_the_link_and_its_grace() {
+    let sandbox = SandboxProcess::start(&["--link-life", "1"]);
+    let link = call(&sandbox, &["link", "--json"]).succeeded().stdout;
+    for client in [&[][..], &["--blocking"]] {
+        let args = [&["wait", "-", "--grace", "0", "--json"], client].concat();
+        let mut command = with_keys(&args);
+        command.env("ADVANCE_BASE_URL", &sandbox.base_url);
+        let ran = run_with_input(&mut command, link.as_bytes());
+        let error = &ran.json()["error"];
+        assert_eq!((ran.exit, &error["kind"]), (3, &json!("link_expired")), "{error}");
+    }
+}
+
+#[test]
+fn a_wait_ends_when_so_many_questions_were_charged() {
+    let sandbox = SandboxProcess::start(&["--charging", "pay-per-poll"]);
+    let id = link(&sandbox, "somebody");
+    let ran = call(&sandbox, &["wait", &id, "--max-charges", "1", "--json"]);
+    let error = &ran.json()["error"];
+    assert_eq!((ran.exit, &error["kind"]), (3, &json!("charge_limit")), "{error}");
+    assert_eq!(error["charges"], json!({"free": 1, "pay": 1, "unknown": 0}));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_wait_that_is_interrupted_tells_its_cost_and_how_to_go_on() {
+    let sandbox = SandboxProcess::start(&["--charging", "pay-per-poll"]);
+    let id = link(&sandbox, "somebody");
+    for client in [&[][..], &["--blocking"]] {
+        let args = [&["wait", &id, "--json", "--max-charges", "9"], client].concat();
+        let mut command = with_keys(&args);
+        command.env("ADVANCE_BASE_URL", &sandbox.base_url);
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(1_500));
+        let killed = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
+        assert!(killed.unwrap().success());
+        let begun = Instant::now();
+        let output = child.wait_with_output().unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(2), "a pause ends at once");
+        assert_eq!(output.status.code(), Some(130), "{output:?}");
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let error = &said["error"];
+        assert_eq!(error["kind"], "interrupted", "{error}");
+        assert!(error["charges"]["pay"].as_u64().unwrap() >= 1, "{error}");
+        assert!(
+            error["hint"]
+                .as_str()
+                .unwrap()
+                .contains(&format!("advance wait {id}")),
+            "{error}"
+        );
+    }
 }
 
 #[test]

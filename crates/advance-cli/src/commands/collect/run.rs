@@ -14,7 +14,6 @@ use crate::net::api::Api;
 use crate::net::collect::Work;
 use crate::out::Out;
 use crate::problem::Problem;
-use crate::results::pictures;
 use crate::stop::Stop;
 use crate::text::clean;
 
@@ -75,7 +74,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         None => Box::new(Discard),
     };
     let api = Api::connect(&args.connection, out)?;
-    let hosts = pictures::policy(api.base_url(), &args.image_host)?;
+    let hosts = api.pictures(&args.image_host)?;
     let work = Work {
         policy: policy(args).download(hosts),
         pace: pace(args),

@@ -24,6 +24,7 @@ pub(super) fn check(
 ) -> Result<(), Stop> {
     let parts = Parts {
         base_url,
+        insecure_host: None,
         credentials,
         wiring: wiring.clone(),
         period: Period::default(),

@@ -136,7 +136,13 @@ fn examine(args: &Args, report: &mut Report<'_>, out: &Out) -> Result<(), Stop> 
 fn host(settings: &Settings, report: &mut Report<'_>) -> Result<Option<BaseUrl>, Stop> {
     match settings.base_url() {
         Ok((base_url, source)) => {
-            report.ok("host", &format!("{} (from {source})", base_url.as_str()))?;
+            let said = format!("{} (from {source})", base_url.as_str());
+            if base_url.as_str().starts_with("http://") && !proxy::is_loopback(base_url.host()) {
+                let remedy = "that is for a sandbox: all on the way can read and change it";
+                report.warning("host", &format!("{said}, without TLS"), remedy)?;
+            } else {
+                report.ok("host", &said)?;
+            }
             Ok(Some(base_url))
         }
         Err(Stop::Problem(problem)) => {
@@ -155,9 +161,14 @@ fn proxy_way(settings: &Settings, base_url: &BaseUrl, report: &mut Report<'_>) -
     let way = proxy::way(settings, base_url)?;
     match &way {
         Way::Direct => report.ok("proxy", "none is set; the host is reached directly")?,
-        Way::Loopback(found) => {
+        Way::Unasked(found) => {
+            let why = if proxy::is_loopback(base_url.host()) {
+                "the host is this machine"
+            } else {
+                "the host is reached over plain http"
+            };
             let text = format!(
-                "{} (from {}) is not used: the host is this machine",
+                "{} (from {}) is not used: {why}",
                 proxy::shown(&found.value),
                 found.source
             );

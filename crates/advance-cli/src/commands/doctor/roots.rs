@@ -11,7 +11,7 @@ use crate::stop::Stop;
 /// Variables and settings that name certificates, and whether there are any.
 pub(super) fn check(settings: &Settings, base_url: &BaseUrl, report: &mut Report<'_>) -> Result<(), Stop> {
     if base_url.as_str().starts_with("http://") {
-        return report.skipped("roots", "not needed: plain http to this machine");
+        return report.skipped("roots", "not needed: plain http");
     }
     let mut named = Vec::new();
     for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
