@@ -8,6 +8,7 @@ mod check;
 mod fate;
 mod process_model;
 pub mod processes;
+mod scope;
 pub mod vendor;
 mod world;
 
@@ -17,7 +18,8 @@ pub use vendor::{Charging, Shop};
 pub use world::Tally;
 
 use crate::simulation::dice::Dice;
-use world::{Scope, World};
+use scope::Scope;
+use world::World;
 
 /// A protection that a run does without; see [`advance_collector::row::Protection`].
 #[cfg(feature = "sabotage")]

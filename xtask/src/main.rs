@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
+mod apps;
 mod browser;
 mod ci;
 mod command;

@@ -1,7 +1,9 @@
 //! What takes longer than a gate may: `cargo xtask release-gates`. It is run before a release, and its figures are reported.
 
 use crate::steps::Step;
-use crate::{browser, coverage, fuzz, kill_result, mutants, proptest, schemathesis, simulate, stores};
+use crate::{
+    apps, browser, coverage, fuzz, guests, kill_result, mutants, proptest, schemathesis, simulate, stores,
+};
 
 pub(crate) const STEPS: &[Step] = &[
     Step::new(
@@ -24,6 +26,12 @@ pub(crate) const STEPS: &[Step] = &[
         "stores-long",
         "ten thousand verifications, killed a hundred times: nothing is charged twice",
         stores::long,
+    ),
+    Step::new("apps", "the example applications, which are killed", apps::run),
+    Step::new(
+        "strangers",
+        "transports over HTTP crates that are not ours, and what the suite says of each",
+        guests::strangers,
     ),
     Step::new(
         "browser",

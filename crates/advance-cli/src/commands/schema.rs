@@ -20,6 +20,7 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Of {
+    Collect,
     Config,
     Demo,
     Doctor,
@@ -36,6 +37,7 @@ enum Of {
 impl Of {
     const fn schema(self) -> &'static str {
         match self {
+            Self::Collect => include_str!("../../schemas/collect.json"),
             Self::Config => include_str!("../../schemas/config.json"),
             Self::Demo => include_str!("../../schemas/demo.json"),
             Self::Doctor => include_str!("../../schemas/doctor.json"),

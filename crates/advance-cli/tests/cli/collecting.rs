@@ -1,7 +1,7 @@
 //! `advance collect`: what is remembered, asked about, told and shown.
 
 use advance_sandbox::Sandbox;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{advance, run, run_with_input, with_keys};
 
@@ -27,12 +27,11 @@ fn a_link_is_remembered_collected_and_shown() {
     ]
     .concat();
     let link = run(&mut with_keys(&link));
-    let made: Value = serde_json::from_str(&link.stdout).unwrap();
+    let made = link.json();
     let add = ["collect", "add", "--input", "-", "--store", &store, "--json"];
     for added in [1, 0] {
         let ran = run_with_input(&mut advance(&add), link.stdout.as_bytes());
-        let said: Value = serde_json::from_str(&ran.stdout).unwrap();
-        assert_eq!(said, json!({"added": added, "known": 1 - added}));
+        assert_eq!(ran.json(), json!({"added": added, "known": 1 - added}));
     }
     let collect = [
         "collect",
@@ -45,7 +44,7 @@ fn a_link_is_remembered_collected_and_shown() {
         "--output",
     ];
     let collect = [&collect[..], &[output.to_str().unwrap()], &base].concat();
-    let told: Value = serde_json::from_str(&run(&mut with_keys(&collect)).succeeded().stdout).unwrap();
+    let told = run(&mut with_keys(&collect)).succeeded().json();
     assert_eq!(
         (&told["signatureId"], &told["outcome"]),
         (&made["signatureId"], &json!("passed"))
@@ -53,19 +52,40 @@ fn a_link_is_remembered_collected_and_shown() {
     let again = run(&mut with_keys(&collect)).succeeded();
     assert_eq!(again.stdout, "", "an outcome is told once if it was taken");
     let status = run(&mut advance(&["collect", "status", "--store", &store, "--json"])).succeeded();
-    let status: Value = serde_json::from_str(&status.stdout).unwrap();
+    let status = status.json();
     assert_eq!(
         (&status["done"], &status["waiting"], &status["pictures"]),
         (&json!(1), &json!(0), &json!(0))
     );
     let export = run(&mut advance(&["collect", "export", "--store", &store])).succeeded();
-    let export: Value = serde_json::from_str(&export.stdout).unwrap();
+    let export = export.json();
     assert_eq!(
         (&export["signatureId"], &export["told"]),
         (&made["signatureId"], &json!(true))
     );
-    let kept = output.join(made["signatureId"].as_str().unwrap());
+    let id = made["signatureId"].as_str().unwrap();
+    let nudge = run(&mut advance(&[
+        "collect", "nudge", id, "--store", &store, "--json",
+    ]))
+    .succeeded();
+    assert_eq!(nudge.json(), json!({"nudged": "ended"}));
+    let kept = output.join(id);
     assert!(kept.join("result.json").exists() && kept.join("image.png").exists());
+    let prune = [
+        "collect",
+        "prune",
+        "--older-than",
+        "1",
+        "--store",
+        &store,
+        "--json",
+    ];
+    assert_eq!(run(&mut advance(&prune)).succeeded().json(), json!({"pruned": 0}));
+    let erase = run(&mut advance(&[
+        "collect", "erase", id, "--store", &store, "--json",
+    ]))
+    .succeeded();
+    assert_eq!(erase.json(), json!({"erased": id}));
 }
 
 #[test]
