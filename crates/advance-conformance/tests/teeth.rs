@@ -17,6 +17,23 @@ struct YesMan;
 /// Says that nothing went well, and does nothing at all.
 struct NaySayer;
 
+/// Writes everything that it is given to the log.
+struct Chatterbox;
+
+#[async_trait]
+impl AsyncTransport for Chatterbox {
+    async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+        log::trace!("{} {:?}", request.uri(), request.headers());
+        YesMan.send(request, limits).await
+    }
+
+    async fn sleep(&self, _: Duration) {}
+
+    fn now(&self) -> Now {
+        YesMan.now()
+    }
+}
+
 #[async_trait]
 impl AsyncTransport for YesMan {
     async fn send(&self, _: Request<Vec<u8>>, _: &Limits) -> Result<Response<Vec<u8>>, Failure> {
@@ -51,10 +68,11 @@ impl AsyncTransport for NaySayer {
 
 #[test]
 fn every_case_can_be_failed() {
-    let claims = Claims::none().tls().proxy().pool().compression();
+    let claims = Claims::none().tls().identity().proxy().pool().compression();
     let liars = [
         Subject::asynchronous("yes-man", claims, |_| YesMan, tokio_runtime::block_on),
         Subject::asynchronous("nay-sayer", claims, |_| NaySayer, tokio_runtime::block_on),
+        Subject::asynchronous("chatterbox", claims, |_| Chatterbox, tokio_runtime::block_on),
     ];
     let caught: BTreeSet<&str> = liars
         .iter()

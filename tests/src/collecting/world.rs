@@ -165,7 +165,7 @@ impl World {
             if idle && rest.is_done() {
                 break;
             }
-            self.let_time_pass(idle, rest.due.into_iter().chain(rest.untold).min());
+            self.let_time_pass(rest.due.into_iter().chain(rest.untold).min());
         }
         for record in self.store.list(None, 99).unwrap_or_default() {
             check::end(&record, &self.told)?;
@@ -181,9 +181,21 @@ impl World {
         Ok(self.tally)
     }
 
-    fn let_time_pass(&mut self, idle: bool, due: Option<Duration>) {
+    /// A moment, or until something is due if no process that is awake has anything to do: one that is frozen for long
+    /// must not hold the time.
+    fn let_time_pass(&mut self, due: Option<Duration>) {
         let step = self.dice.millis(5, 120);
-        let jump = due.filter(|_| idle).unwrap_or_default();
+        let frozen = |process: &&Process| process.frozen > self.mono;
+        let thaws = self.processes.iter().filter(frozen);
+        let next = thaws
+            .map(|process| process.frozen.saturating_sub(self.mono))
+            .chain(due)
+            .min();
+        let resting = self
+            .processes
+            .iter()
+            .all(|process| process.jobs.is_empty() || frozen(&process));
+        let jump = next.filter(|_| resting).unwrap_or_default();
         self.pass(step.max(jump));
     }
 
