@@ -36,7 +36,7 @@ pub(crate) fn ci() -> bool {
     let fresh = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(1, |now| now.as_secs() * 1_000_000);
-    run(&["--situations", "--seeds", "3"])
+    run(&["--situations", "--seeds", "2"])
         && run(&["--seeds", "60000"])
         && run(&["--seeds", "60000", "--start", &fresh.to_string()])
         && sabotages(simulation).iter().all(|name| is_noticed(name))

@@ -181,22 +181,20 @@ impl World {
         Ok(self.tally)
     }
 
-    /// A moment, or until something is due if no process that is awake has anything to do: one that is frozen for long
-    /// must not hold the time.
+    /// A moment; or until something is due if no process that is awake has anything to do; or until one wakes if none is.
     fn let_time_pass(&mut self, due: Option<Duration>) {
         let step = self.dice.millis(5, 120);
-        let frozen = |process: &&Process| process.frozen > self.mono;
-        let thaws = self.processes.iter().filter(frozen);
-        let next = thaws
-            .map(|process| process.frozen.saturating_sub(self.mono))
-            .chain(due)
-            .min();
-        let resting = self
+        let (frozen, awake): (Vec<_>, Vec<_>) = self
             .processes
             .iter()
-            .all(|process| process.jobs.is_empty() || frozen(&process));
-        let jump = next.filter(|_| resting).unwrap_or_default();
-        self.pass(step.max(jump));
+            .partition(|process| process.frozen > self.mono);
+        let thaws = frozen
+            .iter()
+            .map(|process| process.frozen.saturating_sub(self.mono));
+        let resting = awake.iter().all(|process| process.jobs.is_empty());
+        let due = due.filter(|_| !awake.is_empty());
+        let next = thaws.chain(due).min().filter(|_| resting);
+        self.pass(step.max(next.unwrap_or_default()));
     }
 
     fn cut_power(&mut self, action: u64) {
