@@ -253,8 +253,8 @@ proptest! {
             let own = server.asked[1] - before[1];
             let asks = server.asked[0] - before[0];
             let attempts = attempts as usize;
-            // The one more is the resend after a renewed token.
-            prop_assert!(own <= attempts + 1, "{own} requests with {attempts} attempts");
+            // A refused token is tried again while it may be known late: the bound is that of the module's docs.
+            prop_assert!(own <= attempts + 24, "{own} requests with {attempts} attempts");
             // Each request of its own may need a token; each token may have been renewed in vain twice; each attempt
             // may have been a token request that failed; and a clock repair and a dead token are forgiven once.
             prop_assert!(asks <= attempts + 2 + own + 2 * own, "{asks} token requests with {attempts} attempts");
@@ -323,12 +323,12 @@ fn named_cycles_end() {
     let token = || vec![line(Body::Token(3_600_000), 0)];
     let code = |code| Body::Code(code, Some("FREE"));
     for (name, tokens, calls, sends) in [
-        // token, call, token, call: one re-acquisition.
+        // The second refusal comes after two minutes, and no refused call goes on for longer than 15 s.
         (
             "endless IAM_FAILED",
             token(),
             vec![line(code("IAM_FAILED"), 0)],
-            [2, 2],
+            [1, 2],
         ),
         // One more chance.
         (
@@ -363,7 +363,7 @@ fn named_cycles_end() {
             "rejected and busy in turn",
             token(),
             vec![line(code("IAM_FAILED"), 0), line(code("SERVICE_BUSY"), 0)],
-            [2, 3],
+            [1, 3],
         ),
     ] {
         let mut server = Server {

@@ -32,6 +32,11 @@ pub fn unknown_members_change_nothing(parser: &impl Parser) {
             )
         },
         |ask, (document, members)| {
+            // Not finished if nothing is in it, and another endpoint's if all that is in it is a stranger.
+            let data = document.pointer("/data").and_then(Value::as_object);
+            if ask == Ask::GetResult && data.is_some_and(serde_json::Map::is_empty) {
+                return Ok(());
+            }
             let plain = parser.parse(ask, document.to_string().as_bytes());
             let mut stuffed = document;
             for (level, name, value) in members {

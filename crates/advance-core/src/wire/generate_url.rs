@@ -85,7 +85,19 @@ impl Endpoint for GenerateUrl {
     }
 
     fn secrets<'a>(&'a self, link: Option<&'a VerificationLink>) -> Vec<&'a str> {
-        link.map(VerificationLink::expose_url).into_iter().collect()
+        link.map(around_the_id).unwrap_or_default()
+    }
+}
+
+/// The link without the `signatureId` in its query, which is no secret: in the document's sample the `transactionId` is the
+/// same text (Q12), and must not be lost for it.
+fn around_the_id(link: &VerificationLink) -> Vec<&str> {
+    const NAME: &str = "signatureId=";
+    let (url, id) = (link.expose_url(), link.signature_id().as_str());
+    let found = url.find(NAME).map(|at| url.split_at(at + NAME.len()));
+    match found.and_then(|(before, rest)| Some((before, rest.strip_prefix(id)?))) {
+        Some((before, after)) => vec![before, after],
+        None => vec![url],
     }
 }
 

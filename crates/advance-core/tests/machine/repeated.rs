@@ -242,3 +242,18 @@ fn fault_92_what_was_sent_is_what_is_not_repeated_and_it_is_made_once() {
     assert_eq!(error.message(), Some("bad [redacted]"));
     assert_eq!(made.get(), 1);
 }
+
+/// The document's own sample has one text for both.
+#[test]
+fn q12_a_transaction_id_that_is_the_signature_id_is_kept() {
+    let mut bench = Bench::warm();
+    let asking = bench.url().call();
+    let sample = include_str!("../../fixtures/generate-url.success.json");
+    let link = bench
+        .answer(asking, Ok(http::Response::new(sample.as_bytes().to_vec())))
+        .success();
+    assert_eq!(
+        link.transaction_id().unwrap().as_str(),
+        link.data().signature_id().as_str()
+    );
+}
