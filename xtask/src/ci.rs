@@ -1,7 +1,7 @@
 //! Every gate that a change has to pass: `cargo xtask ci`.
 
 use crate::steps::Step;
-use crate::{conformance, gates, guests, minimal, proxy, purity, simulate, stores};
+use crate::{conformance, gates, purity, simulate};
 
 pub(crate) const STEPS: &[Step] = &[
     Step::new("fmt", "the sources are formatted", gates::fmt),
@@ -34,29 +34,9 @@ pub(crate) const STEPS: &[Step] = &[
         simulate::ci,
     ),
     Step::new(
-        "stores",
-        "the collector struck in its model and as killed processes, and every sabotage",
-        stores::ci,
-    ),
-    Step::new(
         "conformance",
         "every transport, and every sabotage",
         conformance::ci,
-    ),
-    Step::new(
-        "proxy",
-        "both transports through a proxy that is not ours, with a password",
-        proxy::check,
-    ),
-    Step::new(
-        "guests",
-        "the suite where everybody's features are on, and an application without TLS of its own",
-        guests::check,
-    ),
-    Step::new(
-        "minimal",
-        "the libraries build with the lowest versions that they ask for",
-        minimal::check,
     ),
     Step::new(
         "msrv",

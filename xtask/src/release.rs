@@ -2,7 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, fuzz, guests, kill_result, mutants, proptest, schemathesis, simulate, stores,
+    apps, browser, coverage, fuzz, guests, kill_result, minimal, mutants, proptest, proxy, schemathesis,
+    simulate, stores,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -26,6 +27,26 @@ pub(crate) const STEPS: &[Step] = &[
         "stores-long",
         "ten thousand verifications, killed a hundred times: nothing is charged twice",
         stores::long,
+    ),
+    Step::new(
+        "stores",
+        "the collector struck in its model and as killed processes, and every sabotage",
+        stores::ci,
+    ),
+    Step::new(
+        "proxy",
+        "both transports through a proxy that is not ours, with a password",
+        proxy::check,
+    ),
+    Step::new(
+        "guests",
+        "the suite where everybody's features are on, and an application without TLS of its own",
+        guests::check,
+    ),
+    Step::new(
+        "minimal",
+        "the libraries build with the lowest versions that they ask for",
+        minimal::check,
     ),
     Step::new("apps", "the example applications, which are killed", apps::run),
     Step::new(
