@@ -34,7 +34,7 @@ pub(super) struct Args {
     /// Answer to this name as well, as of a container or a tunnel
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
-    /// Let pages of this origin control the sandbox, such as https://tool.example
+    /// Let pages of this origin control the sandbox, such as `https://tool.example`
     #[arg(long, value_name = "URL")]
     allow_origin: Vec<String>,
     /// Let pages of any origin make the three calls; the vendor does not
