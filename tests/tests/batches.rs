@@ -254,7 +254,7 @@ fn a_batch_dropped_at_any_moment_leaves_a_client_that_works() {
         unreachable!()
     };
     let mut told = api.charges();
-    for round in 0..20 {
+    for round in 0..40 {
         let client = AsyncClient::new(client.transport().clone(), config(&sandbox), credentials(), round);
         runtime.block_on(async {
             let batch = client.get_results(vec![id.clone(); 100], limit(8));
