@@ -257,7 +257,7 @@ fn a_batch_dropped_at_any_moment_leaves_a_client_that_works() {
     for round in 0..40 {
         let client = AsyncClient::new(client.transport().clone(), config(&sandbox), credentials(), round);
         runtime.block_on(async {
-            let batch = client.get_results(vec![id.clone(); 100], limit(8));
+            let batch = client.get_results(vec![id.clone(); 1_000], limit(8));
             let dropped = tokio::time::timeout(MS(round), batch).await;
             assert!(dropped.is_err(), "it takes longer than that");
             let begun = Instant::now();
