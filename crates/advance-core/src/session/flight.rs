@@ -399,7 +399,7 @@ impl Turn<'_> {
 
     /// A request to this path was answered: a retry gives back what it took.
     pub(super) fn works(&mut self, path: &'static str) {
-        let retried = self.flight.retries.take_if(|retries| *retries == path).is_some();
+        let retried = self.flight.retries.take() == Some(path);
         self.session.budget(path).succeeds(retried);
     }
 
