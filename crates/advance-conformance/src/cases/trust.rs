@@ -87,12 +87,15 @@ fn no_certificate_of_our_own(bench: &Bench) -> Verdict {
     let server = bench.secure_server(Script::reply(FINE), asking)?;
     let call = bench.send(&bench.transport()?, bench.request(&server), LONG);
     let failure = match &call.outcome {
-        Ok(_) => return Err("brought a response from a server that wanted a certificate and got none".into()),
+        Ok(_) => {
+            return Err("brought a response from a server that wanted a certificate and got none".into());
+        }
         Err(failure) => failure,
     };
     // With TLS 1.3 the handshake is over before the server says no. Its alert reaches the client before the request, in
     // the middle of it, or as a lost connection.
-    let told = [FailureKind::Tls, FailureKind::Reset].contains(&failure.kind()) || failure.sent() == Sent::Maybe;
+    let told =
+        [FailureKind::Tls, FailureKind::Reset].contains(&failure.kind()) || failure.sent() == Sent::Maybe;
     if !told {
         return Err(format!("failed as {:?}: {}", failure.kind(), story(failure)));
     }
