@@ -5,14 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use advance_core::BaseUrl;
+use advance_core::domain::{CalendarDate, CheckReason, Finding, Nik, Reading};
 use advance_core::strategies::{any_text, values};
 use advance_core::suites::{self, Ask, Parsed};
-use advance_core::wire::{self, Endpoint, build_request, sign};
-use advance_core::{
-    CalendarDate, CheckReason, Finding, Nik, Outcome, Reading, Region, ReturnMismatch, ReturnUrl,
-    ReturnedUrl, SignatureId, UserId,
-};
+use advance_core::url::ReturnMismatch;
+use advance_core::wire::{self, build_request, sign};
+use advance_core::{BaseUrl, Endpoint, Outcome, Region, ReturnUrl, ReturnedUrl, SignatureId, UserId};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
@@ -55,7 +53,7 @@ fn nesting_is_refused_or_ignored_on_a_small_stack() {
 /// A parser that makes the mistakes the suites look for; each suite must notice.
 mod careless {
     use super::*;
-    use advance_core::wire::Code;
+    use advance_core::Code;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     fn notices(suite: impl FnOnce()) {
@@ -289,7 +287,7 @@ proptest! {
 
     #[test]
     fn a_path_is_never_lost(base in values::base_url()) {
-        let token = advance_core::AccessToken::new("t").unwrap();
+        let token = advance_core::secret::AccessToken::new("t").unwrap();
         let request = build_request(&advance_core::GetResult::new(SignatureId::new("s").unwrap()), &base, Some(&token));
         prop_assert!(request.unwrap().uri().path().ends_with(advance_core::GetResult::PATH));
     }

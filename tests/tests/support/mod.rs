@@ -5,11 +5,10 @@
 
 use std::time::Duration;
 
-use advance_core::BaseUrl;
+use advance_core::session::{BatchResult, Waited};
 use advance_core::{
-    BatchPolicy, BatchResult, Charges, Config, Credentials, Error, GenerateUrl, Region, Response,
-    RetryPolicy, ReturnUrl, SignatureId, UserId, Verification, VerificationLink, WaitControl, WaitPolicy,
-    Waited,
+    BaseUrl, BatchPolicy, Charges, Config, Credentials, Error, GenerateUrl, Region, Response, RetryPolicy,
+    ReturnUrl, SignatureId, UserId, Verification, VerificationLink, WaitControl, WaitPolicy,
 };
 use advance_sandbox::model::{Account, Behaviour, Endpoint};
 use advance_sandbox::{Sandbox, VendorConfig};

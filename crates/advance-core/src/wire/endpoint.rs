@@ -13,10 +13,9 @@ use super::DecodeError;
 /// member, already checked to be valid JSON; reading it is up to the endpoint.
 ///
 /// ```
-/// use advance_core::BaseUrl;
-/// use advance_core::wire::{Auth, DecodeError, Endpoint, Replay};
-/// use advance_core::wire::{build_request, parse};
-/// use advance_core::AccessToken;
+/// use advance_core::{BaseUrl, Endpoint};
+/// use advance_core::secret::AccessToken;
+/// use advance_core::wire::{Auth, DecodeError, Replay, build_request, parse};
 ///
 /// /// Asks how many free queries are left.
 /// struct QueryQuota {

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use advance_core::BaseUrl;
-use advance_core::session::{Session, Step};
-use advance_core::wire::GenerateToken;
-use advance_core::wire::Period;
-use advance_core::{Call, Config, Credentials, GetResult, RetryPolicy, SignatureId};
+use advance_core::session::{Call, Session, Step};
+use advance_core::{
+    BaseUrl, Config, Credentials, GenerateToken, GetResult, Period, RetryPolicy, SignatureId,
+};
 use http::Request;
 
 use crate::support::{Bench, failure, token};
 
-fn first(config: Config) -> (Request<Vec<u8>>, advance_core::Limits) {
+fn first(config: Config) -> (Request<Vec<u8>>, advance_core::transport::Limits) {
     let mut bench = Bench::with(config);
     let now = bench.now();
     let call = Call::new(GetResult::new(SignatureId::new("x").unwrap()));
