@@ -84,6 +84,7 @@
 //! - `socks`: SOCKS5 proxies.
 //! - neither `rustls` nor `native-tls`: bring your own, through reqwest's features and [`ReqwestTransport::from_builder`].
 //!
+//! [`InsecureHost`]: advance_core::url::InsecureHost
 //! [`Limits::within`]: advance_core::transport::Limits::within
 //! [`Limits::max_body`]: advance_core::transport::Limits::max_body
 //! [`Sent::Maybe`]: advance_core::transport::Sent::Maybe

@@ -92,6 +92,7 @@
 //! - `socks`: SOCKS5 proxies.
 //! - neither `rustls` nor `native-tls`: `https` is refused.
 //!
+//! [`InsecureHost`]: advance_core::url::InsecureHost
 //! [`Limits::within`]: advance_core::transport::Limits::within
 //! [`Limits::max_body`]: advance_core::transport::Limits::max_body
 //! [`FailureKind::Reset`]: advance_core::transport::FailureKind::Reset
