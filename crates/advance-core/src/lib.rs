@@ -5,7 +5,7 @@
 //! This crate does no I/O. It builds requests, signs them, reads replies into domain types, and drives whole calls
 //! as a pure state machine. `advance-reqwest` (async) and `advance-ureq` (blocking) plug it into HTTP; anything else
 //! that can send a request can do the same by implementing [`Transport`] or [`AsyncTransport`], or by driving
-//! [`Step`] by hand.
+//! [`Step`](session::Step) by hand.
 //!
 //! ```
 //! use advance_core::{Config, Credentials, Error, GenerateUrl, Region, ReturnUrl, Transport};
@@ -49,7 +49,7 @@
 //! # Secrets and personal data
 //!
 //! `Debug` and `Display` of every type here, and every error and its sources, leave out keys, tokens, signatures, the
-//! queries of links, and what was read off a card. Reading them is explicit (`expose…`, [`Printed::text`]). Owned
+//! queries of links, and what was read off a card. Reading them is explicit (`expose…`, [`Printed::text`](domain::Printed::text)). Owned
 //! text of these kinds is wiped when dropped. Not wiped: copies that an HTTP client or the operating system makes on
 //! the way, header values inside a request, and what the caller copies.
 //!
