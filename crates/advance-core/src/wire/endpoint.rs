@@ -15,9 +15,8 @@ use super::{DecodeError, Envelope};
 ///
 /// A `POST` with a JSON body needs a path, what it may cost to send it twice, the body, and a way to read `data`. An
 /// endpoint of another shape says in what it differs: see [`method`](Self::method), [`path`](Self::path),
-/// [`query`](Self::query), [`content_type`](Self::content_type) and [`without_data`](Self::without_data). The crates
-/// `advance-reqwest` and `advance-ureq` have an example, `own_endpoints`, with a JSON `POST`, a multipart upload and a
-/// `GET` with a query.
+/// [`query`](Self::query), [`content_type`](Self::content_type) and [`without_data`](Self::without_data). The example
+/// `own_endpoints` of `advance-reqwest` has a JSON `POST`, a multipart upload and a `GET` with a query.
 ///
 /// Here is an endpoint that this crate does not ship, with a made-up path. `data` arrives as the JSON text of the reply's
 /// member, already checked to be valid JSON; reading it is up to the endpoint.
