@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use advance_core::url::BaseUrl;
-use advance_core::wire::Period;
-use advance_core::{Charges, Credentials, GenerateUrl, Verification, VerificationLink, WaitPolicy};
+use advance_core::{
+    BaseUrl, Charges, Credentials, GenerateUrl, Period, Verification, VerificationLink, WaitPolicy,
+};
 use advance_sandbox::model::Account;
 use advance_sandbox::{Outcome, Sandbox};
 use serde::Serialize;

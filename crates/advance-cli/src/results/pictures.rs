@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use advance_core::{Picture, SignatureId};
+use advance_core::SignatureId;
+use advance_core::domain::Picture;
 
 use super::files::cannot;
 use crate::stop::Stop;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use advance_core::url::BaseUrl;
-use advance_core::wire::{Code, CodeClass, Period};
-use advance_core::{Credentials, Error, ErrorKind, GenerateUrl, ProtocolFault, Region, ReturnUrl};
+use advance_core::error::ProtocolFault;
+use advance_core::wire::CodeClass;
+use advance_core::{BaseUrl, Code, Credentials, Error, ErrorKind, GenerateUrl, Period, Region, ReturnUrl};
 
 use super::report::Report;
 use crate::net::api::{Api, Parts};

@@ -5,8 +5,7 @@ mod request;
 
 use std::path::Path;
 
-use advance_core::VerificationLink;
-use advance_core::url::BaseUrl;
+use advance_core::{BaseUrl, VerificationLink};
 use serde::Serialize;
 
 use super::sandbox::is_sandbox;

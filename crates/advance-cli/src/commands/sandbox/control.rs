@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::url::BaseUrl;
+use advance_core::BaseUrl;
 use advance_ureq::ureq;
 use serde_json::{Value, json};
 
