@@ -5,15 +5,15 @@ use std::hash::{BuildHasher as _, RandomState};
 use advance_core::url::{BaseUrl, InsecureHost};
 use advance_core::wire::{IssuedToken, Period};
 use advance_core::{
-    AsyncClient, Client, Credentials, DownloadPolicy, Error, GenerateUrl, ImageLink, Picture, Response,
-    SignatureId, Verification, VerificationLink, WaitControl, WaitPolicy, Waited,
+    Advice, AsyncClient, Client, Credentials, DownloadPolicy, Error, GenerateUrl, ImageLink, Picture,
+    Response, SignatureId, Verification, VerificationLink, WaitControl, WaitPolicy, Waited,
 };
 use advance_reqwest::ReqwestTransport;
 use advance_ureq::UreqTransport;
 use tokio::runtime::{self, Runtime};
 
 use super::attempts::Attempts;
-use super::clock::{Clock, Offset};
+use super::clock::{BEYOND_REPAIR, Clock, Offset};
 use super::told::{Teller, Told};
 use super::transport::Wiring;
 use crate::connection::Connection;
@@ -192,9 +192,21 @@ impl Api {
         }
     }
 
-    /// Says which host it was that failed.
+    /// Says which host it was that failed, and by how much the clocks differ if that is the reason.
     pub(crate) fn problem(&self, error: Error) -> Problem {
-        Problem::from(error).at(self.base_url.as_str())
+        let is_clock = error.advice() == Advice::CheckCredentials
+            && error
+                .message()
+                .is_some_and(|said| said.to_ascii_lowercase().contains("timestamp"));
+        let offset = self
+            .clock()
+            .filter(|offset| is_clock && offset.is_beyond_repair());
+        let problem = Problem::from(error).at(self.base_url.as_str());
+        match offset {
+            Some(offset) => problem
+                .hint(format!("this machine's clock is {offset}, and what is more than a day is not worked around: {BEYOND_REPAIR}")),
+            None => problem,
+        }
     }
 
     fn explained<T>(&self, result: Result<T, Error>) -> Result<T, Stop> {

@@ -268,15 +268,26 @@ fn a_clock_too_far_to_be_worked_around_is_said_and_named_by_doctor() {
             &[&["sandbox", "clock", "--advance", seconds][..], &at].concat(),
         ))
     };
-    assert!(!moved("3600").succeeded().stderr.contains("no new token"));
+    assert!(!moved("3600").succeeded().stderr.contains("get no token"));
     let doctor = run(&mut with_keys(&[&["doctor"][..], &at].concat()));
     assert!(
         doctor.stdout.contains("this program works around it"),
         "{}",
         doctor.stdout
     );
-    assert!(moved("90000").stderr.contains("no new token"));
+    assert!(moved("90000").stderr.contains("get no token"));
+    // What it is and what to do is said once, and by the other commands as well.
+    let refused = run(&mut with_keys(&[&["token"][..], &at].concat()))
+        .failed(1)
+        .stderr;
+    assert!(
+        refused.contains("behind the server's")
+            && refused.contains("is 1 d ")
+            && refused.contains("clock --real"),
+        "{refused}"
+    );
     let doctor = run(&mut with_keys(&[&["doctor"][..], &at].concat()));
+    assert_eq!(doctor.stdout.matches("→").count(), 1, "{}", doctor.stdout);
     assert!(
         doctor.stdout.contains("clock --real") && !doctor.stdout.contains("works around"),
         "{}",

@@ -17,7 +17,7 @@ is counted. Any number of processes may work on one file of one machine.
 
 Examples:
   advance link --json | advance collect add --input - --store sqlite:pending.db
-  advance collect run --store sqlite:pending.db --until-done --output results/ --images
+  advance collect run --store sqlite:pending.db --until-done --output results/
   advance collect status --store sqlite:pending.db --json";
 
 /// Collect pending verifications, across crashes and restarts

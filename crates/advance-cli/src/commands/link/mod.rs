@@ -9,13 +9,13 @@ use advance_core::VerificationLink;
 use advance_core::url::BaseUrl;
 use serde::Serialize;
 
-use super::sandbox::is_sandbox;
+use super::sandbox::{is_sandbox, scenarios};
 use crate::connection::Connection;
-use crate::net::api::Api;
+use crate::net::api::{Api, Parts};
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::stop::Stop;
-use crate::text::Rows;
+use crate::text::{Rows, clean};
 use crate::time;
 use crate::view::receipt::Receipt;
 
@@ -26,7 +26,7 @@ The link is for one person: with it, they are that person. It is open for an hou
 
 Examples:
   advance link --user-id customer-4711
-  advance link --return-url https://shop.example/ok --fail-return-url https://shop.example/no
+  advance link --return-url https://shop.example/verified
   advance link --qr link.png --json
   advance link --user-id sbx-ok | advance wait -";
 
@@ -56,16 +56,18 @@ struct Printed<'a> {
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let request = args.person.request()?;
-    let api = Api::connect(&args.connection, out)?;
+    let parts = Parts::of(&args.connection)?;
+    if let Some(user_id) = args.person.user_id.as_deref().filter(|id| id.starts_with("sbx-")) {
+        scenarios::check_at(&parts.base_url, user_id)?;
+    }
+    let api = Api::new(parts, out)?;
     let response = api.generate_url(request)?;
     let (link, receipt) = (response.data(), Receipt::of(&response));
     // What was asked for goes out first: whatever a picture or a browser does, the link is there.
     if out.is_json() {
         out.object(&Printed { link, receipt })?;
     } else {
-        let mut rows = rows(link, true);
-        receipt.add_to(&mut rows);
-        out.text(&out.lines(&rows, 0))?;
+        out.text(&described(link, Some(&receipt), api.base_url(), 0, out))?;
     }
     match args.qr.as_deref() {
         None => {}
@@ -94,15 +96,40 @@ fn short(link: &VerificationLink, base_url: &BaseUrl) -> String {
     }
 }
 
-/// A link that nobody can open any more is not printed as if it could be.
-pub(super) fn rows(link: &VerificationLink, alive: bool) -> Rows {
+/// A link and what is known of it. On a terminal, the link has lines of its own, to be selected; it is what was asked
+/// for, so that it is not cut.
+pub(super) fn described(
+    link: &VerificationLink,
+    receipt: Option<&Receipt<'_>>,
+    base_url: &BaseUrl,
+    indent: usize,
+    out: &Out,
+) -> String {
     let mut rows = Rows::default();
-    if alive {
+    if !out.is_terminal() {
         rows.add(["url", link.expose_url()]);
-    } else {
-        rows.add(["url", "ends with this command; --keep lets you open it"]);
     }
+    add_to(&mut rows, link);
+    if let Some(receipt) = receipt {
+        receipt.add_to(&mut rows);
+    }
+    let rows = out.lines(&rows, indent);
+    if out.is_terminal() {
+        format!("{:indent$}{}\n\n{rows}", "", clean(&short(link, base_url)))
+    } else {
+        rows
+    }
+}
+
+/// The same of a link that ends with this command, so that nobody tries to open it.
+pub(super) fn described_dead(link: &VerificationLink, indent: usize, out: &Out) -> String {
+    let mut rows = Rows::default();
+    rows.add(["url", "ends with this command; --keep lets you open it"]);
+    add_to(&mut rows, link);
+    out.lines(&rows, indent)
+}
+
+fn add_to(rows: &mut Rows, link: &VerificationLink) {
     rows.add(["signatureId", link.signature_id().as_str()]);
     rows.add(["open until", &time::relative(link.expires_at(), time::now())]);
-    rows
 }

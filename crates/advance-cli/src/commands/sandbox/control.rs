@@ -70,13 +70,12 @@ pub(super) fn finish(args: &Finish, out: &Out) -> Result<(), Stop> {
     args.at.call(
         Some(&json!({ "outcome": outcome })),
         &format!("verifications/{id}"),
-        out,
     )?;
     told(out, &format!("{} ends: {outcome}", args.signature_id))
 }
 
 pub(super) fn reset(args: &Reset, out: &Out) -> Result<(), Stop> {
-    args.at.call(Some(&json!({})), "reset", out)?;
+    args.at.call(Some(&json!({})), "reset")?;
     told(out, "the sandbox has forgotten everything")
 }
 
@@ -101,7 +100,7 @@ pub(super) fn clock(args: &Clock, out: &Out) -> Result<(), Stop> {
     }
     let moves = Value::Object(moves);
     let any = moves.as_object().is_some_and(|moves| !moves.is_empty());
-    let clock = args.at.call(any.then_some(&moves), "clock", out)?;
+    let clock = args.at.call(any.then_some(&moves), "clock")?;
     if out.is_json() {
         return out.object(&clock);
     }
@@ -112,9 +111,10 @@ pub(super) fn clock(args: &Clock, out: &Out) -> Result<(), Stop> {
         ""
     };
     if now.abs_diff(time::now().get()) > 86_400_000 {
-        out.tell(
-            "More than a day from this machine's clock: commands get no new token until `advance sandbox clock --real`.",
-        );
+        let warning = "This is more than a day from this machine's clock, which is as much as a client works around: commands get \
+                       no token until `advance sandbox clock --real`. A program that takes its time from the sandbox (GET \
+                       /__sandbox/clock) gets one.";
+        out.tell(&out.sentence(warning, 0));
     }
     out.text(&format!(
         "{}{frozen}\n",
@@ -132,9 +132,8 @@ pub(super) fn told(out: &Out, text: &str) -> Result<(), Stop> {
 
 impl Where {
     /// Posts a body, or gets what there is; the answer as it came.
-    pub(super) fn call(&self, body: Option<&Value>, path: &str, out: &Out) -> Result<Value, Stop> {
+    pub(super) fn call(&self, body: Option<&Value>, path: &str) -> Result<Value, Stop> {
         let url = self.url(path)?;
-        out.progress(&format!("asking {url}"));
         let agent = agent(Duration::from_secs(10));
         let answer = match body {
             Some(body) => agent
@@ -204,6 +203,21 @@ pub(crate) fn is_sandbox(base_url: &BaseUrl) -> bool {
             .get(format!("{}/__sandbox/health", origin(base_url)))
             .call()
             .is_ok_and(|answer| answer.status().is_success())
+}
+
+/// The userIds that mean something to the sandbox at a host on this machine, if there is one.
+pub(super) fn user_ids(base_url: &BaseUrl) -> Option<Vec<String>> {
+    if !base_url.as_str().starts_with("http://") {
+        return None;
+    }
+    let asked = agent(Duration::from_secs(1)).get(format!("{}/__sandbox/scenarios", origin(base_url)));
+    let text = asked.call().ok()?.body_mut().read_to_string().ok()?;
+    let all: Vec<Value> = serde_json::from_str(&text).ok()?;
+    let of_users = all.iter().filter(|one| one["place"] == "userId");
+    let names: Vec<String> = of_users
+        .filter_map(|one| one["name"].as_str().map(str::to_owned))
+        .collect();
+    (!names.is_empty()).then_some(names)
 }
 
 fn agent(within: Duration) -> ureq::Agent {

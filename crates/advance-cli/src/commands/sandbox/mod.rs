@@ -23,7 +23,7 @@ Examples:
   advance sandbox scenarios
   advance sandbox finish SIGNATURE_ID forged
   advance sandbox clock --advance 3600
-  advance sandbox fault get-result --code SERVICE_BUSY --retry-after 1s --times 2
+  advance sandbox fault get-result --code SERVICE_BUSY --times 2
   advance sandbox reset";
 
 /// Be the vendor: serve the API on this machine until Ctrl-C
