@@ -77,7 +77,7 @@
 //!
 //! | call | body, or what it answers |
 //! |---|---|
-//! | `POST verifications/{signatureId}` | `{"outcome":"ok"}`, any [`Outcome`], with `"override":{…}` for members to put into its data, `"afterMs"` or `"never":true`; or `{"data":…}`, which get-result delivers byte by byte |
+//! | `POST verifications/{signatureId}` | `{"outcome":"ok"}`, any [`Outcome`], with `"override":{…}` for members to put into its data, `"afterMs"` or `"never":true`; or `{"data":…}`, which get-result delivers byte by byte; one that has ended otherwise is 409 unless `"again":true` |
 //! | `GET verifications`, `GET verifications/{signatureId}` | what state they are in, the newest first |
 //! | `GET`, `POST clock` | any of `{"reset":true,"freeze":true,"nowMs":…,"advanceMs":…,"speed":60}` |
 //! | `GET journal?since=N&count=N` | the last 10,000 requests, without keys, tokens, signatures or anybody's data |

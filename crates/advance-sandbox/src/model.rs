@@ -209,7 +209,10 @@ impl Vendor {
             }
             Route::Page(rest) => {
                 let response = self.page(request, rest, now);
-                self.note(request, &response, now, |_| {});
+                // What the page fetches by itself would bury what people and programs did.
+                if !page::is_part(rest) {
+                    self.note(request, &response, now, |_| {});
+                }
                 response
             }
             Route::Short(id) => {

@@ -160,7 +160,7 @@ fn in_a_sandbox(args: &Args, out: &Out) -> Result<(), Stop> {
 
 /// Lives on until a signal.
 fn keep(sandbox: Sandbox, out: &Out) -> Result<(), Stop> {
-    out.tell(&serve::how_to_call(&sandbox));
+    out.tell(&serve::how_to_call(&sandbox, None));
     serve::log(sandbox.events(), out);
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let ended = runtime.and_then(|runtime| {
@@ -229,7 +229,7 @@ fn open_link(api: &Api, request: GenerateUrl, alive: bool, out: &Out) -> Result<
     if !out.is_json() {
         let heading = styled(BOLD, "Link for the person");
         let described = if alive {
-            link::described(&link, None, api.base_url(), 2, out)
+            link::described(&link, None, api, 2, out)
         } else {
             link::described_dead(&link, 2, out)
         };

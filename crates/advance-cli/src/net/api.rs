@@ -14,6 +14,7 @@ use tokio::runtime::{self, Runtime};
 
 use super::attempts::Attempts;
 use super::clock::{BEYOND_REPAIR, Clock, Offset};
+use super::proxy::is_loopback;
 use super::told::{Teller, Told};
 use super::transport::Wiring;
 use crate::connection::Connection;
@@ -29,6 +30,7 @@ pub(crate) struct Api {
     attempts: Attempts,
     interrupt: Interrupt,
     clock: Clock,
+    wiring: Wiring,
     pub(super) client: Either,
 }
 
@@ -111,6 +113,7 @@ impl Api {
             attempts,
             interrupt,
             clock,
+            wiring: parts.wiring,
             client,
         })
     }
@@ -120,6 +123,11 @@ impl Api {
         &self.attempts
     }
 
+    /// How its hosts are reached.
+    pub(crate) const fn wiring(&self) -> &Wiring {
+        &self.wiring
+    }
+
     pub(crate) const fn base_url(&self) -> &BaseUrl {
         &self.base_url
     }
@@ -127,7 +135,7 @@ impl Api {
     /// Where pictures may come from: the vendor's hosts, the host of the API if it is a sandbox, and these.
     pub(crate) fn pictures(&self, hosts: &[String]) -> Result<DownloadPolicy, Error> {
         let mut policy = DownloadPolicy::new();
-        if self.base_url.as_str().starts_with("http://") {
+        if self.base_url.as_str().starts_with("http://") || is_loopback(self.base_url.host()) {
             policy = policy.host(self.base_url.host())?;
         }
         if let Some(host) = &self.insecure_host {

@@ -81,6 +81,7 @@ fn each_example_works() {
     let sandbox = SandboxProcess::start(&[]);
     let folder = TempDir::new().unwrap();
     let id = link(&sandbox, "sbx-ok");
+    let unfinished = link(&sandbox, "somebody");
     fs::write(folder.path().join("ids.txt"), &id).unwrap();
     fs::write(folder.path().join("customers.csv"), format!("name,id\nA,{id}\n")).unwrap();
     let reply = include_str!("../../../advance-core/fixtures/get-result.success.json");
@@ -99,6 +100,7 @@ fn each_example_works() {
         // What comes from the network is put in its place.
         let line = example
             .replace("curl -i https://api.advance.ai/", "cat reply.json")
+            .replace("finish SIGNATURE_ID", &format!("finish {unfinished}"))
             .replace("SIGNATURE_ID", &id)
             .replace("--check SIGNATURE", &format!("--check {SIGNATURE}"));
         let mut shell = Command::new("sh");

@@ -351,3 +351,58 @@ fn an_option_that_a_refusal_names_is_there() {
         "{picture}"
     );
 }
+
+#[test]
+fn it_speaks_https_with_an_authority_of_its_own() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("sandbox.pem");
+    let file = file.to_str().unwrap();
+    let sandbox = SandboxProcess::start(&["--tls", "--save-ca", file]);
+    assert!(
+        sandbox.base_url.starts_with("https://127.0.0.1:"),
+        "{}",
+        sandbox.base_url
+    );
+    let call = |args: &[&str]| {
+        let mut command = with_keys(args);
+        run(command
+            .env("ADVANCE_BASE_URL", &sandbox.base_url)
+            .env("ADVANCE_CA_FILE", file))
+    };
+    for client in [&[][..], &["--blocking"]] {
+        let doctor = call(&[&["doctor"][..], client].concat()).succeeded().stdout;
+        assert!(doctor.contains("All is well."), "{doctor}");
+        let made = call(&[&["link", "--json", "--user-id", "somebody"][..], client].concat());
+        let id = made.json()["signatureId"].as_str().unwrap().to_owned();
+        call(&["sandbox", "finish", &id, "ok"]).succeeded();
+        let target = folder.path().to_str().unwrap();
+        call(&[&["image", &id, "--dir", target][..], client].concat()).succeeded();
+    }
+    assert_eq!(call(&["link", "--user-id", "sbx-nope"]).failed(2).exit, 2);
+    // Without the authority there is no trust.
+    let mut command = with_keys(&["token"]);
+    run(command.env("ADVANCE_BASE_URL", &sandbox.base_url)).failed(4);
+
+    let told = SandboxProcess::start(&["--tls", "--json"]);
+    assert!(told.base_url.starts_with("https://"));
+    let refused = run(&mut advance(&["sandbox", "--save-ca", file])).failed(2);
+    assert!(refused.stderr.contains("--tls"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_has_ended_does_not_end_otherwise_by_accident() {
+    let sandbox = SandboxProcess::start(&[]);
+    let id = crate::support::link(&sandbox, "sbx-ok");
+    let finish = |extra: &[&str]| {
+        let args = [&["sandbox", "finish", &id][..], extra].concat();
+        run(advance(&args).env("ADVANCE_BASE_URL", &sandbox.base_url))
+    };
+    finish(&["ok"]).succeeded();
+    let refused = finish(&["forged"]).failed(1).stderr;
+    assert!(
+        refused.contains("has ended already: ok") && refused.contains("--again"),
+        "{refused}"
+    );
+    finish(&["forged", "--again"]).succeeded();
+    finish(&["ok"]).failed(1);
+}

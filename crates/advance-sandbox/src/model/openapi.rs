@@ -256,7 +256,7 @@ fn request_schemas() -> Value {
         })),
         "Ending": object(&[], &json!({
             "outcome": named("Outcome"), "override": {"type": "object"}, "data": {}, "afterMs": whole(),
-            "never": {"type": "boolean"},
+            "never": {"type": "boolean"}, "again": {"type": "boolean"},
         })),
         "Stub": object(&["path"], &json!({
             "method": text, "path": {"type": "string", "pattern": "^/[^?#]*$"}, "auth": {"type": "boolean"}, "data": {},

@@ -6,7 +6,6 @@ mod request;
 use std::path::Path;
 
 use advance_core::VerificationLink;
-use advance_core::url::BaseUrl;
 use serde::Serialize;
 
 use super::sandbox::{is_sandbox, scenarios};
@@ -58,7 +57,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let request = args.person.request()?;
     let parts = Parts::of(&args.connection)?;
     if let Some(user_id) = args.person.user_id.as_deref().filter(|id| id.starts_with("sbx-")) {
-        scenarios::check_at(&parts.base_url, user_id)?;
+        scenarios::check_at(&parts.base_url, &parts.wiring, user_id)?;
     }
     let api = Api::new(parts, out)?;
     let response = api.generate_url(request)?;
@@ -67,13 +66,13 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     if out.is_json() {
         out.object(&Printed { link, receipt })?;
     } else {
-        out.text(&described(link, Some(&receipt), api.base_url(), 0, out))?;
+        out.text(&described(link, Some(&receipt), &api, 0, out))?;
     }
     match args.qr.as_deref() {
         None => {}
         Some("-") if out.is_json() => {}
-        Some("-") => out.text(&qr::for_terminal(&short(link, api.base_url()), out)?)?,
-        Some(file) => qr::to_file(&short(link, api.base_url()), Path::new(file))?,
+        Some("-") => out.text(&qr::for_terminal(&short(link, &api), out)?)?,
+        Some(file) => qr::to_file(&short(link, &api), Path::new(file))?,
     }
     if args.open {
         open::that_detached(link.expose_url()).map_err(|error| {
@@ -88,10 +87,12 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
 }
 
 /// A sandbox has a short way to its page, which makes a code that a phone reads from afar.
-fn short(link: &VerificationLink, base_url: &BaseUrl) -> String {
+fn short(link: &VerificationLink, api: &Api) -> String {
     let url = link.expose_url();
     match url.split_once("/h5-idv/") {
-        Some((origin, _)) if is_sandbox(base_url) => format!("{origin}/s/{}", link.signature_id().as_str()),
+        Some((origin, _)) if is_sandbox(api.base_url(), api.wiring()) => {
+            format!("{origin}/s/{}", link.signature_id().as_str())
+        }
         _ => url.to_owned(),
     }
 }
@@ -101,7 +102,7 @@ fn short(link: &VerificationLink, base_url: &BaseUrl) -> String {
 pub(super) fn described(
     link: &VerificationLink,
     receipt: Option<&Receipt<'_>>,
-    base_url: &BaseUrl,
+    api: &Api,
     indent: usize,
     out: &Out,
 ) -> String {
@@ -115,7 +116,7 @@ pub(super) fn described(
     }
     let rows = out.lines(&rows, indent);
     if out.is_terminal() {
-        format!("{:indent$}{}\n\n{rows}", "", clean(&short(link, base_url)))
+        format!("{:indent$}{}\n\n{rows}", "", clean(&short(link, api)))
     } else {
         rows
     }

@@ -3,6 +3,7 @@
 mod control;
 mod fault;
 mod listen;
+mod reach;
 pub(super) mod scenarios;
 pub(super) mod serve;
 
@@ -11,7 +12,7 @@ use clap::Subcommand;
 use crate::out::Out;
 use crate::stop::Stop;
 
-pub(crate) use control::is_sandbox;
+pub(crate) use reach::is_sandbox;
 
 const HELP: &str = "\
 It takes the sample account of the vendor's document, sampleaccesskey with samplesecretkey, and the keys that are set when \

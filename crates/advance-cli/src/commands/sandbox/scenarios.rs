@@ -5,7 +5,8 @@ use advance_sandbox::Scenario;
 use advance_sandbox::model::Place;
 use serde::Serialize;
 
-use super::control;
+use super::reach;
+use crate::net::transport::Wiring;
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::stop::Stop;
@@ -67,8 +68,8 @@ pub(crate) fn check(user_id: &str) -> Result<(), Stop> {
 
 /// The same with the names of the sandbox that answers there, before a link is asked for. Elsewhere, the name is a
 /// customer's like another.
-pub(crate) fn check_at(base_url: &BaseUrl, user_id: &str) -> Result<(), Stop> {
-    control::user_ids(base_url).map_or(Ok(()), |names| known(user_id, &names))
+pub(crate) fn check_at(base_url: &BaseUrl, wiring: &Wiring, user_id: &str) -> Result<(), Stop> {
+    reach::user_ids(base_url, wiring).map_or(Ok(()), |names| known(user_id, &names))
 }
 
 fn known(user_id: &str, names: &[String]) -> Result<(), Stop> {
