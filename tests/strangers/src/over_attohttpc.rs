@@ -3,7 +3,8 @@
 use std::io::{self, Read};
 use std::time::{Duration, Instant, SystemTime};
 
-use advance_core::{Failure, FailureKind, Limits, Now, Phase, Sent, Transport, permitted};
+use advance_core::transport::{Failure, FailureKind, Limits, Phase, Sent, permitted};
+use advance_core::{Now, Transport};
 use attohttpc::{ErrorKind, InvalidResponseKind, ProxySettings, RequestBuilder};
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Request, Response};

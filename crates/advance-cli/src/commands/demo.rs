@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use advance_core::url::BaseUrl;
-use advance_core::wire::Period;
-use advance_core::{Charges, Credentials, GenerateUrl, Verification, VerificationLink, WaitPolicy};
+use advance_core::{
+    BaseUrl, Charges, Credentials, GenerateUrl, Period, Verification, VerificationLink, WaitPolicy,
+};
 use advance_sandbox::model::Account;
 use advance_sandbox::{Outcome, Sandbox};
 use serde::Serialize;
@@ -25,7 +25,7 @@ use crate::style::{BOLD, styled};
 use crate::view::verification::Meaning;
 use crate::view::{card, charges, verification};
 
-/// How often to ask a sandbox of our own, which nobody else uses.
+/// How often to ask a sandbox that this command alone uses.
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(1);
 
@@ -131,7 +131,7 @@ fn in_a_sandbox(args: &Args, out: &Out) -> Result<(), Stop> {
         out.text(&format!("\n{}\n", out.sentence(person, 2)))?;
     }
     if !user_id.starts_with("sbx-") {
-        // The sandbox leaves everybody else to somebody at its page. Here, nobody sits there.
+        // Without a scenario, a person would finish at the sandbox's page. In a demo there is none.
         sandbox.with_vendor(|vendor| vendor.finish(link.signature_id().as_str(), Outcome::Ok));
     }
     let verification = wait::finished(&api, in_sandbox(&link))?.into_data();

@@ -2,11 +2,13 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use advance_core::url::{BaseUrl, InsecureHost};
-use advance_core::wire::{IssuedToken, Period};
+use advance_core::domain::Picture;
+use advance_core::session::Waited;
+use advance_core::url::{DownloadPolicy, InsecureHost};
+use advance_core::wire::IssuedToken;
 use advance_core::{
-    Advice, AsyncClient, Client, Credentials, DownloadPolicy, Error, GenerateUrl, ImageLink, Picture,
-    Response, SignatureId, Verification, VerificationLink, WaitControl, WaitPolicy, Waited,
+    Advice, AsyncClient, BaseUrl, Client, Credentials, Error, GenerateUrl, ImageLink, Period, Response,
+    SignatureId, Verification, VerificationLink, WaitControl, WaitPolicy,
 };
 use advance_reqwest::ReqwestTransport;
 use advance_ureq::UreqTransport;

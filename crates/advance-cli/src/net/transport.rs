@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use advance_core::Failure;
-use advance_core::url::BaseUrl;
+use advance_core::BaseUrl;
+use advance_core::transport::Failure;
 use advance_net::{Build, Builder};
 use advance_reqwest::ReqwestTransport;
 use advance_ureq::UreqTransport;

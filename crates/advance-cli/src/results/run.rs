@@ -275,7 +275,7 @@ impl<'a> Run<'a> {
     fn picture(
         &mut self,
         job: &PictureJob,
-        picture: Result<advance_core::Picture, Error>,
+        picture: Result<advance_core::domain::Picture, Error>,
     ) -> Result<(), Stop> {
         let Some(folder) = &self.images else {
             return Ok(());

@@ -1,6 +1,7 @@
 //! How a verification ended.
 
-use advance_core::{Consistency, IdvResult, Ktp, Outcome, Verdict, Verification};
+use advance_core::domain::{Consistency, IdvResult};
+use advance_core::{Ktp, Outcome, Verdict, Verification};
 use serde::Serialize;
 
 use super::NOT_TOLD;

@@ -1,4 +1,4 @@
-//! `result --output`: nothing paid is lost, whatever ends a run.
+//! `result --output`: nothing paid is lost by the end of a run.
 
 use std::collections::HashSet;
 use std::fs;

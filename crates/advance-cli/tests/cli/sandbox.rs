@@ -59,7 +59,7 @@ fn variables(lines: &[String]) -> Vec<(&str, &str)> {
 fn a_stranger_is_told_how_to_call_it() {
     let (sandbox, lines) = told(&["--path-prefix", "/gateway"]);
     let set = variables(&lines);
-    // The keys of the environment work as well, and are nobody else's business.
+    // The keys of the environment work as well, and are not shown.
     let expected = [
         ("ADVANCE_BASE_URL", sandbox.base_url.as_str()),
         ("ADVANCE_ACCESS_KEY", "sampleaccesskey"),

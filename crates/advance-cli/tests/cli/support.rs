@@ -19,7 +19,7 @@ pub(crate) fn advance(args: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    // Nobody's own settings.
+    // Not the settings of the person who runs the tests.
     command
         .env("XDG_CONFIG_HOME", "/nowhere")
         .env("XDG_CACHE_HOME", "/nowhere");
@@ -59,7 +59,7 @@ impl Ran {
     fn is_as_described(&self, value: &Value) {
         assert!(value.is_object(), "{self:?}");
         let command = self.args.iter().find(|arg| schema(arg).is_some());
-        // A failure looks the same whatever the command.
+        // A failure looks the same for every command.
         fits(&schema(command.map_or("token", String::as_str)).unwrap(), value);
     }
 
@@ -74,7 +74,7 @@ impl Ran {
     #[track_caller]
     pub(crate) fn succeeded(self) -> Self {
         assert_eq!(self.exit, 0, "{self:?}");
-        assert_eq!(self.stderr, "", "nobody watches, so stderr stays empty");
+        assert_eq!(self.stderr, "", "without a terminal stderr stays empty");
         self
     }
 
@@ -163,7 +163,7 @@ impl SandboxProcess {
     pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        // From here on it ends with the test, whatever becomes of that.
+        // From here on it ends with the test, even if that fails.
         let mut this = Self {
             child,
             stdout,
@@ -206,7 +206,7 @@ pub(crate) fn server_that_says(response: &'static str) -> String {
     format!("http://{address}")
 }
 
-/// Nobody listens on the first port; a free one might be taken by another test in the meantime.
+/// The first port has no listener; a free one might be taken by another test in the meantime.
 pub(crate) const CLOSED_PORT: &str = "http://127.0.0.1:1";
 
 /// A link for this person; its signatureId.

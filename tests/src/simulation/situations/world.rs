@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::Duration;
 
-use advance_core::wire::Period;
+use advance_core::session::{Call, ExportedToken, Generation, Session};
+use advance_core::transport::{Failure, FailureKind, Phase, Sent};
 use advance_core::{
-    Call, Config, Error, ExportedToken, Failure, FailureKind, GenerateUrl, Generation, GetResult, Now, Phase,
-    Region, ReturnUrl, Sent, Session, SignatureId, UnixMillis,
+    Config, Error, GenerateUrl, GetResult, Now, Period, Region, ReturnUrl, SignatureId, UnixMillis,
 };
 use http::Request;
 

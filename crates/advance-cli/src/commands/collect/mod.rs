@@ -12,7 +12,7 @@ use crate::out::Out;
 use crate::stop::Stop;
 
 const HELP: &str = "\
-A request is committed to the store before it is sent, so that nothing is charged twice whatever dies when, and every doubt \
+A request is committed to the store before it is sent, so that a crash at any moment charges nothing twice, and every doubt \
 is counted. Any number of processes may work on one file of one machine.
 
 Examples:

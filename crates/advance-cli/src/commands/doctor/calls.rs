@@ -1,8 +1,8 @@
 //! One token and one link: what the vendor says of the keys, the clock, the path and the account.
 
-use advance_core::url::BaseUrl;
-use advance_core::wire::{Code, CodeClass, Period};
-use advance_core::{Credentials, Error, ErrorKind, GenerateUrl, ProtocolFault, Region, ReturnUrl};
+use advance_core::error::ProtocolFault;
+use advance_core::wire::CodeClass;
+use advance_core::{BaseUrl, Code, Credentials, Error, ErrorKind, GenerateUrl, Period, Region, ReturnUrl};
 
 use super::report::Report;
 use crate::net::api::{Api, Parts};
@@ -40,7 +40,7 @@ pub(super) fn check(
     }
     let url = ReturnUrl::new("https://example.com/advance-doctor")?;
     match api.ask_url(GenerateUrl::new(url.clone(), url, Region::IDN)) {
-        Ok(_) => report.ok("account", "may make links (one was made, and nobody has it)"),
+        Ok(_) => report.ok("account", "may make links (one was made, and sent to no one)"),
         Err(error) => {
             let (message, remedy) = (said(&error), error.hint());
             let what = match error.kind() {

@@ -1,9 +1,8 @@
 //! What a saved reply holds, with and without what is secret or personal in it.
 
-use advance_core::wire::{Code, CodeClass, IssuedToken};
-use advance_core::{
-    IdvCode, IdvResult, ImageType, OcrCode, SignatureId, UnixMillis, Verification, VerificationLink,
-};
+use advance_core::domain::{IdvCode, IdvResult, ImageType, OcrCode};
+use advance_core::wire::{CodeClass, IssuedToken};
+use advance_core::{Code, SignatureId, UnixMillis, Verification, VerificationLink};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -127,7 +127,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         }
     }
     match problem {
-        // Nothing was sent by this command, whatever it costs the one that did.
+        // This command sent nothing; the reply's own cost was told above.
         Some(problem) => Err(problem.after(0, Charges::NONE).into()),
         None => Ok(()),
     }

@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let api = Api::new(parts, out)?;
     let response = api.generate_url(request)?;
     let (link, receipt) = (response.data(), Receipt::of(&response));
-    // What was asked for goes out first: whatever a picture or a browser does, the link is there.
+    // The link is printed first: a picture or a browser that fails does not take it away.
     if out.is_json() {
         out.object(&Printed { link, receipt })?;
     } else {
@@ -122,7 +122,7 @@ pub(super) fn described(
     }
 }
 
-/// The same of a link that ends with this command, so that nobody tries to open it.
+/// The same of a link that ends with this command, and is not shown, for it cannot be opened.
 pub(super) fn described_dead(link: &VerificationLink, indent: usize, out: &Out) -> String {
     let mut rows = Rows::default();
     rows.add(["url", "ends with this command; --keep lets you open it"]);

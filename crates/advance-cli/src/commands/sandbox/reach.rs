@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use advance_core::url::BaseUrl;
-use advance_core::{Failure, Limits, Transport as _};
+use advance_core::BaseUrl;
+use advance_core::Transport as _;
+use advance_core::transport::{Failure, Limits};
 use http::{Method, Request, StatusCode};
 use serde_json::Value;
 

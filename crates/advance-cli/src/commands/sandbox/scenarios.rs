@@ -1,6 +1,6 @@
 //! What a userId or an access key makes the sandbox do.
 
-use advance_core::url::BaseUrl;
+use advance_core::BaseUrl;
 use advance_sandbox::Scenario;
 use advance_sandbox::model::Place;
 use serde::Serialize;
