@@ -4,6 +4,7 @@
 //! it is and with its escapes undone; each secret is looked for as it is, in hex and in base64. Eight characters of a
 //! secret in a row are taken for the secret.
 
+mod id;
 mod view;
 
 use base64::Engine as _;
@@ -42,9 +43,14 @@ impl<'a> Redaction<'a> {
 
     /// The text, with `[redacted]` in the place of each secret.
     pub(crate) fn apply(&self, text: String) -> String {
-        if text.len() < SHORTEST {
+        let free = |pieces: id::Pieces| !self.values().any(|secret| pieces.may_hold(secret));
+        if text.len() < SHORTEST || id::Pieces::of(&text).is_some_and(free) {
             return text;
         }
+        self.search(text)
+    }
+
+    fn search(&self, text: String) -> String {
         let plain = View::of(&text);
         let decoded = plain.decoded();
         let mut covered: Vec<(usize, usize)> = Vec::new();
@@ -62,6 +68,10 @@ impl<'a> Redaction<'a> {
         }
         covered.sort_unstable();
         without(&Zeroizing::new(text), &covered)
+    }
+
+    fn values(&self) -> impl Iterator<Item = &'a str> {
+        self.secrets.iter().chain(&self.own).copied()
     }
 
     fn parts(&self) -> impl Iterator<Item = Part<'a>> {

@@ -1,0 +1,175 @@
+//! A quick answer for what is in every reply: an id made of hexadecimal digits, in which nothing of a secret stands.
+//!
+//! It may err to one side only: what it calls free of a secret is free of it. Of base64 it knows that eight characters
+//! of it are hardly ever hexadecimal digits alone, and an id that repeats a secret in base64 has more of them.
+
+/// The longest id that the vendor documents.
+const LONGEST: usize = 64;
+/// The shortest piece that is looked for as it is.
+const PLAIN: usize = super::SHORTEST;
+/// Eight digits in a row hold three whole bytes, wherever they begin.
+const BYTES: usize = 3;
+/// No entity has more characters behind its ampersand.
+const LONGEST_ENTITY: usize = 16;
+
+/// The pieces of an id, as it is and read as hexadecimal.
+pub(super) struct Pieces {
+    plain: Set<[u8; PLAIN]>,
+    bytes: Set<[u8; BYTES]>,
+}
+
+impl Pieces {
+    /// Nothing if the text is no such id.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let digits_alone = text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+        if text.len() > LONGEST || !digits_alone {
+            return None;
+        }
+        let mut small = [0; LONGEST];
+        let mut digits = [None; LONGEST];
+        for ((byte, small), digit) in text.bytes().zip(&mut small).zip(&mut digits) {
+            *small = byte.to_ascii_lowercase();
+            *digit = char::from(byte)
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok());
+        }
+        let mut pieces = Self {
+            plain: Set::new(),
+            bytes: Set::new(),
+        };
+        for piece in small[..text.len()].windows(PLAIN) {
+            pieces.plain.add(piece);
+        }
+        for run in digits[..text.len()].windows(2 * BYTES) {
+            let mut bytes = [0; BYTES];
+            let whole = run.chunks_exact(2).zip(&mut bytes).all(|(pair, byte)| {
+                let [Some(high), Some(low)] = pair else {
+                    return false;
+                };
+                *byte = high << 4 | low;
+                true
+            });
+            if whole {
+                pieces.bytes.add(&bytes);
+            }
+        }
+        Some(pieces)
+    }
+
+    /// Whether a piece of this secret may be among them.
+    pub(super) fn may_hold(&self, secret: &str) -> bool {
+        let secret = secret.as_bytes();
+        let has = |piece: &[u8]| {
+            let mut small = [0; PLAIN];
+            for (small, byte) in small.iter_mut().zip(piece) {
+                *small = byte.to_ascii_lowercase();
+            }
+            self.plain.has(&small) || self.bytes.has(&piece[..BYTES])
+        };
+        // With its escapes undone it may be another text.
+        (0..secret.len()).any(|at| hides_a_digit(&secret[at..]))
+            || secret.windows(PLAIN).any(has)
+            // The last three bytes begin no piece of four.
+            || secret.last_chunk::<BYTES>().is_some_and(|last| self.bytes.has(last))
+    }
+}
+
+/// Whether the text begins with an escape that may stand for a character of an id, or for a piece of another escape.
+fn hides_a_digit(text: &[u8]) -> bool {
+    // In every link: they stand for what is in no id and in no escape.
+    const HARMLESS: [&[u8]; 8] = [b"2F", b"3D", b"2B", b"20", b"3A", b"3F", b"40", b"2C"];
+    match text {
+        [b'\\', ..] => true,
+        [b'%', rest @ ..] => !rest.get(..2).is_some_and(|digits| {
+            HARMLESS
+                .iter()
+                .any(|harmless| harmless.eq_ignore_ascii_case(digits))
+        }),
+        [b'&', rest @ ..] => rest.iter().take(LONGEST_ENTITY).any(|b| *b == b';'),
+        _ => false,
+    }
+}
+
+/// A few short pieces, and a bit for the hash of each: most that are looked for are not among them.
+struct Set<T> {
+    bits: [u64; 8],
+    pieces: [T; LONGEST],
+    len: usize,
+}
+
+impl<const N: usize> Set<[u8; N]> {
+    const fn new() -> Self {
+        Self {
+            bits: [0; 8],
+            pieces: [[0; N]; LONGEST],
+            len: 0,
+        }
+    }
+
+    fn add(&mut self, piece: &[u8]) {
+        let (word, bit) = place(piece);
+        self.bits[word] |= bit;
+        self.pieces[self.len].copy_from_slice(piece);
+        self.len += 1;
+    }
+
+    fn has(&self, piece: &[u8]) -> bool {
+        let (word, bit) = place(piece);
+        self.bits[word] & bit != 0 && self.pieces[..self.len].iter().any(|own| own == piece)
+    }
+}
+
+/// One of 512 places.
+fn place(piece: &[u8]) -> (usize, u64) {
+    let number = piece
+        .iter()
+        .fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+    let place = number.wrapping_mul(0x9e37_79b1) >> 23;
+    ((place >> 6) as usize, 1 << (place & 63))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Redaction;
+    use super::super::view::View;
+    use super::*;
+
+    /// An id with something of a secret in it, or not: the two ways to redact it agree.
+    #[test]
+    fn an_id_is_redacted_with_it_as_without() {
+        let secret = || {
+            prop_oneof![
+                "[0-9a-fA-F-]{4,40}",
+                "[ -~]{4,40}",
+                "https://[a-z]{3,8}/[0-9a-f?=&%+]{4,20}",
+                "\\PC{4,12}"
+            ]
+        };
+        proptest!(|(secret in secret(), before in "[0-9a-fA-F-]{0,20}", after in "[0-9a-f-]{0,20}", from in 0_usize..40, length in 3_usize..20, form in 0..3, own: bool)| {
+            let source = match form {
+                0 => hex::encode(&secret),
+                1 => View::of(&secret).decoded().map_or(String::new(), |view| view.text.to_string()),
+                _ => secret.clone(),
+            };
+            let piece: String = source.chars().skip(from % source.chars().count().max(1)).take(length).collect();
+            let text = format!("{before}{piece}{after}");
+            let mut redaction = Redaction::default();
+            if own { redaction.own([secret.as_str()]) } else { redaction.secrets([secret.as_str()]) }
+            prop_assert_eq!(redaction.apply(text.clone()), redaction.search(text));
+        });
+    }
+
+    #[test]
+    fn most_ids_have_nothing_of_a_secret() {
+        let token =
+            "eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiJzYW5kYm94IiwiZXhwIjoxNzAwMDAwMDAwfQ.c2lnbmF0dXJlb2Z0aGV0b2tlbg";
+        let pieces = Pieces::of("8beebd5a17ba5c1b").expect("an id");
+        assert!(!pieces.may_hold(token));
+        assert!(pieces.may_hold("an old id: 8BEEbd"));
+        assert!(pieces.may_hold("n\u{17}\u{ba}\u{5c}"));
+        assert!(Pieces::of("").is_some_and(|pieces| !pieces.may_hold(token)));
+        assert!(Pieces::of("not an id").is_none());
+    }
+}
