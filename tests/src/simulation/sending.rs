@@ -201,7 +201,9 @@ impl World {
         if !truth.replied && truth.told == Told::Free {
             self.unsent += 1;
         }
-        if target == Target::Token && truth.meaning == Meaning::Answer {
+        // A damaged reply may have passed for an answer.
+        self.budget_is_blurred |= truth.meaning == Meaning::Unclear;
+        if target == Target::Token && matches!(truth.meaning, Meaning::Answer | Meaning::Unclear) {
             self.works(call, Target::Token);
         }
         self.learn(
