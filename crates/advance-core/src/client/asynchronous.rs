@@ -172,7 +172,7 @@ impl<T: AsyncTransport> AsyncClient<T> {
                 let (charges, sends) = step.spent();
                 return Driven::Cancelled(charges, sends);
             }
-            let (spent, _) = step.spent();
+            let spent = step.spent();
             let account = listener.account;
             (step, ended) = match step {
                 Step::Send(request, limits, awaiting) => {

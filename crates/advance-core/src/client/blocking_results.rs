@@ -68,7 +68,7 @@ impl<T: Transport + Send + Sync + 'static> BlockingResults<T> {
     /// Gives the batch up: begins no more, waits for what is under way, and says what is left and what all of it cost.
     pub fn into_rest(self) -> BatchRest {
         self.work.stop();
-        self.work.ended().into_rest(Charges::NONE)
+        self.work.ended().into_rest([])
     }
 
     /// All of them, in the order of the ids.
