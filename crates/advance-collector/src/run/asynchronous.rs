@@ -266,7 +266,7 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
                 }
                 Step::Ask(call, next) => next.answered(self.client.call_with(call).await, transport.now()),
                 Step::Fetch(link, next) => {
-                    next.fetched(self.client.download(&link, &self.policy.download).await)
+                    next.fetched(self.client.download_with(&link, &self.policy.download).await)
                 }
                 Step::Keep(keepsake, next) => next.kept(self.sink.keep(&keepsake)),
                 Step::Settle(attempt, settlement, next) => {

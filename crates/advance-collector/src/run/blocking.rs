@@ -277,7 +277,9 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
             step = match step {
                 Step::Intend(intent, next) => next.intended(self.store.intend(&intent), transport.now()),
                 Step::Ask(call, next) => next.answered(self.client.call_with(call), transport.now()),
-                Step::Fetch(link, next) => next.fetched(self.client.download(&link, &self.policy.download)),
+                Step::Fetch(link, next) => {
+                    next.fetched(self.client.download_with(&link, &self.policy.download))
+                }
                 Step::Keep(keepsake, next) => next.kept(self.sink.keep(&keepsake)),
                 Step::Settle(attempt, settlement, next) => {
                     next.settled(self.store.settle(attempt, &settlement))
