@@ -184,6 +184,6 @@ fn names_of_the_program_and_of_its_gateway_go_with_every_request() {
         }
         .unwrap();
         assert_eq!(response.status().unwrap(), 200);
-        assert!(response.headers().contains_key("date"));
+        assert!(response.headers().unwrap().contains_key("date"));
     }
 }

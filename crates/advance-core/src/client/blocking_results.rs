@@ -115,7 +115,9 @@ impl<T: Transport + Send + Sync + 'static> Iterator for BlockingResults<T> {
             if state.batch.is_over() {
                 let panic = state.panic.take();
                 drop(state);
-                panic.map(|panic| resume_unwind(panic));
+                if let Some(panic) = panic {
+                    resume_unwind(panic)
+                }
                 return None;
             }
             if on_threads {
@@ -151,7 +153,9 @@ impl<T> Work<T> {
         let panic = state.panic.take();
         let batch = std::mem::replace(&mut state.batch, Batch::new([], BatchPolicy::new()));
         drop(state);
-        panic.map(|panic| resume_unwind(panic));
+        if let Some(panic) = panic {
+            resume_unwind(panic)
+        }
         batch
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use zeroize::Zeroizing;
 
 use super::echo;
@@ -92,8 +92,8 @@ impl Refusal {
 pub struct Known {
     /// None if the rule is broken that keeps them secret.
     pub(super) keys: Option<Credentials>,
-    /// The headers that the caller adds to every request.
-    pub(super) headers: HeaderMap,
+    /// What the headers hold that the caller adds to every request.
+    pub(super) headers: Box<[HeaderValue]>,
     /// For a `Retry-After` date when the server does not tell its own.
     pub(super) skew: Skew,
 }
@@ -160,7 +160,7 @@ pub(super) fn judge<E: Endpoint>(
     let mut redaction = Redaction::default();
     redaction.own(own.iter().chain(carried.asked).map(|text| text.as_str()));
     redaction.secrets([carried.token]);
-    redaction.secrets(known.headers.values().filter_map(|value| value.to_str().ok()));
+    redaction.secrets(known.headers.iter().filter_map(|value| value.to_str().ok()));
     redaction.secrets(known.keys.iter().flat_map(Credentials::expose));
     match parse(endpoint, &body) {
         Ok(mut envelope) => {
@@ -323,8 +323,7 @@ fn judge_envelope<T>(
         transaction_id: envelope.transaction_id,
         pricing_strategy: envelope.pricing_strategy,
         raw: body,
-        status: Some(status),
-        headers,
+        head: Some(Box::new((status, headers))),
     };
     Ok((data, meta))
 }

@@ -30,8 +30,7 @@ pub(super) struct Meta {
     pub(super) transaction_id: Option<TransactionId>,
     pub(super) pricing_strategy: Option<PricingStrategy>,
     pub(super) raw: Zeroizing<Vec<u8>>,
-    pub(super) status: Option<StatusCode>,
-    pub(super) headers: HeaderMap,
+    pub(super) head: Option<Box<(StatusCode, HeaderMap)>>,
 }
 
 impl<T> Response<T> {
@@ -93,14 +92,14 @@ impl<T> Response<T> {
     }
 
     /// The HTTP status of the reply; none where no reply was needed.
-    pub const fn status(&self) -> Option<StatusCode> {
-        self.meta.status
+    pub fn status(&self) -> Option<StatusCode> {
+        self.meta.head.as_ref().map(|head| head.0)
     }
 
     /// The headers of the reply as they came, for a gateway's own: a request id, a quota. A server can write anything into
-    /// them, so show them escaped.
-    pub const fn headers(&self) -> &HeaderMap {
-        &self.meta.headers
+    /// them, so show them escaped. None where no reply was needed.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.meta.head.as_ref().map(|head| &head.1)
     }
 
     /// A response around data that no server sent, which cost nothing: for tests of code that takes one.

@@ -235,7 +235,7 @@ impl Session {
     pub(super) fn known(&self) -> Known {
         Known {
             keys: (!self.breaks(Rule::KeysStaySecret)).then(|| self.credentials.clone()),
-            headers: self.config.headers.clone(),
+            headers: self.config.headers.values().cloned().collect(),
             skew: self.skew,
         }
     }

@@ -275,7 +275,7 @@ impl Batch {
                 rest.charges += charges;
             }
         }
-        let unasked = self.slots.into_iter().filter(|slot| slot.is_unasked());
+        let unasked = self.slots.into_iter().filter(Slot::is_unasked);
         rest.unasked = unasked.map(|slot| slot.signature_id).collect();
         rest
     }
