@@ -59,7 +59,7 @@ impl Wiring {
         self.transport(ReqwestTransport::builder())
     }
 
-    pub(super) fn ureq(&self) -> Result<UreqTransport, Stop> {
+    pub(crate) fn ureq(&self) -> Result<UreqTransport, Stop> {
         self.transport(UreqTransport::builder())
     }
 

@@ -26,7 +26,7 @@ pub(crate) fn stem(id: &SignatureId, which: &str) -> String {
     format!("{stem}.{which}")
 }
 
-/// Whether it was fetched before, in whatever format.
+/// Whether it was fetched before, in any format.
 pub(crate) fn is_there(folder: &Path, stem: &str) -> bool {
     ["jpg", "jpeg", "png", "webp", "gif", "bmp"]
         .iter()
