@@ -157,7 +157,9 @@ fn never_more_at_once_than_allowed_and_no_fewer_than_that() {
             let sandbox = sandbox(|_| {});
             let api = Api::of(kind, &sandbox);
             let id = api.link("sbx-ok").signature_id().clone();
-            sandbox.with_vendor(|vendor| vendor.behaviour_mut().delay = MS(30));
+            // A busy machine takes a while to begin as many.
+            let delay = MS(20 * at_once as u64);
+            sandbox.with_vendor(|vendor| vendor.behaviour_mut().delay = delay);
             let batch = api.get_results(vec![id; 34], limit(at_once));
             assert!(batch.items.iter().all(|item| matches!(item.result, Some(Ok(_)))));
             assert_eq!(most_at_once(&sandbox) as usize, at_once, "{kind:?}");

@@ -223,7 +223,7 @@ fn blocking_demo(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
     sandbox.with_vendor(Vendor::revoke_all_tokens);
     let waited = client.wait_for_result(WaitPolicy::link(&link).backoff(SOON, SOON));
     let verification = waited.into_result().unwrap().into_data();
-    let picture = client.download(image(&verification), &here()).unwrap();
+    let picture = client.download_with(image(&verification), &here()).unwrap();
     hopeless(sandbox, &link);
     let error = client.get_result(link.signature_id()).unwrap_err();
     let token = client.export_token();
@@ -246,7 +246,7 @@ async fn async_demo(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
         .wait_for_result(WaitPolicy::link(&link).backoff(SOON, SOON))
         .await;
     let verification = waited.into_result().unwrap().into_data();
-    let picture = client.download(image(&verification), &here()).await.unwrap();
+    let picture = client.download_with(image(&verification), &here()).await.unwrap();
     hopeless(sandbox, &link);
     let error = client.get_result(link.signature_id()).await.unwrap_err();
     let token = client.export_token();

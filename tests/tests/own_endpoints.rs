@@ -1,5 +1,8 @@
 //! The endpoints of the example `own_endpoints` of `advance-reqwest`, over both clients, against a sandbox with stubs.
 
+// A panic is how a test fails.
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 // The programs' own modules: what is shown is what is tested.

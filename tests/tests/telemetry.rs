@@ -245,7 +245,7 @@ fn a_download_is_a_call_too_and_tells_no_address() {
     let png = Ok(http::Response::new(b"\x89PNG\r\n\x1a\nrest".to_vec()));
     let link: ImageLink = "https://oss.aliyuncs.com/face/hidden.png?Signature=hidden".into();
     let spans = spans([reply(503, ""), png], |client| {
-        client.download(&link, &DownloadPolicy::new()).unwrap();
+        client.download_with(&link, &DownloadPolicy::new()).unwrap();
     });
     let [call] = of_kind(&spans, SpanKind::Internal)[..] else {
         panic!("{spans:#?}")

@@ -84,13 +84,13 @@ fn fault_101_pictures_of_it_are_fetched_where_the_policy_says_so() {
         let client = Client::new(subject.transport(&Setup::plain()), Config::new(), credentials, 7);
         let known = DownloadPolicy::nowhere().host(ELSEWHERE).unwrap();
         assert!(matches!(
-            client.download(&link, &known).unwrap_err().kind(),
+            client.download_with(&link, &known).unwrap_err().kind(),
             ErrorKind::Invalid
         ));
         let host = InsecureHost::dangerously_without_tls(ELSEWHERE).unwrap();
         let policy = DownloadPolicy::nowhere().insecure_host(host);
         assert_eq!(
-            client.download(&link, &policy).unwrap().expose_bytes(),
+            client.download_with(&link, &policy).unwrap().expose_bytes(),
             b"\x89PNG\r\n\x1a\n"
         );
     }

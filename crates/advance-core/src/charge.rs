@@ -50,6 +50,18 @@ impl Charges {
         *counter = counter.saturating_add(1);
     }
 
+    /// How many were free, charged, and of unknown cost, for columns of SQL.
+    pub const fn to_i64(self) -> [i64; 3] {
+        const fn fits(count: u64) -> i64 {
+            if count > i64::MAX as u64 {
+                i64::MAX
+            } else {
+                count.cast_signed()
+            }
+        }
+        [fits(self.free), fits(self.pay), fits(self.unknown)]
+    }
+
     /// The sum in one word: charged if anything was, else unknown if anything is, else free.
     pub const fn summary(&self) -> Charge {
         match self {

@@ -81,6 +81,40 @@ impl Error {
         error
     }
 
+    /// An error of this kind that no call ended with and that cost nothing: for tests of code that handles errors. One that a
+    /// transport brought comes [from its failure](Self::from).
+    ///
+    /// ```
+    /// use advance_core::{Advice, Charges, Code, Error, ErrorKind};
+    ///
+    /// assert_eq!(Error::of_kind(ErrorKind::ImageExpired).advice(), Advice::AskAgain);
+    /// let busy = Error::of_code(Code::ServiceBusy).with_charges(Charges { free: 3, ..Charges::NONE });
+    /// assert_eq!(busy.advice(), Advice::TryLater);
+    /// ```
+    pub fn of_kind(kind: ErrorKind) -> Self {
+        let mut error = Self::new(kind, "made for a test");
+        error.0.charge = Charge::Free;
+        error
+    }
+
+    /// The error of a reply with this code, that no call ended with and that cost nothing: for tests of code that handles
+    /// errors.
+    pub fn of_code(code: Code) -> Self {
+        let mut error = Self::api(code, None);
+        error.0.charge = Charge::Free;
+        error
+    }
+
+    /// The same error of a call that cost this, one request each: for tests.
+    #[must_use]
+    pub fn with_charges(self, charges: Charges) -> Self {
+        let sends = charges
+            .free
+            .saturating_add(charges.pay)
+            .saturating_add(charges.unknown);
+        self.with_totals(charges, u32::try_from(sends).unwrap_or(u32::MAX))
+    }
+
     pub(crate) fn transport(failure: Failure) -> Self {
         let mut error = Self::new(ErrorKind::Transport(failure.kind()), failure.what());
         error.0.charge = failure.sent().charge();

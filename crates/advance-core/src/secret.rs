@@ -135,6 +135,20 @@ impl Credentials {
         })
     }
 
+    /// As variables say it, under the names that the command-line tool has: `ADVANCE_ACCESS_KEY` and `ADVANCE_SECRET_KEY`.
+    /// `var` brings the value of a name; an empty one counts as none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the variable or the key and the rule, never the value; and
+    /// what `var` says.
+    pub fn from_vars(var: impl Fn(&str) -> Result<Option<String>, Error>) -> Result<Self, Error> {
+        let key = |name: &'static str| {
+            let value = var(name)?.filter(|value| !value.is_empty());
+            value.ok_or_else(|| Error::invalid(name, "is not set"))
+        };
+        Self::new(key("ADVANCE_ACCESS_KEY")?, key("ADVANCE_SECRET_KEY")?)
+    }
+
     /// The public half.
     pub const fn access_key(&self) -> &AccessKey {
         &self.access_key

@@ -19,6 +19,24 @@ impl UnixMillis {
         self.0
     }
 
+    /// The same for a column of SQL; the end of time where it does not fit.
+    pub const fn to_i64(self) -> i64 {
+        if self.0 > i64::MAX as u64 {
+            i64::MAX
+        } else {
+            self.0.cast_signed()
+        }
+    }
+
+    /// What [`to_i64`](Self::to_i64) wrote; none for a time before 1970.
+    pub const fn from_i64(millis: i64) -> Option<Self> {
+        if millis < 0 {
+            None
+        } else {
+            Some(Self(millis.cast_unsigned()))
+        }
+    }
+
     /// The same instant, later by `duration`; stays at the end of time instead of overflowing.
     #[must_use]
     pub fn saturating_add(self, duration: Duration) -> Self {

@@ -5,6 +5,7 @@
 
 mod builder;
 mod connection;
+pub mod env;
 pub mod proxy;
 #[doc = include_str!("in_production.md")]
 pub mod in_production {}

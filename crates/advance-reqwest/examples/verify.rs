@@ -11,26 +11,13 @@
 //! Without `ADVANCE_BASE_URL` it asks the vendor's host, and that may cost something.
 #![expect(clippy::print_stdout, reason = "a program for a person")]
 
-use std::env;
 use std::time::Duration;
 
-use advance_core::url::DownloadPolicy;
-use advance_core::{
-    BaseUrl, Config, Credentials, GenerateUrl, Outcome, Region, ReturnUrl, UserId, WaitPolicy,
-};
+use advance_reqwest::{GenerateUrl, Outcome, Region, ReturnUrl, UserId, WaitPolicy};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut config = Config::new();
-    let mut pictures = DownloadPolicy::new();
-    if let Ok(host) = env::var("ADVANCE_BASE_URL") {
-        let host = BaseUrl::with_loopback(&host)?;
-        // A sandbox serves its own pictures.
-        pictures = pictures.host(host.host())?;
-        config = config.base_url(host);
-    }
-    let credentials = Credentials::new(env::var("ADVANCE_ACCESS_KEY")?, env::var("ADVANCE_SECRET_KEY")?)?;
-    let client = advance_reqwest::client(config, credentials)?;
+    let client = advance_reqwest::from_env()?;
 
     let request = GenerateUrl::new(
         ReturnUrl::new("https://shop.example/verified")?,
@@ -60,7 +47,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     // The link to the picture lives for a day; keep the picture, not the link.
     if let Some(image) = result.data().image() {
-        let picture = client.download(image, &pictures).await?;
+        let picture = client.download(image).await?;
         let (format, bytes) = (picture.format(), picture.expose_bytes().len());
         println!("a photograph: {} of {bytes} bytes", format.media_type());
     }

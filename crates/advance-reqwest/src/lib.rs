@@ -1,14 +1,11 @@
 //! Async transport for [`advance_core`] over [reqwest] and tokio.
 //!
 //! ```no_run
-//! use advance_reqwest::{Config, Credentials, GenerateUrl, Region, ReturnUrl};
+//! use advance_reqwest::{GenerateUrl, Region, ReturnUrl};
 //!
 //! # async fn verify() -> Result<(), Box<dyn std::error::Error>> {
-//! let credentials = Credentials::new(
-//!     std::env::var("ADVANCE_ACCESS_KEY")?,
-//!     std::env::var("ADVANCE_SECRET_KEY")?,
-//! )?;
-//! let client = advance_reqwest::client(Config::new(), credentials)?;
+//! // ADVANCE_ACCESS_KEY and ADVANCE_SECRET_KEY; `client` takes them from elsewhere.
+//! let client = advance_reqwest::from_env()?;
 //!
 //! let link = client
 //!     .generate_url(GenerateUrl::new(
@@ -112,10 +109,10 @@ pub use advance_core::{
 #[doc(no_inline)]
 pub use advance_core::{domain, error, secret, session, time, transport, url, wire};
 pub use advance_net::TlsVersion;
-#[doc(inline)]
-pub use advance_net::in_production;
 #[cfg(feature = "rustls")]
 pub use advance_net::tls::install_default_provider;
-pub use client::{Client, client};
+#[doc(inline)]
+pub use advance_net::{env, in_production};
+pub use client::{Client, client, from_env};
 pub use over_reqwest::{Builder, ReqwestTransport};
 pub use reqwest;

@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 
 use advance_core::{Config, Credentials, Error};
+use advance_net::env;
 
 use crate::UreqTransport;
 
@@ -19,4 +20,13 @@ pub fn client(config: Config, credentials: Credentials) -> Result<Client, Error>
     // Its keys differ each time. They spread retries; no secret depends on them.
     let seed = RandomState::new().hash_one(());
     Ok(Client::new(UreqTransport::new()?, config, credentials, seed))
+}
+
+/// A client as the environment says, under the names that the command-line tool has; see [`env`](crate::env).
+///
+/// # Errors
+/// Those of [`UreqTransport::new`], and [`ErrorKind::Invalid`](advance_core::ErrorKind::Invalid) where a variable breaks a rule
+/// or a key is missing.
+pub fn from_env() -> Result<Client, Error> {
+    client(env::config()?, env::credentials()?)
 }

@@ -1,14 +1,11 @@
 //! Blocking transport for [`advance_core`] over [ureq].
 //!
 //! ```no_run
-//! use advance_ureq::{Config, Credentials, GenerateUrl, Region, ReturnUrl};
+//! use advance_ureq::{GenerateUrl, Region, ReturnUrl};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let credentials = Credentials::new(
-//!     std::env::var("ADVANCE_ACCESS_KEY")?,
-//!     std::env::var("ADVANCE_SECRET_KEY")?,
-//! )?;
-//! let client = advance_ureq::client(Config::new(), credentials)?;
+//! // ADVANCE_ACCESS_KEY and ADVANCE_SECRET_KEY; `client` takes them from elsewhere.
+//! let client = advance_ureq::from_env()?;
 //!
 //! let link = client
 //!     .generate_url(GenerateUrl::new(
@@ -124,10 +121,10 @@ pub use advance_core::{
 #[doc(no_inline)]
 pub use advance_core::{domain, error, secret, session, time, transport, url, wire};
 pub use advance_net::TlsVersion;
-#[doc(inline)]
-pub use advance_net::in_production;
 #[cfg(feature = "rustls")]
 pub use advance_net::tls::install_default_provider;
-pub use client::{Client, client};
+#[doc(inline)]
+pub use advance_net::{env, in_production};
+pub use client::{Client, client, from_env};
 pub use over_ureq::{Builder, UreqTransport};
 pub use ureq;

@@ -187,8 +187,8 @@ impl Api {
 
     pub(crate) fn download(&self, link: &ImageLink, policy: &DownloadPolicy) -> Result<Picture, Error> {
         match &self.client {
-            Either::Async(runtime, client) => runtime.block_on(client.download(link, policy)),
-            Either::Blocking(client) => client.download(link, policy),
+            Either::Async(runtime, client) => runtime.block_on(client.download_with(link, policy)),
+            Either::Blocking(client) => client.download_with(link, policy),
         }
     }
 

@@ -147,7 +147,7 @@ async fn answer<T: AsyncTransport>(
             Ended::Result(id, Box::new(result))
         }
         Job::Picture(job) => {
-            let picture = client.download(&job.link, pictures).await;
+            let picture = client.download_with(&job.link, pictures).await;
             Ended::Picture(job, picture)
         }
     }
@@ -174,7 +174,7 @@ fn on_threads<T: Transport + Send + Sync>(
                             Ended::Result(id, Box::new(result))
                         }
                         Job::Picture(job) => {
-                            let picture = client.download(&job.link, &pace.pictures);
+                            let picture = client.download_with(&job.link, &pace.pictures);
                             Ended::Picture(job, picture)
                         }
                     };

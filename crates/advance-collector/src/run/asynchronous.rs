@@ -228,9 +228,11 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
                     next.intended(self.store.intend(&intent).await, transport.now())
                 }
                 Step::Ask(call, next) => next.answered(self.client.call_with(call).await, transport.now()),
-                Step::Fetch(link, next) => {
-                    next.fetched(self.client.download(&link, &self.terms.policy.download).await)
-                }
+                Step::Fetch(link, next) => next.fetched(
+                    self.client
+                        .download_with(&link, &self.terms.policy.download)
+                        .await,
+                ),
                 Step::Keep(keepsake, next) => next.kept(self.terms.sink.keep(&keepsake)),
                 Step::Settle(attempt, settlement, next) => {
                     next.settled(self.store.settle(attempt, &settlement).await)

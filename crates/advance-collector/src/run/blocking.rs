@@ -236,7 +236,7 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
                 Step::Intend(intent, next) => next.intended(self.store.intend(&intent), transport.now()),
                 Step::Ask(call, next) => next.answered(self.client.call_with(call), transport.now()),
                 Step::Fetch(link, next) => {
-                    next.fetched(self.client.download(&link, &self.terms.policy.download))
+                    next.fetched(self.client.download_with(&link, &self.terms.policy.download))
                 }
                 Step::Keep(keepsake, next) => next.kept(self.terms.sink.keep(&keepsake)),
                 Step::Settle(attempt, settlement, next) => {

@@ -61,7 +61,7 @@ fn images_are_fetched_without_credentials(bench: &Bench) -> Verdict {
     );
     for _ in 0..2 {
         let link = ImageLink::from(host.url(&target).as_str());
-        let fetched = came(vendor.client.download(&link, &here()?))?;
+        let fetched = came(vendor.client.download_with(&link, &here()?))?;
         if fetched.expose_bytes() != picture {
             return Err("brought another image than was sent".into());
         }
@@ -99,7 +99,7 @@ fn images_that_do_not_end_are_cut(bench: &Bench) -> Verdict {
     ]))?;
     let vendor = Vendor::new(bench, QUICK, |_, _| ok(LINK))?;
     let link = ImageLink::from(host.url("/front.png").as_str());
-    let result = vendor.client.download(&link, &here()?.max_bytes(1 << 20));
+    let result = vendor.client.download_with(&link, &here()?.max_bytes(1 << 20));
     failed(result, ErrorKind::Transport(FailureKind::TooLarge)).map(drop)
 }
 
@@ -107,6 +107,6 @@ fn images_of_a_host_that_refuses_connections(bench: &Bench) -> Verdict {
     let address = nobody()?;
     let vendor = Vendor::new(bench, QUICK, |_, _| ok(LINK))?;
     let link = ImageLink::from(format!("http://{address}/front.png").as_str());
-    let result = vendor.client.download(&link, &here()?);
+    let result = vendor.client.download_with(&link, &here()?);
     failed(result, ErrorKind::Transport(FailureKind::Connect)).map(drop)
 }

@@ -14,8 +14,8 @@ use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationL
 use crate::error::Error;
 use crate::secret::Credentials;
 use crate::session::{
-    Batch, BatchPolicy, BatchResult, Call, Config, ExportedToken, Job, Response, Session, Step, Until,
-    WaitPolicy, WaitStep, Waited,
+    Batch, BatchPolicy, BatchResult, Bounds, Call, Config, ExportedToken, Job, Response, Session, Step,
+    Until, WaitPolicy, WaitStep, Waited,
 };
 use crate::transport::AsyncTransport;
 use crate::url::DownloadPolicy;
@@ -25,11 +25,11 @@ use crate::wire::{Endpoint, GenerateUrl, GetResult, IssuedToken};
 ///
 /// Dropping a future of it at any point is safe: if the call was asking for a token, the next in line does, and a
 /// request that was under way counts as of unknown cost.
-pub struct AsyncClient<T>(Arc<Shared<T>>);
+pub struct AsyncClient<T>(Arc<Shared<T>>, Bounds);
 
 impl<T> Clone for AsyncClient<T> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self(Arc::clone(&self.0), self.1)
     }
 }
 
@@ -44,10 +44,44 @@ impl<T> fmt::Debug for AsyncClient<T> {
 impl<T: AsyncTransport> AsyncClient<T> {
     /// A client over this transport. `seed` spreads waits: any number that differs between processes will do.
     pub fn new(transport: T, config: Config, credentials: Credentials, seed: u64) -> Self {
-        Self(Arc::new(Shared::new(
-            transport,
-            Session::new(config, credentials, seed),
-        )))
+        let shared = Shared::new(transport, Session::new(config, credentials, seed));
+        Self(Arc::new(shared), Bounds::default())
+    }
+
+    /// The same client, whose calls take this long in all, instead of the policy's time: for a handler that has to answer
+    /// somebody. It shares everything with this one. Of a wait it bounds no more than each question.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use advance_core::{AsyncClient, SignatureId, AsyncTransport};
+    /// # async fn in_a_handler<T: AsyncTransport>(client: &AsyncClient<T>, id: &SignatureId) {
+    /// let result = client.with_total(Duration::from_secs(3)).with_attempts(1).get_result(id).await;
+    /// # drop(result);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_total(&self, total: Duration) -> Self {
+        let bounds = Bounds {
+            total: Some(total),
+            ..self.1
+        };
+        Self(Arc::clone(&self.0), bounds)
+    }
+
+    /// The same client, whose calls have so many attempts, instead of the policy's number. It shares everything with this
+    /// one.
+    #[must_use]
+    pub fn with_attempts(&self, attempts: u32) -> Self {
+        let bounds = Bounds {
+            attempts: Some(attempts),
+            ..self.1
+        };
+        Self(Arc::clone(&self.0), bounds)
+    }
+
+    /// Signs with these keys from now on, as do all clones; see [`Session::set_credentials`].
+    pub fn set_credentials(&self, credentials: Credentials) {
+        self.0.transition(|session| session.set_credentials(credentials));
     }
 
     /// Tells this observer all that the client and its clones do from now on. It takes the place of the former one. To
@@ -119,11 +153,20 @@ impl<T: AsyncTransport> AsyncClient<T> {
         }
     }
 
-    /// Fetches a photograph, without the token, from the hosts that the policy lists.
+    /// Fetches a photograph, without the token, from the hosts that [`Config::pictures`] lists.
     ///
     /// # Errors
     /// [`ErrorKind::ImageExpired`](crate::ErrorKind::ImageExpired) if its link has ended: ask get-result again.
-    pub async fn download(&self, link: &ImageLink, policy: &DownloadPolicy) -> Result<Picture, Error> {
+    pub async fn download(&self, link: &ImageLink) -> Result<Picture, Error> {
+        let policy = self.0.read(|session| session.config().pictures.clone());
+        self.download_with(link, &policy).await
+    }
+
+    /// The same, from the hosts of this policy.
+    ///
+    /// # Errors
+    /// As for [`download`](Self::download).
+    pub async fn download_with(&self, link: &ImageLink, policy: &DownloadPolicy) -> Result<Picture, Error> {
         self.call_with(Call::download(link, policy)?).await
     }
 
@@ -163,6 +206,7 @@ impl<T: AsyncTransport> AsyncClient<T> {
     async fn drive<J: Job + Send>(&self, call: Call<J>, listener: &mut Listener<'_>) -> Driven<J::Output> {
         let transport = &self.0.transport;
         let now = transport.now();
+        let call = call.within(self.1);
         let (mut step, mut ended) = self.0.transition(|session| session.turn_to(call, now));
         loop {
             // Not under the lock: an endpoint is the caller's own.
@@ -172,7 +216,7 @@ impl<T: AsyncTransport> AsyncClient<T> {
                 let (charges, sends) = step.spent();
                 return Driven::Cancelled(charges, sends);
             }
-            let (spent, _) = step.spent();
+            let spent = step.spent();
             let account = listener.account;
             (step, ended) = match step {
                 Step::Send(request, limits, awaiting) => {

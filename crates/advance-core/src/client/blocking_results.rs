@@ -68,7 +68,7 @@ impl<T: Transport + Send + Sync + 'static> BlockingResults<T> {
     /// Gives the batch up: begins no more, waits for what is under way, and says what is left and what all of it cost.
     pub fn into_rest(self) -> BatchRest {
         self.work.stop();
-        self.work.ended().into_rest(Charges::NONE)
+        self.work.ended().into_rest([])
     }
 
     /// All of them, in the order of the ids.
@@ -115,7 +115,9 @@ impl<T: Transport + Send + Sync + 'static> Iterator for BlockingResults<T> {
             if state.batch.is_over() {
                 let panic = state.panic.take();
                 drop(state);
-                panic.map(|panic| resume_unwind(panic));
+                if let Some(panic) = panic {
+                    resume_unwind(panic)
+                }
                 return None;
             }
             if on_threads {
@@ -151,7 +153,9 @@ impl<T> Work<T> {
         let panic = state.panic.take();
         let batch = std::mem::replace(&mut state.batch, Batch::new([], BatchPolicy::new()));
         drop(state);
-        panic.map(|panic| resume_unwind(panic));
+        if let Some(panic) = panic {
+            resume_unwind(panic)
+        }
         batch
     }
 }

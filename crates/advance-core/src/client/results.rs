@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
@@ -12,7 +12,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use super::AsyncClient;
-use super::shared::Account;
+use super::shared::{Account, Ledger};
 use crate::charge::Charges;
 use crate::domain::{SignatureId, Verification};
 use crate::error::Error;
@@ -35,7 +35,7 @@ pub struct Results<T> {
     /// Each is polled when it is woken itself, and not whenever one of the others is.
     running: FuturesUnordered<BoxFuture<'static, Ended>>,
     pause: Option<BoxFuture<'static, ()>>,
-    dropped: Arc<Account>,
+    ledger: Arc<Ledger>,
 }
 
 type Ended = (usize, Result<Response<Verification>, Error>);
@@ -47,7 +47,7 @@ impl<T: AsyncTransport + 'static> Results<T> {
             batch,
             running: FuturesUnordered::new(),
             pause: None,
-            dropped: Arc::default(),
+            ledger: Arc::default(),
         }
     }
 
@@ -70,8 +70,7 @@ impl<T: AsyncTransport + 'static> Results<T> {
     pub fn into_rest(self) -> BatchRest {
         // Each call that is dropped tells what it had cost.
         drop(self.running);
-        let dropped = *self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
-        self.batch.into_rest(dropped)
+        self.batch.into_rest(self.ledger.take())
     }
 
     /// All of them, in the order of the ids.
@@ -125,9 +124,13 @@ impl<T: AsyncTransport + 'static> Results<T> {
     }
 
     fn begin(&mut self, number: usize, id: SignatureId) {
-        let (client, dropped) = (self.client.clone(), Arc::clone(&self.dropped));
+        let client = self.client.clone();
+        let account = Account {
+            ledger: Arc::clone(&self.ledger),
+            number,
+        };
         self.running.push(Box::pin(async move {
-            let result = client.one_of_many(id, &dropped).await;
+            let result = client.one_of_many(id, &account).await;
             (number, result)
         }));
     }

@@ -127,11 +127,25 @@ pub(super) fn quietly(stranger: impl FnOnce()) {
 pub(super) struct Abandon<'a, T> {
     shared: &'a Shared<T>,
     ticket: Option<Ticket>,
-    account: Option<(&'a Account, Charges)>,
+    account: Option<(&'a Account, Charges, u32)>,
 }
 
-/// What calls had cost that were dropped.
-pub(super) type Account = Mutex<Charges>;
+/// Where the calls of a batch that are dropped tell what they had cost.
+#[derive(Default)]
+pub(super) struct Ledger(Mutex<Vec<(usize, Charges)>>);
+
+/// The ledger, and the number of the call in its batch.
+pub(super) struct Account {
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) number: usize,
+}
+
+impl Ledger {
+    /// Those that had sent anything, and what each had cost.
+    pub(super) fn take(&self) -> Vec<(usize, Charges)> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 impl<'a, T> Abandon<'a, T> {
     pub(super) const fn unless_done(shared: &'a Shared<T>, ticket: Ticket) -> Self {
@@ -142,9 +156,9 @@ impl<'a, T> Abandon<'a, T> {
         }
     }
 
-    /// Tells this account what the call had cost until then.
-    pub(super) fn on(mut self, account: Option<&'a Account>, spent: Charges) -> Self {
-        self.account = account.map(|account| (account, spent));
+    /// Tells this account what the call had cost until then, and how many requests it had sent.
+    pub(super) fn on(mut self, account: Option<&'a Account>, (spent, sends): (Charges, u32)) -> Self {
+        self.account = account.map(|account| (account, spent, sends));
         self
     }
 
@@ -157,12 +171,15 @@ impl<T> Drop for Abandon<'_, T> {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
         self.shared.transition(|session| session.abandon(ticket));
-        if let Some((account, spent)) = self.account {
-            let mut account = account.lock().unwrap_or_else(PoisonError::into_inner);
-            *account += spent;
+        if let Some((account, mut spent, _)) = self.account.filter(|(_, _, sends)| *sends > 0) {
             if ticket.is_in_flight() {
-                account.record(Charge::Unknown);
+                spent.record(Charge::Unknown);
             }
+            let ledger = &account.ledger.0;
+            ledger
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push((account.number, spent));
         }
     }
 }

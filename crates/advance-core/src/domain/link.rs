@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::SignatureId;
 use crate::time::UnixMillis;
 use crate::url;
+use crate::wire::{DecodeError, decode_link};
 
 /// A link that lets one person verify themselves. Its query carries a token: whoever has the link can use it, so
 /// `Debug` shows scheme and host only, and the text is wiped when dropped.
@@ -19,6 +20,25 @@ pub struct VerificationLink {
 }
 
 impl VerificationLink {
+    /// Reads a link that was stored: `data` of generate-url as it came, or what the feature `serialize` writes. It is also
+    /// how a unit test has one.
+    ///
+    /// ```
+    /// use advance_core::{VerificationLink, WaitPolicy};
+    ///
+    /// let stored = r#"{"signatureId": "ed8b21c0c87ad617", "url": "https://h5.advance.ai/", "expiredTime": 1790003600000}"#;
+    /// let link = VerificationLink::from_json(stored)?;
+    /// let policy = WaitPolicy::link(&link);
+    /// # drop(policy);
+    /// # Ok::<(), advance_core::wire::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A [`DecodeError`] that names the place and never quotes a value.
+    pub fn from_json(data: &str) -> Result<Self, DecodeError> {
+        decode_link(data)
+    }
+
     pub(crate) fn received(
         signature_id: SignatureId,
         url: Zeroizing<String>,

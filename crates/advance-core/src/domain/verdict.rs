@@ -4,11 +4,13 @@ mod policy;
 mod reason;
 
 use std::fmt;
+use std::str::FromStr;
 
 pub use policy::{DocumentedPolicy, VerdictPolicy};
 pub use reason::{MissingCheck, Reason};
 
 use super::Verification;
+use crate::error::Error;
 use crate::escape::Few;
 
 /// How a verification is to be taken, and why.
@@ -91,6 +93,17 @@ impl Outcome {
             Self::NeedsReview => "needs_review",
             Self::NotFinished => "not_finished",
         }
+    }
+}
+
+impl FromStr for Outcome {
+    type Err = Error;
+
+    /// Reads what [`as_str`](Self::as_str) writes, as from a database.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let all = [Self::Passed, Self::Failed, Self::NeedsReview, Self::NotFinished];
+        let found = all.into_iter().find(|outcome| outcome.as_str() == text);
+        found.ok_or_else(|| Error::invalid("outcome", "must be passed, failed, needs_review or not_finished"))
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use super::ktp::Fields;
 use super::{ImageLink, Ktp};
 use crate::escape::Few;
-use crate::wire::{names_of, optional_object, optional_text, text_enum};
+use crate::wire::{DecodeError, decode_result, names_of, optional_object, optional_text, text_enum};
 
 text_enum! {
     /// How the document verification ended (`idvCode`).
@@ -178,6 +178,25 @@ pub struct Verification {
 }
 
 impl Verification {
+    /// Reads a result that was stored: `data` of get-result as it came, or what the feature `serialize` writes. It is also
+    /// how a unit test has one. Of a whole reply, as [`Response::raw`](crate::Response::raw) has it, take
+    /// [`parse`](crate::wire::parse) with [`GetResult`](crate::GetResult).
+    ///
+    /// ```
+    /// use advance_core::{Outcome, Verification};
+    ///
+    /// let stored = r#"{"idvCode": "SUCCESS", "idvResult": {"isLowQuality": false, "forgeryLabels": ["retake"]}}"#;
+    /// let result = Verification::from_json(stored)?;
+    /// assert_eq!(result.verdict().outcome, Outcome::NeedsReview);
+    /// # Ok::<(), advance_core::wire::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A [`DecodeError`] that names the place and never quotes a value.
+    pub fn from_json(data: &str) -> Result<Self, DecodeError> {
+        decode_result(data)
+    }
+
     /// The full picture. The link lives 24 h by the document; ask again for a new one.
     pub fn image(&self) -> Option<&ImageLink> {
         self.image.as_ref().filter(|link| !link.expose_url().is_empty())

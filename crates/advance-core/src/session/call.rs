@@ -30,7 +30,15 @@ pub struct Call<J> {
     pub(super) job: J,
     pub(super) goal: Goal,
     pub(super) total: Option<Duration>,
+    pub(super) attempts: Option<u32>,
     pub(super) maybe_charged: Option<bool>,
+}
+
+/// What bounds a call, instead of the policy.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bounds {
+    pub(crate) total: Option<Duration>,
+    pub(crate) attempts: Option<u32>,
 }
 
 impl<E: Endpoint> Call<E> {
@@ -47,6 +55,7 @@ impl<J> Call<J> {
             job,
             goal,
             total: None,
+            attempts: None,
             maybe_charged: None,
         }
     }
@@ -55,6 +64,20 @@ impl<J> Call<J> {
     #[must_use]
     pub const fn total(mut self, total: Duration) -> Self {
         self.total = Some(total);
+        self
+    }
+
+    /// How many attempts this call has, instead of the policy's.
+    #[must_use]
+    pub const fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = Some(attempts);
+        self
+    }
+
+    /// The same within these bounds, where it has none of its own.
+    pub(crate) fn within(mut self, bounds: Bounds) -> Self {
+        self.total = self.total.or(bounds.total);
+        self.attempts = self.attempts.or(bounds.attempts);
         self
     }
 

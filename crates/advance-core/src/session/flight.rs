@@ -327,6 +327,13 @@ impl Turn<'_> {
         }
         let user_agent = self.session.config.user_agent.clone();
         request.headers_mut().insert(header::USER_AGENT, user_agent);
+        // They are for the API and its gateway, and not for the host of a picture.
+        if self.flight.goal.is_of_the_api() {
+            let own = &self.session.config.headers;
+            request
+                .headers_mut()
+                .extend(own.iter().map(|(name, value)| (name.clone(), value.clone())));
+        }
         self.flight.sends = self.flight.sends.saturating_add(1);
         let (call, number) = (CallId(self.flight.id), self.flight.sends);
         self.session.note(|| Event::AttemptBegun {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use zeroize::Zeroizing;
 
 use super::echo;
@@ -92,6 +92,8 @@ impl Refusal {
 pub struct Known {
     /// None if the rule is broken that keeps them secret.
     pub(super) keys: Option<Credentials>,
+    /// What the headers hold that the caller adds to every request.
+    pub(super) headers: Box<[HeaderValue]>,
     /// For a `Retry-After` date when the server does not tell its own.
     pub(super) skew: Skew,
 }
@@ -158,6 +160,7 @@ pub(super) fn judge<E: Endpoint>(
     let mut redaction = Redaction::default();
     redaction.own(own.iter().chain(carried.asked).map(|text| text.as_str()));
     redaction.secrets([carried.token]);
+    redaction.secrets(known.headers.iter().filter_map(|value| value.to_str().ok()));
     redaction.secrets(known.keys.iter().flat_map(Credentials::expose));
     match parse(endpoint, &body) {
         Ok(mut envelope) => {
@@ -168,7 +171,7 @@ pub(super) fn judge<E: Endpoint>(
                 envelope.message.map(|message| echo::message(message, &redaction)),
                 echo::transaction_id(envelope.transaction_id, &redaction),
             );
-            judged(judge_envelope(envelope, body, status, told), charge)
+            judged(judge_envelope(envelope, body, (status, headers), told), charge)
         }
         Err(problem) => {
             let charge = Charge::of(problem.pricing_strategy.as_ref());
@@ -284,7 +287,7 @@ fn resend_by_status<E: Endpoint>(status: StatusCode) -> Resend {
 fn judge_envelope<T>(
     envelope: Envelope<T>,
     body: Zeroizing<Vec<u8>>,
-    status: StatusCode,
+    (status, headers): (StatusCode, HeaderMap),
     told: Option<Duration>,
 ) -> Result<(T, Meta), Refusal> {
     let charge = Charge::of(envelope.pricing_strategy.as_ref());
@@ -320,6 +323,7 @@ fn judge_envelope<T>(
         transaction_id: envelope.transaction_id,
         pricing_strategy: envelope.pricing_strategy,
         raw: body,
+        head: Some(Box::new((status, headers))),
     };
     Ok((data, meta))
 }

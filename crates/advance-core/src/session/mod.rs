@@ -219,6 +219,7 @@ mod token;
 mod until;
 mod usable_token;
 
+pub(crate) use call::Bounds;
 pub use call::Call;
 pub use config::Config;
 pub use download::Download;

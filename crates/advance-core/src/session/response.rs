@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::{HeaderMap, StatusCode};
 use zeroize::Zeroizing;
 
 use crate::charge::{Charge, Charges};
@@ -29,6 +30,7 @@ pub(super) struct Meta {
     pub(super) transaction_id: Option<TransactionId>,
     pub(super) pricing_strategy: Option<PricingStrategy>,
     pub(super) raw: Zeroizing<Vec<u8>>,
+    pub(super) head: Option<Box<(StatusCode, HeaderMap)>>,
 }
 
 impl<T> Response<T> {
@@ -87,6 +89,28 @@ impl<T> Response<T> {
     /// The body of the reply as it came: personal data, or a secret. Empty where no reply was needed.
     pub fn raw(&self) -> &[u8] {
         &self.meta.raw
+    }
+
+    /// The HTTP status of the reply; none where no reply was needed.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.meta.head.as_ref().map(|head| head.0)
+    }
+
+    /// The headers of the reply as they came, for a gateway's own: a request id, a quota. A server can write anything into
+    /// them, so show them escaped. None where no reply was needed.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.meta.head.as_ref().map(|head| &head.1)
+    }
+
+    /// A response around data that no server sent, which cost nothing: for tests of code that takes one.
+    pub fn of(data: T) -> Self {
+        Self {
+            data,
+            meta: Meta::default(),
+            charges: Charges::NONE,
+            sends: 0,
+            clock_offset: None,
+        }
     }
 
     /// The same response around other data.

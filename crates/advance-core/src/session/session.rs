@@ -147,6 +147,14 @@ impl Session {
         }
     }
 
+    /// Signs with these keys from now on: those of the same account, whose old ones are about to be revoked. The token in use
+    /// stays in use until it is to be renewed, or the vendor refuses it; what the old keys were refused for is forgotten. For
+    /// another account, make another session: a token belongs to the account that asked for it.
+    pub fn set_credentials(&mut self, credentials: Credentials) {
+        self.credentials = credentials;
+        self.token.forgive();
+    }
+
     /// Gives a call up that is dropped before its end: if it was asking for a token, the next in line does; if a
     /// request was under way, its charge is unknown. Say it once for a call: the second time counts that request again.
     pub fn abandon(&mut self, ticket: Ticket) {
@@ -227,6 +235,7 @@ impl Session {
     pub(super) fn known(&self) -> Known {
         Known {
             keys: (!self.breaks(Rule::KeysStaySecret)).then(|| self.credentials.clone()),
+            headers: self.config.headers.values().cloned().collect(),
             skew: self.skew,
         }
     }

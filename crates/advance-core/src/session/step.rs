@@ -109,6 +109,9 @@ impl Session {
         if let Some(total) = call.total {
             policy = policy.total(total);
         }
+        if let Some(attempts) = call.attempts {
+            policy = policy.attempts(attempts);
+        }
         if let Some(allowed) = call.maybe_charged {
             policy = policy.retry_maybe_charged(allowed);
         }

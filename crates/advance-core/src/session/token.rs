@@ -466,6 +466,13 @@ impl TokenSlot {
         self.news();
     }
 
+    /// Lets everybody ask again.
+    pub(super) fn forgive(&mut self) {
+        if self.cooling.take().is_some() {
+            self.news();
+        }
+    }
+
     pub(super) fn is_cooling(&self, now: Now) -> bool {
         self.cooling.as_ref().is_some_and(|ban| ban.left(now).is_some())
     }

@@ -190,8 +190,8 @@ pub fn response() -> impl Strategy<Value = Response<Verification>> {
 pub fn error() -> impl Strategy<Value = Error> {
     let reply = prop_oneof![
         3 => documents::failure().prop_map(|body| Ok((200, body.into_bytes()))),
-        2 => hostile::body(Ask::GetResult).prop_map(|body| Ok((200, body))),
-        1 => (select(vec![204, 302, 403, 404, 429, 500, 503]), hostile::body(Ask::GetResult)).prop_map(Ok),
+        2 => hostile::body(Ask::GetResult).prop_map(|body| Ok((200, body.into_bytes()))),
+        1 => (select(vec![204, 302, 403, 404, 429, 500, 503]), hostile::body(Ask::GetResult).prop_map(hostile::Body::into_bytes)).prop_map(Ok),
         2 => failure().prop_map(Err),
     ];
     let ends = (credentials(), access_token(), get_result(), reply)

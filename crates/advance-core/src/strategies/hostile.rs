@@ -1,5 +1,8 @@
 //! Bodies that no server should send.
 
+use std::fmt;
+use std::ops::Deref;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -9,17 +12,68 @@ use super::documents::{any_json, document};
 use super::text::any_text;
 use crate::suites::parser::{Ask, EXAMPLES};
 
+/// A body as bytes. `Debug` shows it as text, escaped where it is none, and the middle of a long one by its length, so that
+/// a failure of a property is one to read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Body(Vec<u8>);
+
+impl Body {
+    /// The bytes.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Deref for Body {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl AsRef<[u8]> for Body {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const END: usize = 1_000;
+        match self.0.len().checked_sub(2 * END) {
+            None | Some(0) => write!(f, "b\"{}\"", self.0.escape_ascii()),
+            Some(between) => {
+                let (begin, end) = (&self.0[..END], &self.0[END + between..]);
+                write!(
+                    f,
+                    "b\"{}\"… {between} bytes …b\"{}\"",
+                    begin.escape_ascii(),
+                    end.escape_ascii()
+                )
+            }
+        }
+    }
+}
+
 /// A body in the way of a reply to this question: random bytes, a documented example or another reply with bytes or
 /// members changed, or nesting without end.
-pub fn body(ask: Ask) -> impl Strategy<Value = Vec<u8>> {
+pub fn body(ask: Ask) -> impl Strategy<Value = Body> {
     prop_oneof![
         1 => vec(any::<u8>(), 0..300),
         1 => any_json().prop_map(|json| json.to_string().into_bytes()),
         4 => mangled(example(ask).boxed()),
         2 => mangled(document(ask).prop_map(|json| json.to_string()).boxed()),
         4 => rearranged(ask),
-        1 => nested(ask),
+        1 => nested(ask).prop_map(Body::into_bytes),
     ]
+    .prop_map(Body)
     .boxed()
 }
 
@@ -260,7 +314,7 @@ pub(crate) fn places(json: &Value) -> Vec<String> {
 }
 
 /// A reply with nesting far past any parser's limit in one place, closed or not.
-pub fn nested(ask: Ask) -> impl Strategy<Value = Vec<u8>> {
+pub fn nested(ask: Ask) -> impl Strategy<Value = Body> {
     nesting(ask).prop_map(|nested| nested.body)
 }
 
@@ -276,7 +330,7 @@ pub(crate) struct Nested {
     /// Whether what is opened is closed.
     pub(crate) closed: bool,
     /// What came of it.
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Body,
 }
 
 pub(crate) fn nesting(ask: Ask) -> impl Strategy<Value = Nested> {
@@ -302,7 +356,7 @@ pub(crate) fn nesting(ask: Ask) -> impl Strategy<Value = Nested> {
                 success,
                 array,
                 closed,
-                body: finish(&json, &raw).into_bytes(),
+                body: finish(&json, &raw).into_bytes().into(),
             }
         })
         .boxed()

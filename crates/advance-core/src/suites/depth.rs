@@ -74,7 +74,7 @@ mod tests {
                 success,
                 array,
                 closed: true,
-                body: Vec::new(),
+                body: Vec::new().into(),
             };
             assert_eq!(is_misplaced(&nested), misplaced, "{place}");
         }

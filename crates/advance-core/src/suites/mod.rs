@@ -9,6 +9,11 @@
 //! // Any function from a question and a body to what was made of it will do.
 //! suites::only_success_has_data(&suites::core);
 //! ```
+//!
+//! [`your_own_parser`] takes a naive parser through them.
+
+#[doc = include_str!("your_own_parser.md")]
+pub mod your_own_parser {}
 
 mod depth;
 mod failures;
@@ -27,7 +32,7 @@ pub use failures::only_success_has_data;
 pub use members::{a_doubled_member_is_refused, unknown_members_change_nothing};
 pub use no_echo::what_is_personal_is_never_shown;
 pub use numbers::numbers_are_exact_or_refused;
-pub use parser::{Ask, Data, EXAMPLES, Example, Parsed, Parser, core};
+pub use parser::{Ask, Data, EXAMPLES, Example, Parsed, Parser, StrangersData, core};
 pub use round_trip::documented_replies_come_back_equal;
 pub use survival::{any_bytes_are_judged, unknown_words_survive};
 pub use truncation::{a_cut_example_is_refused_at_every_byte, a_cut_reply_is_refused};

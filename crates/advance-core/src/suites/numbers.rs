@@ -25,12 +25,8 @@ pub fn numbers_are_exact_or_refused(parser: &impl Parser) {
             };
             let body = format!(r#"{{"code":"SUCCESS","data":{data}}}"#);
             let parsed = parser.parse(ask, body.as_bytes());
-            let read = match &parsed.data {
-                Some(Data::Token(token)) => Some(token.expired_time),
-                Some(Data::Link(link)) => Some(link.expires_at()),
-                _ => None,
-            };
-            if read.is_some_and(|read| Some(read.get()) != exactly(number)) {
+            let read = parsed.data.as_ref().and_then(Data::ends);
+            if read.is_some_and(|read| Some(read) != exactly(number)) {
                 return Err(fault("took it for another number", &body, &parsed));
             }
             let signed = number.starts_with('-');

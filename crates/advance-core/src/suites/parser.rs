@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::charge::Charge;
 use crate::domain::{Region, SignatureId, TransactionId, Verification, VerificationLink};
@@ -12,7 +13,7 @@ use crate::secret::Credentials;
 use crate::session::Response;
 use crate::time::UnixMillis;
 use crate::url::ReturnUrl;
-use crate::wire::{self, Code, DecodeError, Endpoint, Envelope, IssuedToken, ParseError};
+use crate::wire::{self, Code, DecodeError, Endpoint, Envelope, IssuedToken, ParseError, PricingStrategy};
 use crate::wire::{GenerateToken, GenerateUrl, GetResult};
 
 /// Which question a body answers.
@@ -82,6 +83,25 @@ pub enum Data {
     Link(VerificationLink),
     /// Of get-result.
     Result(Box<Verification>),
+    /// A stranger's own, written as JSON.
+    Strangers(StrangersData),
+}
+
+/// What a stranger's parser made of `data`, written as JSON: see [`Parsed::reply`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct StrangersData(pub(super) Value);
+
+impl Data {
+    /// The time that it ends by, if it has one.
+    pub(super) fn ends(&self) -> Option<u64> {
+        match self {
+            Self::Token(token) => Some(token.expired_time.get()),
+            Self::Link(link) => Some(link.expires_at().get()),
+            Self::Result(_) => None,
+            Self::Strangers(data) => data.0["expiredTime"].as_u64(),
+        }
+    }
 }
 
 impl From<IssuedToken> for Data {
@@ -125,6 +145,54 @@ pub struct Parsed {
 }
 
 impl Parsed {
+    /// What a stranger's parser took for a reply. `envelope` is what it made of it, written as the vendor writes a reply:
+    /// `{"code", "message", "data", "transactionId", "pricingStrategy"}`, each as far as the parser keeps it, `expiredTime` as
+    /// a number. `shown` is everything that it can be made to say in a log: its `Debug`, for one.
+    ///
+    /// ```
+    /// use advance_core::suites::Parsed;
+    ///
+    /// let parsed = Parsed::reply(r#"{"code":"SUCCESS","message":"OK","data":{"idvCode":"SUCCESS"}}"#, "Reply { … }")?;
+    /// assert!(parsed.is_reply && parsed.data.is_some());
+    /// # Ok::<(), advance_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] if `envelope` is not such an object.
+    pub fn reply(envelope: &str, shown: impl Into<String>) -> Result<Self, Error> {
+        let refuse = || Error::invalid("envelope", "must be an object of JSON with a code");
+        let envelope: Value = serde_json::from_str(envelope).map_err(|_| refuse())?;
+        let text = |name: &str| envelope[name].as_str();
+        let code = Code::from(text("code").ok_or_else(refuse)?);
+        let pricing = text("pricingStrategy").map(PricingStrategy::from);
+        let data = Some(&envelope["data"]).filter(|data| !data.is_null());
+        Ok(Self {
+            is_reply: true,
+            data: data.map(|data| Data::Strangers(StrangersData(data.clone()))),
+            code: Some(code),
+            message: text("message").map(str::to_owned),
+            transaction_id: text("transactionId").map(TransactionId::from),
+            charge: Charge::of(pricing.as_ref()),
+            path: None,
+            shown: shown.into(),
+        })
+    }
+
+    /// What a stranger's parser took for no reply. `shown` is everything that its error can be made to say. What it could
+    /// tell nevertheless goes into the fields.
+    pub fn refusal(shown: impl Into<String>) -> Self {
+        Self {
+            is_reply: false,
+            data: None,
+            code: None,
+            message: None,
+            transaction_id: None,
+            charge: Charge::Unknown,
+            path: None,
+            shown: shown.into(),
+        }
+    }
+
     /// From [`parse`](crate::wire::parse).
     pub fn from_reply<T: Into<Data> + fmt::Debug>(reply: Result<Envelope<T>, ParseError>) -> Self {
         match reply {

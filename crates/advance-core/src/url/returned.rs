@@ -2,6 +2,7 @@
 
 mod parts;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use zeroize::Zeroizing;
@@ -36,6 +37,7 @@ const LIMIT: usize = 32_768;
 /// // A server sees path and query; a single-page app has the whole of `location.href`.
 /// let returned = ReturnedUrl::parse("/verified?order=17&signatureId=ed8b21c0c87ad617")?;
 /// assert_eq!(returned.signature_id(), Some(&waiting_for));
+/// assert_eq!(returned.parameter("order").as_deref(), Some("17"));
 /// assert_eq!(returned.error_code(), None);
 /// assert!(returned.mismatches(&sent, &waiting_for).is_empty());
 /// # Ok::<(), advance_core::Error>(())
@@ -107,6 +109,12 @@ impl ReturnedUrl {
     /// escape it before showing it.
     pub fn error_code(&self) -> Option<&str> {
         self.error_code.as_ref().map(|code| code.as_str())
+    }
+
+    /// The value of a parameter of this name, decoded, such as the caller's own `order` in the URL that was sent. None if
+    /// there is none, or several that differ. A browser can hold any text: look it up, and never trust it.
+    pub fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.parameters.one(name)
     }
 
     /// Everything in which it differs from the URL that was sent and the verification that is waited for; empty if

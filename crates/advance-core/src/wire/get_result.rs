@@ -50,13 +50,7 @@ impl Endpoint for GetResult {
     }
 
     fn decode(&self, data: &str) -> Result<Verification, DecodeError> {
-        let Object(read) = from_json::<Object<VerificationData>>(data, verification::members)?;
-        let result = Verification::from(read);
-        // Nothing at all, or null in every member, is how a verification begins; a stranger's members are not (row 91).
-        match lookalike(data, verification::own_members()) {
-            Some(mistaken) if result.says_nothing() => Err(DecodeError::new("", mistaken)),
-            _ => Ok(result),
-        }
+        decode_result(data)
     }
 
     fn members() -> Vec<&'static str> {
@@ -74,5 +68,15 @@ impl Endpoint for GetResult {
         let links = result.map(|result| [result.image(), result.cropped_image()]);
         let links = links.into_iter().flatten().flatten();
         links.map(ImageLink::expose_url).collect()
+    }
+}
+
+pub(crate) fn decode_result(data: &str) -> Result<Verification, DecodeError> {
+    let Object(read) = from_json::<Object<VerificationData>>(data, verification::members)?;
+    let result = Verification::from(read);
+    // Nothing at all, or null in every member, is how a verification begins; a stranger's members are not (row 91).
+    match lookalike(data, verification::own_members()) {
+        Some(mistaken) if result.says_nothing() => Err(DecodeError::new("", mistaken)),
+        _ => Ok(result),
     }
 }

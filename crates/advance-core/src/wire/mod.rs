@@ -47,6 +47,8 @@ pub use request::build_request;
 pub use sign::{Signature, Timestamp, sign};
 pub use text_enum::UnknownWord;
 
+pub(crate) use generate_url::decode_link;
+pub(crate) use get_result::decode_result;
 pub(crate) use lenient::{SecretText, millis, open_text, optional_text};
 pub(crate) use members::names_a_member;
 pub(crate) use messages::is_documented as is_documented_message;

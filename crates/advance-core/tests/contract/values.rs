@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use advance_core::domain::{CheckReason, PictureFormat};
 use advance_core::wire::CodeClass;
-use advance_core::{Advice, ErrorKind, GetResult, Region, ReturnUrl, SignatureId, TransactionId, UserId};
+use advance_core::{
+    Advice, Charge, Charges, Code, Error, ErrorKind, GetResult, Outcome, Region, Response, ReturnUrl,
+    ReturnedUrl, SignatureId, TransactionId, UnixMillis, UserId, Verification, VerificationLink,
+};
 
 #[test]
 fn ids_and_urls_are_read_from_text_by_the_rules_of_new() {
@@ -97,4 +100,77 @@ fn each_class_of_codes_has_its_advice() {
     ] {
         assert_eq!(class.advice(), advice, "{class:?}");
     }
+}
+
+#[test]
+fn an_outcome_comes_back_from_what_it_writes() {
+    for outcome in [
+        Outcome::Passed,
+        Outcome::Failed,
+        Outcome::NeedsReview,
+        Outcome::NotFinished,
+    ] {
+        assert_eq!(outcome.as_str().parse::<Outcome>().unwrap(), outcome);
+    }
+    assert!("PASSED".parse::<Outcome>().is_err() && "".parse::<Outcome>().is_err());
+}
+
+#[test]
+fn numbers_fit_a_column_of_sql() {
+    for (millis, column) in [
+        (0, 0),
+        (1_700_000_000_000, 1_700_000_000_000),
+        (u64::MAX, i64::MAX),
+    ] {
+        assert_eq!(UnixMillis::new(millis).to_i64(), column);
+    }
+    assert_eq!(UnixMillis::from_i64(7), Some(UnixMillis::new(7)));
+    assert_eq!(UnixMillis::from_i64(-1), None);
+    let charges = Charges {
+        free: 3,
+        pay: u64::MAX,
+        unknown: 0,
+    };
+    assert_eq!(charges.to_i64(), [3, i64::MAX, 0]);
+}
+
+#[test]
+fn a_parameter_of_the_callers_own_comes_back() {
+    let came =
+        ReturnedUrl::parse("/done?order=17%20a&state=x&state=x&two=1&two=2&bad=%ff#/?in=fragment").unwrap();
+    for (name, value) in [
+        ("order", Some("17 a")),
+        ("state", Some("x")),
+        ("two", None),
+        ("none", None),
+        ("bad", Some("\u{fffd}")),
+        ("in", Some("fragment")),
+    ] {
+        assert_eq!(came.parameter(name).as_deref(), value, "{name}");
+    }
+}
+
+#[test]
+fn an_error_can_be_made_for_a_test() {
+    let error = Error::of_code(Code::ServiceBusy).with_charges(Charges {
+        free: 2,
+        pay: 0,
+        unknown: 1,
+    });
+    assert_eq!((error.sends(), error.charge()), (3, Charge::Unknown));
+    assert_eq!(error.code(), Some(&Code::ServiceBusy));
+    assert_eq!(Error::of_kind(ErrorKind::MissingData).charge(), Charge::Free);
+    assert_eq!(Response::of(7).into_data(), 7);
+}
+
+#[test]
+fn a_result_comes_back_from_what_was_stored() {
+    let stored = r#"{"idvCode":"SUCCESS","ocrResult":{"idNumber":"hidden"}}"#;
+    let result = Verification::from_json(stored).unwrap();
+    assert_eq!(result.ocr_result().unwrap().id_number().text(), Some("hidden"));
+    let wrong = Verification::from_json(r#"{"idvCode":{"hidden":1}}"#)
+        .unwrap_err()
+        .to_string();
+    assert!(wrong.contains("idvCode") && !wrong.contains("hidden"), "{wrong}");
+    assert!(VerificationLink::from_json(r#"{"signatureId":"x"}"#).is_err());
 }

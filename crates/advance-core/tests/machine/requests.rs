@@ -4,14 +4,15 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use advance_core::session::{Call, Session, Step};
+use advance_core::url::DownloadPolicy;
 use advance_core::wire::{Auth, CodeClass, DecodeError, Replay};
 use advance_core::{
-    BaseUrl, Charges, Config, Credentials, Endpoint, ErrorKind, GenerateToken, GetResult, Period,
+    BaseUrl, Charges, Config, Credentials, Endpoint, ErrorKind, GenerateToken, GetResult, ImageLink, Period,
     RetryPolicy, SignatureId,
 };
 use http::{Method, Request};
 
-use crate::support::{Bench, envelope, failure, raw, token};
+use crate::support::{Bench, envelope, failure, raw, token, with};
 
 fn first(config: Config) -> (Request<Vec<u8>>, advance_core::transport::Limits) {
     let mut bench = Bench::with(config);
@@ -285,3 +286,80 @@ fn what_cannot_be_sent_is_refused_before_a_token_is_asked_for() {
         assert_eq!(bench.session.charges(), Charges::NONE);
     }
 }
+
+#[test]
+fn a_header_of_the_callers_goes_to_the_api_and_is_repeated_by_nothing() {
+    let config = Config::new()
+        .header("X-Gateway-Key", "gateway-secret-77")
+        .unwrap();
+    let (request, _) = first(config.clone());
+    assert_eq!(request.headers()["x-gateway-key"], "gateway-secret-77");
+    assert!(request.headers()["x-gateway-key"].is_sensitive());
+
+    let mut bench = Bench::with(config);
+    let asked = bench.begin(Call::new(Odd::new()));
+    let asked = bench.answer(asked.token(), token("abc", 3_600));
+    let body = r#"{"code":"PARAMETER_ERROR","message":"bad gateway-secret-77"}"#;
+    let error = bench.answer(asked.call(), raw(200, body.as_bytes())).error();
+    assert_eq!(error.message(), Some("bad [redacted]"));
+
+    let link = ImageLink::from("https://pictures.aliyuncs.com/a.png");
+    let now = bench.now();
+    let call = Call::download(&link, &DownloadPolicy::new()).unwrap();
+    let Step::Send(request, ..) = bench.session.begin(call, now) else {
+        panic!("a picture needs no token")
+    };
+    assert!(!request.headers().contains_key("x-gateway-key"));
+}
+
+#[test]
+fn a_call_may_have_attempts_of_its_own() {
+    let mut bench = Bench::warm();
+    let asked = bench.begin(Call::new(Odd::new()).attempts(1));
+    let error = bench.answer(asked.call(), raw(503, b"busy")).error();
+    assert_eq!(error.sends(), 1);
+}
+
+#[test]
+fn keys_can_change_while_a_token_is_in_use() {
+    let mut bench = Bench::warm();
+    let keys = Credentials::new("newaccesskey", "newsecretkey").unwrap();
+    bench.session.set_credentials(keys);
+    // The token in use stays, and the next one is asked for with the new keys.
+    let asked = bench.begin(Call::new(Odd::new()));
+    drop(asked.call());
+    bench.pass(Duration::from_secs(3_700));
+    let now = bench.now();
+    let Step::Send(request, ..) = bench.session.begin(Call::new(Odd::new()), now) else {
+        panic!("the token is over")
+    };
+    assert_eq!(body(&request)["accessKey"], "newaccesskey");
+}
+
+#[test]
+fn what_the_old_keys_were_refused_for_is_forgotten_with_them() {
+    let mut bench = Bench::with(Config::new());
+    let asked = bench.begin(Call::new(Odd::new()));
+    let refused = bench.answer(asked.token(), failure("ACCOUNT_DISABLED")).error();
+    assert_eq!(refused.kind(), ErrorKind::Api(CodeClass::Account));
+    // It cools down…
+    assert_eq!(bench.begin(Call::new(Odd::new())).error().sends(), 0);
+    // …but not for others.
+    let keys = Credentials::new("newaccesskey", "newsecretkey").unwrap();
+    bench.session.set_credentials(keys);
+    let asked = bench.begin(Call::new(Odd::new()));
+    bench.answer(asked.token(), token("abc", 3_600)).call();
+}
+
+#[test]
+fn status_and_headers_of_a_reply_are_kept() {
+    let mut bench = Bench::warm();
+    let asked = bench.begin(Call::new(Odd::new()));
+    let reply = with(envelope("SUCCESS", "3", r#""FREE""#), X_REQUEST_ID, "r-17");
+    let response = bench.answer(asked.call(), reply).success();
+    assert_eq!(response.status().unwrap(), 200);
+    assert_eq!(response.headers().unwrap()["x-request-id"], "r-17");
+    assert!(!format!("{response:?}").contains("r-17"));
+}
+
+const X_REQUEST_ID: http::HeaderName = http::HeaderName::from_static("x-request-id");

@@ -18,21 +18,13 @@ mod liveness;
 mod name_check;
 mod usage;
 
-use advance_reqwest::{BaseUrl, Config, Credentials};
-
 use crate::liveness::{Liveness, Region};
 use crate::name_check::NameCheck;
 use crate::usage::Usage;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let host = std::env::var("ADVANCE_BASE_URL")?;
-    let config = Config::new().base_url(BaseUrl::with_loopback(&host)?);
-    let credentials = Credentials::new(
-        std::env::var("ADVANCE_ACCESS_KEY")?,
-        std::env::var("ADVANCE_SECRET_KEY")?,
-    )?;
-    let client = advance_reqwest::client(config, credentials)?;
+    let client = advance_reqwest::from_env()?;
 
     let check = NameCheck {
         id_number: "3171234567890123".to_owned(),

@@ -38,7 +38,7 @@ pub struct BatchResult {
 pub struct BatchRest {
     /// What had come and was not taken, in the order in which it came. It may have been paid for.
     pub came: Vec<BatchItem>,
-    /// What was being asked for and was dropped. A request of it may have been charged: a later question may be a second
+    /// What was being asked for and was dropped. A request of it may have been charged, so another question may be a second
     /// charge.
     pub dropped: Vec<SignatureId>,
     /// What was never asked for.
@@ -95,6 +95,11 @@ enum State {
 }
 
 impl Slot {
+    /// One that was begun and is not known to have sent anything has not been asked for either.
+    const fn is_unasked(&self) -> bool {
+        matches!(self.state, State::Unasked | State::UnderWay)
+    }
+
     fn item(self, index: usize) -> BatchItem {
         BatchItem {
             index,
@@ -250,22 +255,28 @@ impl Batch {
         }
     }
 
-    /// What is left of it, where it is given up. `dropped` is what the calls had cost that were dropped under way.
-    pub fn into_rest(mut self, dropped: Charges) -> BatchRest {
+    /// What is left of it, where it is given up. `dropped` are the numbers of those that were dropped under way after they
+    /// had sent anything, and what each of them had cost.
+    pub fn into_rest(mut self, dropped: impl IntoIterator<Item = (usize, Charges)>) -> BatchRest {
+        let came = std::iter::from_fn(|| self.take()).collect();
         let mut rest = BatchRest {
-            came: std::iter::from_fn(|| self.take()).collect(),
+            came,
             dropped: Vec::new(),
             unasked: Vec::new(),
             charges: self.charges,
         };
-        rest.charges += dropped;
-        for slot in self.slots {
-            match slot.state {
-                State::UnderWay => rest.dropped.push(slot.signature_id),
-                State::Unasked => rest.unasked.push(slot.signature_id),
-                State::Ended(_) | State::Gone => {}
+        for (number, charges) in dropped {
+            let Some(slot) = self.slots.get_mut(number) else {
+                continue;
+            };
+            if matches!(slot.state, State::UnderWay) {
+                slot.state = State::Gone;
+                rest.dropped.push(slot.signature_id.clone());
+                rest.charges += charges;
             }
         }
+        let unasked = self.slots.into_iter().filter(Slot::is_unasked);
+        rest.unasked = unasked.map(|slot| slot.signature_id).collect();
         rest
     }
 }
@@ -418,7 +429,7 @@ mod tests {
         batch.stop();
         assert_eq!(batch.step(S(0)), BatchStep::Full);
         assert_eq!(batch.charges().unknown, 2);
-        let rest = batch.into_rest(unknown);
+        let rest = batch.into_rest([(1, unknown), (0, unknown), (4, unknown)]);
         let came: Vec<_> = rest.came.iter().map(|item| item.index).collect();
         let names = |ids: &[SignatureId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!((came, rest.charges.unknown), (vec![0], 3));

@@ -1,5 +1,7 @@
 //! A URL taken apart, and its parts decoded without a copy that nobody wipes.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
@@ -88,6 +90,17 @@ impl Parameters {
             return Err(Ambiguous);
         }
         Ok(first.map(text))
+    }
+
+    /// The value of this name, if all of that name are the same; what is no UTF-8 in it is replaced.
+    pub(super) fn one(&self, name: &str) -> Option<Cow<'_, str>> {
+        let mut named = self
+            .0
+            .iter()
+            .filter(|(known, _)| known.as_slice() == name.as_bytes());
+        let (_, first) = named.next()?;
+        let alike = named.all(|(_, other)| other == first);
+        alike.then(|| String::from_utf8_lossy(first))
     }
 
     /// Whether each name of the others has the same values here, one after the other, and no more.
