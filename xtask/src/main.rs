@@ -8,6 +8,7 @@ mod ci;
 mod command;
 mod conformance;
 mod coverage;
+mod doctor;
 mod fuzz;
 mod gates;
 mod guests;

@@ -2,8 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, fuzz, guests, kill_result, minimal, mutants, proptest, proxy, schemathesis,
-    simulate, stores,
+    apps, browser, coverage, doctor, fuzz, guests, kill_result, minimal, mutants, proptest, proxy,
+    schemathesis, simulate, stores,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -68,6 +68,11 @@ pub(crate) const STEPS: &[Step] = &[
         "kill-result",
         "ten thousand results, killed twenty times: nothing paid is lost",
         kill_result::run,
+    ),
+    Step::new(
+        "doctor",
+        "the ten most frequent failures, a wrong clock of this machine too, each named",
+        doctor::run,
     ),
     Step::new(
         "mutants",
