@@ -20,6 +20,7 @@ mod proxy;
 mod purity;
 mod release;
 mod sabotages;
+mod sandbox_load;
 mod schemathesis;
 mod simulate;
 mod steps;

@@ -3,7 +3,7 @@
 use crate::steps::Step;
 use crate::{
     apps, browser, coverage, doctor, fuzz, guests, kill_result, minimal, mutants, proptest, proxy,
-    schemathesis, simulate, stores,
+    sandbox_load, schemathesis, simulate, stores,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -63,6 +63,11 @@ pub(crate) const STEPS: &[Step] = &[
         "schemathesis",
         "5,000 requests drawn from the sandbox's own description",
         schemathesis::run,
+    ),
+    Step::new(
+        "sandbox-load",
+        "a million tokens and half a million links: the sandbox's memory is flat and below 100 MiB",
+        sandbox_load::run,
     ),
     Step::new(
         "kill-result",
