@@ -1,7 +1,7 @@
 //! Every gate that a change has to pass: `cargo xtask ci`.
 
 use crate::steps::Step;
-use crate::{conformance, gates, purity, simulate};
+use crate::{conformance, gates, guests, minimal, proxy, purity, simulate};
 
 pub(crate) const STEPS: &[Step] = &[
     Step::new("fmt", "the sources are formatted", gates::fmt),
@@ -44,4 +44,19 @@ pub(crate) const STEPS: &[Step] = &[
         gates::msrv,
     ),
     Step::new("wasm", "the core builds for wasm32-unknown-unknown", gates::wasm),
+    Step::new(
+        "proxy",
+        "both transports through a proxy that is not ours, with a password",
+        proxy::check,
+    ),
+    Step::new(
+        "guests",
+        "the suite where everybody's features are on, and an application without TLS of its own",
+        guests::check,
+    ),
+    Step::new(
+        "minimal",
+        "the libraries build with the lowest versions that they ask for",
+        minimal::check,
+    ),
 ];

@@ -2,8 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, doctor, fuzz, guests, kill_result, minimal, mutants, proptest, proxy,
-    sandbox_load, schemathesis, simulate, stores,
+    apps, browser, coverage, doctor, fuzz, guests, kill_result, mutants, proptest, sandbox_load,
+    schemathesis, simulate, stores,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -32,21 +32,6 @@ pub(crate) const STEPS: &[Step] = &[
         "stores",
         "the collector struck in its model and as killed processes, and every sabotage",
         stores::ci,
-    ),
-    Step::new(
-        "proxy",
-        "both transports through a proxy that is not ours, with a password",
-        proxy::check,
-    ),
-    Step::new(
-        "guests",
-        "the suite where everybody's features are on, and an application without TLS of its own",
-        guests::check,
-    ),
-    Step::new(
-        "minimal",
-        "the libraries build with the lowest versions that they ask for",
-        minimal::check,
     ),
     Step::new("apps", "the example applications, which are killed", apps::run),
     Step::new(

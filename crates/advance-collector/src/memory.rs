@@ -335,23 +335,18 @@ impl Store for MemoryStore {
         Ok(found.map(|row| rows.record(row)).collect())
     }
 
-    fn erase(&self, signature_id: &SignatureId) -> Result<bool, StoreError> {
-        Ok(self.lock().forget(signature_id))
-    }
-
-    fn prune(&self, older_than: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError> {
-        let (mut rows, now) = (self.lock(), self.now());
+    fn old(&self, age: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError> {
+        let (rows, now) = (self.lock(), self.now());
         let old = |row: &&Row| {
-            let ended = row
-                .ended
-                .is_some_and(|ended| now.saturating_since(ended) >= older_than);
+            let ended = row.ended.is_some_and(|ended| now.saturating_since(ended) >= age);
             ended && row.state.is_ended() && !row.is_untold()
         };
         let found = rows.verifications.values().filter(old).take(limit);
-        let ids: Vec<_> = found.map(|row| row.signature_id.clone()).collect();
-        for id in &ids {
-            rows.forget(id);
-        }
-        Ok(ids)
+        Ok(found.map(|row| row.signature_id.clone()).collect())
+    }
+
+    fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError> {
+        let mut rows = self.lock();
+        Ok(ids.iter().filter(|id| rows.forget(id)).count() as u64)
     }
 }

@@ -1,12 +1,12 @@
 //! Both runners, over a transport that answers by itself.
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use advance_collector::sink::Folder;
+use advance_collector::sink::{Folder, Keepsake, Sink, SinkError};
 use advance_collector::{
     AsyncCollector, Collector, Ending, Event, MemoryStore, OnThread, Pace, Pending, Pictures, Policy,
     RunError, State, Status, Stop, Store,
@@ -208,4 +208,90 @@ fn one_that_is_named_is_worked_on_once() {
     let record = store.get(&id).unwrap().unwrap();
     assert_eq!((record.state, record.charges.pay), (State::Done, 1));
     assert_eq!(record.conclusion.unwrap().ending, Ending::Finished);
+}
+
+/// A sink that cannot forget one verification, until it can; it writes down what it forgot.
+#[derive(Clone, Default)]
+struct Stubborn {
+    gives_in: Arc<AtomicBool>,
+    forgot: Arc<Mutex<Vec<String>>>,
+}
+
+impl Sink for Stubborn {
+    fn keep(&self, _: &Keepsake) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    fn forget(&self, id: &SignatureId) -> Result<(), SinkError> {
+        if id.as_str() == "done" && !self.gives_in.load(Ordering::SeqCst) {
+            return Err("the disk is read-only".into());
+        }
+        self.forgot.lock().unwrap().push(id.to_string());
+        Ok(())
+    }
+}
+
+/// The ids that the store still names, after `run` has collected and pruned.
+fn pruned(store: &MemoryStore, sink: &Stubborn, run: impl Fn()) {
+    let left = || -> Vec<String> {
+        let records = store.list(None, 9).unwrap();
+        records
+            .iter()
+            .map(|record| record.signature_id.to_string())
+            .collect()
+    };
+    run();
+    assert_eq!(
+        left(),
+        ["done"],
+        "what the sink still holds has to be found again"
+    );
+    sink.gives_in.store(true, Ordering::SeqCst);
+    run();
+    assert_eq!(left(), [""; 0]);
+    let mut forgot = sink.forgot.lock().unwrap().clone();
+    forgot.sort();
+    assert_eq!(forgot, ["done", "lost", "wait"]);
+    assert_eq!(
+        store.status().unwrap().charges.pay,
+        2,
+        "what it cost stays in the sum"
+    );
+}
+
+/// Runs for a moment, for old verifications are looked for beside all other work.
+#[test]
+fn threads_prune_from_the_store_only_what_the_sink_has_forgotten() {
+    let (store, sink) = (store(), Stubborn::default());
+    pruned(&store, &sink, || {
+        let client = Client::new(Vendor::new(), Config::new(), credentials(), 7);
+        let policy = policy().retention(Duration::ZERO);
+        let collector = Collector::new(client, store.clone(), policy)
+            .sink(sink.clone())
+            .tell(|_: &Event| Ok(()));
+        collector.run(Pace::new().until_done(), &Stop::new()).unwrap();
+        let stop = Stop::new();
+        thread::scope(|scope| {
+            scope.spawn(|| collector.run(Pace::new(), &stop).unwrap());
+            thread::sleep(Duration::from_millis(300));
+            stop.stop();
+        });
+    });
+}
+
+#[test]
+fn tasks_prune_from_the_store_only_what_the_sink_has_forgotten() {
+    let (store, sink) = (store(), Stubborn::default());
+    pruned(&store, &sink, || {
+        let client = AsyncClient::new(Vendor::new(), Config::new(), credentials(), 7);
+        let policy = policy().retention(Duration::ZERO);
+        let collector = AsyncCollector::new(client, OnThread::new(store.clone()).unwrap(), policy)
+            .sink(sink.clone())
+            .tell(|_: &Event| Ok(()));
+        smol::block_on(collector.run(Pace::new().until_done(), std::future::pending())).unwrap();
+        let moment = async {
+            smol::Timer::after(Duration::from_millis(300)).await;
+        };
+        smol::block_on(collector.run(Pace::new(), moment)).unwrap();
+    });
 }

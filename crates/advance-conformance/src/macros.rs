@@ -32,8 +32,9 @@ use crate::summary::Summary;
 ///
 /// `claims` are any of `tls`, `identity`, `proxy`, `pool` and `compression`. The closure gets a [`Setup`](crate::Setup):
 /// the certificate to trust, the one to show and the proxy to go through. What the HTTP crate below logs by itself is
-/// declared after the claims, as `logs: ["its::target" => Trace],`; see [`Subject::logs`]. One more test, `summary`, runs
-/// everything and says what to mend first. An async transport says `asynchronous:` for `blocking:`, and how
+/// declared after the claims, as `logs: ["its::target" => Trace],`; see [`Subject::logs`]. What no transport over that crate
+/// can do is declared after that, as `cannot: [("case", "what the crate does")],`; such a case fails and says so; see
+/// [`Subject::cannot`]. One more test, `summary`, runs everything and says what to mend first. An async transport says `asynchronous:` for `blocking:`, and how
 /// its runtime runs a future to the end: `block_on: |future| runtime().block_on(future)`. To test several transports
 /// in one file, put each call into a module of its own.
 #[macro_export]
@@ -41,22 +42,26 @@ macro_rules! conformance {
     (
         name: $name:expr, claims: [$($claim:ident),* $(,)?],
         $(logs: [$($target:literal => $level:ident),* $(,)?],)?
+        $(cannot: $cannot:expr,)?
         blocking: $make:expr $(,)?
     ) => {
         fn subject() -> $crate::Subject {
             $crate::Subject::blocking($name, $crate::Claims::none()$(.$claim())*, $make)
                 $($(.logs($target, $crate::Level::$level))*)?
+                $(.cannot($cannot))?
         }
         $crate::__conformance! { @all [$($claim)*] }
     };
     (
         name: $name:expr, claims: [$($claim:ident),* $(,)?],
         $(logs: [$($target:literal => $level:ident),* $(,)?],)?
+        $(cannot: $cannot:expr,)?
         asynchronous: $make:expr, block_on: $block_on:expr $(,)?
     ) => {
         fn subject() -> $crate::Subject {
             $crate::Subject::asynchronous($name, $crate::Claims::none()$(.$claim())*, $make, $block_on)
                 $($(.logs($target, $crate::Level::$level))*)?
+                $(.cannot($cannot))?
         }
         $crate::__conformance! { @all [$($claim)*] }
     };
@@ -242,7 +247,7 @@ pub fn summary(subject: &Subject) {
     let reports = run_all(subject);
     let failed = reports
         .iter()
-        .any(|report| matches!(report.outcome, Outcome::Failed(_)));
+        .any(|report| matches!(report.outcome, Outcome::Failed(_) | Outcome::Cannot(_)));
     assert!(!failed, "\n{}", Summary::of(&reports));
 }
 

@@ -25,16 +25,20 @@ pub enum Outcome {
     Passed,
     /// What it did wrong, and how to mend it.
     Failed(String),
+    /// It failed, and [`Subject::cannot`] says that no transport over its HTTP crate can do right: why, and what was
+    /// seen.
+    Cannot(String),
     /// It does not claim what the case needs, so nothing was run.
     NotClaimed,
 }
 
 impl Outcome {
-    /// `passed`, `failed` or `not_claimed`.
+    /// `passed`, `failed`, `cannot` or `not_claimed`.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Passed => "passed",
             Self::Failed(_) => "failed",
+            Self::Cannot(_) => "cannot",
             Self::NotClaimed => "not_claimed",
         }
     }
@@ -61,6 +65,7 @@ impl fmt::Display for Report {
         match &self.outcome {
             Outcome::Passed => f.write_str("passed"),
             Outcome::Failed(text) => write!(f, "failed. The transport {text}"),
+            Outcome::Cannot(text) => write!(f, "failed. This HTTP crate cannot do it: {text}"),
             Outcome::NotClaimed => write!(f, "is not claimed: it needs `{}`", self.case.need.as_str()),
         }
     }
@@ -69,9 +74,11 @@ impl fmt::Display for Report {
 /// Runs one case.
 pub fn run_one(subject: &Subject, case: &'static Case) -> Report {
     let outcome = if subject.claims().cover(case.need) {
-        match judged(subject, case) {
-            Ok(()) => Outcome::Passed,
-            Err(wrong) => Outcome::Failed(format!("{wrong}. To mend it: {}.", case.mend)),
+        match (judged(subject, case), subject.declared_cannot(case.name)) {
+            (Ok(()), None) => Outcome::Passed,
+            (Err(wrong), None) => Outcome::Failed(format!("{wrong}. To mend it: {}.", case.mend)),
+            (Err(wrong), Some(why)) => Outcome::Cannot(format!("{why}. The transport {wrong}.")),
+            (Ok(()), Some(_)) => Outcome::Failed(format!("{CAN}. To mend it: {DECLARED}.")),
         }
     } else {
         Outcome::NotClaimed
@@ -82,6 +89,9 @@ pub fn run_one(subject: &Subject, case: &'static Case) -> Report {
         outcome,
     }
 }
+
+const CAN: &str = "did right, and its HTTP crate was declared to be one that cannot";
+const DECLARED: &str = "take the case out of what `cannot` declares";
 
 /// It takes so many threads that those beside it would be late.
 const CROWDED: &str = "two_hundred_in_flight_twice";

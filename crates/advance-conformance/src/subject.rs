@@ -11,6 +11,7 @@ use advance_core::{AsyncTransport, Now, Transport};
 use http::{Request, Response};
 use log::Level;
 
+use crate::cases::cases;
 use crate::need::Need;
 
 /// What a transport says it can do, beyond plain HTTP/1.1.
@@ -140,6 +141,7 @@ pub struct Subject {
     name: String,
     claims: Claims,
     talkers: Vec<(String, Level)>,
+    cannot: Vec<(&'static str, String)>,
     make: Make,
 }
 
@@ -160,6 +162,7 @@ impl Subject {
             name: name.into(),
             claims,
             talkers: Vec::new(),
+            cannot: Vec::new(),
             make: Make::Blocking(Arc::new(move |setup| Box::new(make(setup)))),
         }
     }
@@ -176,6 +179,7 @@ impl Subject {
             name: name.into(),
             claims,
             talkers: Vec::new(),
+            cannot: Vec::new(),
             make: Make::Async(Arc::new(move |setup| Arc::new(make(setup))), Arc::new(block_on)),
         }
     }
@@ -193,6 +197,28 @@ impl Subject {
         );
         self.talkers.push((target.to_owned(), level));
         self
+    }
+
+    /// Declares the cases that no transport over this HTTP crate can pass, each with the reason: what the crate does, and
+    /// that it has no switch for it. Such a case still fails, but as [`Outcome::Cannot`](crate::Outcome::Cannot): there is
+    /// nothing left to mend, and another HTTP crate is the remedy. A declared case that passes fails as well.
+    ///
+    /// # Panics
+    /// If there is no such case.
+    #[must_use]
+    pub fn cannot<'a>(mut self, declared: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        for (case, why) in declared {
+            let known = cases().find(|known| known.name == case);
+            let known = known.unwrap_or_else(|| panic!("there is no case {case}"));
+            self.cannot.push((known.name, why.to_owned()));
+        }
+        self
+    }
+
+    /// Why its HTTP crate cannot pass the case, if [`cannot`](Self::cannot) declared so.
+    pub(crate) fn declared_cannot(&self, case: &str) -> Option<&str> {
+        let declared = self.cannot.iter().find(|(name, _)| *name == case);
+        declared.map(|(_, why)| why.as_str())
     }
 
     /// Whether a line with this target and level was declared by [`logs`](Self::logs).

@@ -10,9 +10,13 @@ const DANGEROUS: [u8; 13] = [7, 8, 12, 13, 17, 18, 19, 35, 68, 76, 77, 84, 95];
 /// How many things are named.
 const FIRST: usize = 3;
 
+/// What to do about a case that cannot be mended.
+const DECLARE: &str = "If your HTTP crate does one of these by itself and has no switch for it, declare that: `cannot: \
+[(\"case\", \"what the crate does\")]` in the macro, or Subject::cannot.\n";
+
 /// What follows from a case that cannot be mended.
-const CANNOT: &str = "If your HTTP crate has no way to do one of these, this crate cannot: no transport over it can \
-pass, and another crate is the remedy. advance_conformance::which_http_crates_can_pass tells which can.\n";
+const CANNOT: &str = "This HTTP crate cannot: no transport over it passes, and another crate is the remedy. \
+advance_conformance::which_http_crates_can_pass tells which can.\n";
 
 /// A table of every case, and the three things to mend first.
 #[derive(Clone, Copy, Debug)]
@@ -63,29 +67,35 @@ impl fmt::Display for Summary<'_> {
                 Outcome::Passed => ("passed", ""),
                 Outcome::NotClaimed => ("not claimed", ""),
                 Outcome::Failed(why) => ("FAILED", why.as_str()),
+                Outcome::Cannot(why) => ("CANNOT", why.as_str()),
             };
             write!(f, "{outcome:11} {:3} {}", report.case.row, report.case.name)?;
             match why.split(". To mend it").next() {
                 None | Some("") => writeln!(f)?,
+                Some(why) if matches!(report.outcome, Outcome::Cannot(_)) => writeln!(f, ": {why}")?,
                 Some(why) => writeln!(f, ": it {why}")?,
             }
         }
         writeln!(
             f,
-            "{} passed, {} failed, {} not claimed",
+            "{} passed, {} failed, {} cannot be passed, {} not claimed",
             self.count("passed"),
             self.count("failed"),
+            self.count("cannot"),
             self.count("not_claimed")
         )?;
         let mend = self.mend();
-        if mend.is_empty() {
-            return Ok(());
+        if !mend.is_empty() {
+            writeln!(f, "Mend first:")?;
+            for (number, (mend, names)) in (1..).zip(mend) {
+                writeln!(f, "{number}. {mend} ({})", names.join(", "))?;
+            }
+            f.write_str(DECLARE)?;
         }
-        writeln!(f, "Mend first:")?;
-        for (number, (mend, names)) in (1..).zip(mend) {
-            writeln!(f, "{number}. {mend} ({})", names.join(", "))?;
+        if self.count("cannot") > 0 {
+            f.write_str(CANNOT)?;
         }
-        f.write_str(CANNOT)
+        Ok(())
     }
 }
 
@@ -117,9 +127,30 @@ mod tests {
             first.ends_with("(expired_certificate, certificate_of_another_host)"),
             "{text}"
         );
-        assert!(text.contains("1 passed, 3 failed, 0 not claimed"), "{text}");
-        assert!(text.ends_with(CANNOT), "{text}");
-        assert!(!Summary::of(&reports[3..]).to_string().contains(CANNOT));
+        assert!(
+            text.contains("1 passed, 3 failed, 0 cannot be passed, 0 not claimed"),
+            "{text}"
+        );
+        assert!(text.ends_with(DECLARE), "{text}");
+        assert!(!Summary::of(&reports[3..]).to_string().contains(DECLARE));
         assert!(text.contains("sleep_takes_its_time: it did wrong\n"), "{text}");
+    }
+
+    #[test]
+    fn what_the_http_crate_cannot_do_is_not_to_be_mended() {
+        let reports = [
+            report("empty_bodies", Outcome::Passed),
+            report(
+                "early_hints_and_continue",
+                Outcome::Cannot("it takes 100 for the response. The transport did wrong.".into()),
+            ),
+        ];
+        let text = Summary::of(&reports).to_string();
+        assert!(
+            text.contains("CANNOT       33 early_hints_and_continue: it takes 100 for the response."),
+            "{text}"
+        );
+        assert!(!text.contains("Mend first"), "{text}");
+        assert!(text.ends_with(CANNOT), "{text}");
     }
 }

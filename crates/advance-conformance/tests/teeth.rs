@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use advance_conformance::{Claims, Outcome, Subject, cases, run_all};
+use advance_conformance::{Claims, Outcome, Subject, cases, run_all, run_one};
 use advance_core::transport::{Failure, FailureKind, Limits, Sent};
 use advance_core::{AsyncTransport, Now, UnixMillis};
 use async_trait::async_trait;
@@ -86,6 +86,25 @@ fn every_case_can_be_failed() {
         .filter(|name| !caught.contains(name))
         .collect();
     assert!(passed.is_empty(), "nothing fails {passed:?}");
+}
+
+#[test]
+fn what_is_declared_as_impossible_fails_and_what_is_declared_and_possible_fails_too() {
+    let subject = Subject::asynchronous("yes-man", Claims::none(), |_| YesMan, tokio_runtime::block_on)
+        .cannot([
+            ("connection_refused", "it says yes to everything"),
+            ("nothing_secret_is_logged", "it is declared wrongly"),
+        ]);
+    let outcome = |name| {
+        let case = cases().find(|case| case.name == name).unwrap();
+        run_one(&subject, case).outcome
+    };
+    assert!(
+        matches!(outcome("connection_refused"), Outcome::Cannot(text) if text.starts_with("it says yes to everything."))
+    );
+    assert!(
+        matches!(outcome("nothing_secret_is_logged"), Outcome::Failed(text) if text.contains("take the case out"))
+    );
 }
 
 #[test]

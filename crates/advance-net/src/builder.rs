@@ -88,8 +88,10 @@ impl<T: Build> Builder<T> {
     }
 
     /// Goes through this proxy for `https`: `http://user:password@host:port` by `CONNECT`, the same with `https://` if
-    /// the proxy itself speaks TLS, or `socks5://` and `socks5h://` with the feature `socks`. User and password are
-    /// percent-encoded where they hold `@`, `:`, `/` or `%`. Loopback is never reached through it.
+    /// the proxy itself speaks TLS, or `socks5h://` and `socks5://` with the feature `socks`. With `socks5h://` the proxy
+    /// looks the host's name up; with `socks5://` this machine does, past the proxy, and the proxy gets the first address
+    /// found. User and password are percent-encoded where they hold `@`, `:`, `/` or `%`. Loopback is never reached
+    /// through it.
     #[must_use]
     pub fn proxy(self, url: &str) -> Self {
         self.proxied(|| Proxy::new(url).map(Some))

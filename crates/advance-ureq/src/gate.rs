@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ureq::unversioned::resolver::Resolver;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout, Transport};
 use ureq::{Error, Timeout};
 
@@ -36,14 +36,26 @@ impl Gate {
         }
     }
 
-    fn open(&self, details: &ConnectionDetails<'_>) -> Result<Option<Guard>, Error> {
-        let until = deadline(details);
-        let addrs = if details.addrs.is_empty() && resolves_here(details) {
+    /// Where to connect to; nothing, if the proxy looks the name up.
+    fn look_up(
+        &self,
+        details: &ConnectionDetails<'_>,
+        until: Option<Instant>,
+    ) -> Result<ResolvedSocketAddrs, Error> {
+        if details.addrs.is_empty() && resolves_here(details) {
             self.names
-                .resolve(details.uri, details.config, left(until, details.timeout)?)?
+                .resolve(details.uri, details.config, left(until, details.timeout)?)
         } else {
-            details.addrs.clone()
-        };
+            Ok(details.addrs.clone())
+        }
+    }
+
+    fn open(
+        &self,
+        details: &ConnectionDetails<'_>,
+        addrs: ResolvedSocketAddrs,
+        until: Option<Instant>,
+    ) -> Result<Option<Guard>, Error> {
         let to_proxy = Arc::clone(&details.run_connector);
         let details = ConnectionDetails {
             uri: details.uri,
@@ -70,7 +82,11 @@ impl Connector<()> for Gate {
     type Out = Guard;
 
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Guard>, Error> {
-        self.open(details).map_err(|error| mark(error, proxied(details)))
+        let until = deadline(details);
+        // Before the proxy is asked, if there is one.
+        let addrs = self.look_up(details, until).map_err(|error| mark(error, false))?;
+        self.open(details, addrs, until)
+            .map_err(|error| mark(error, proxied(details)))
     }
 }
 

@@ -56,6 +56,8 @@ fn hardened(builder: ConfigBuilder<AgentScope>) -> Config {
 }
 
 fn finish(config: Config, secure: Secure) -> Agent {
+    #[cfg(feature = "native-tls")]
+    secure.prepare(&config);
     Agent::with_parts(config, Gate::new(secure), Later)
 }
 

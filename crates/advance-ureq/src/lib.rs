@@ -89,7 +89,7 @@
 //! - `native-tls`: TLS by the platform's library; used if `rustls` is off, or if your own builder asks for it. OpenSSL
 //!   takes a connection that is cut for one that ended, so a body without a length may come short; it then fails as JSON
 //!   that breaks off.
-//! - `socks`: SOCKS5 proxies.
+//! - `socks`: SOCKS5 proxies: `socks5h://` (the proxy looks names up) and `socks5://` (this machine does).
 //! - neither `rustls` nor `native-tls`: `https` is refused.
 //!
 //! [`InsecureHost`]: advance_core::url::InsecureHost

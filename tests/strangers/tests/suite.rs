@@ -3,16 +3,18 @@
 mod attohttpc {
     advance_conformance::conformance! {
         name: "attohttpc",
-        claims: [],
+        claims: [tls, proxy],
         logs: ["attohttpc" => Debug],
-        blocking: |_setup| strangers::OverAttohttpc::new(),
+        cannot: strangers::ATTOHTTPC,
+        blocking: strangers::OverAttohttpc::new,
     }
 }
 
 mod isahc {
     advance_conformance::conformance! {
         name: "isahc",
-        claims: [pool],
-        blocking: |_setup| strangers::OverIsahc::new(),
+        claims: [tls, identity, proxy, pool],
+        cannot: strangers::ISAHC,
+        blocking: strangers::OverIsahc::new,
     }
 }

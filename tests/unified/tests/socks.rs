@@ -212,6 +212,32 @@ fn a_proxy_that_is_not_there_is_blamed() {
     }
 }
 
+/// A name that no resolver knows (RFC 6761), and an address of no machine (RFC 5737).
+#[test]
+fn who_looks_a_name_up_is_said_by_the_scheme() {
+    let pki = Pki::new().unwrap();
+    let origin = Server::tls(Script::reply(FINE), &pki.good).unwrap();
+    let socks = Socks::before(origin.address(), false, 0);
+    let hosts = || -> Vec<String> { socks.asked.try_iter().map(|asked| asked.host).collect() };
+    let ask = |scheme: &str, host: &str| {
+        both(&format!("{scheme}://{}", socks.address), pki.root(), &format!("https://{host}/x"))
+            .map(|answer| answer.map(|_| ()).map_err(|failure| (failure.kind(), failure.sent())))
+    };
+
+    let unknown = Err((FailureKind::Connect, Sent::No));
+    assert_eq!(ask("socks5", "nobody.invalid"), [unknown, unknown]);
+    assert_eq!(hosts(), [""; 0], "the proxy was asked, although there was no address");
+
+    // The server behind the proxy has no certificate for either.
+    let reached = Err((FailureKind::Tls, Sent::No));
+    assert_eq!(ask("socks5h", "nobody.invalid"), [reached, reached]);
+    assert_eq!(hosts(), ["nobody.invalid"; 2]);
+    for scheme in ["socks5", "socks5h"] {
+        assert_eq!(ask(scheme, "192.0.2.7"), [reached, reached]);
+        assert_eq!(hosts(), ["192.0.2.7"; 2]);
+    }
+}
+
 #[test]
 fn loopback_is_not_asked_for_through_it() {
     let origin = Server::plain(Script::reply(FINE)).unwrap();

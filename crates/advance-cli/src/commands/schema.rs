@@ -56,3 +56,34 @@ impl Of {
 pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     out.plain(args.of.schema())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::ValueEnum as _;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The words of `error.kind`, but for those that only `collect` has.
+    fn kinds(of: Of) -> BTreeSet<String> {
+        let schema: Value = serde_json::from_str(of.schema()).unwrap();
+        let kinds = schema["$defs"]["error"]["properties"]["kind"]["enum"]
+            .as_array()
+            .unwrap();
+        let words = kinds.iter().map(|kind| kind.as_str().unwrap());
+        words
+            .filter(|word| !["collect", "store"].contains(word))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn every_schema_knows_every_kind_of_error() {
+        for of in Of::value_variants() {
+            let name = of.to_possible_value().unwrap();
+            assert_eq!(kinds(*of), kinds(Of::Wait), "{}", name.get_name());
+        }
+    }
+}

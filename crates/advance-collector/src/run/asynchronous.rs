@@ -10,27 +10,24 @@ use advance_core::{AsyncClient, AsyncTransport, SignatureId};
 use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
-use super::observe::show;
-use super::shift::{CLAIM_LEASE, PRUNED_AT_ONCE, TOLD_AT_ONCE};
+use super::shift::{PRUNED_AT_ONCE, TOLD_AT_ONCE};
+use super::terms::{TELL_AGAIN, Terms};
 use super::{Observe, Pace, RunError, Seen, Shift, Tell, Turn};
-use crate::job::{Job, Report, Step};
-use crate::sink::{Discard, Sink};
-use crate::{AsyncStore, AttemptId, Claim, Nudged, Pending, Policy, StoreError, StoreErrorKind, Wanted};
+use crate::job::{Report, Step};
+use crate::sink::Sink;
+use crate::{AsyncStore, Claim, Nudged, Pending, Policy, StoreError, Wanted};
 
 /// Collects verifications with tasks. Several may work on one store, in one process or in many.
 pub struct AsyncCollector<T, S> {
     client: AsyncClient<T>,
     store: S,
-    policy: Arc<Policy>,
-    sink: Arc<dyn Sink>,
-    tell: Option<Arc<dyn Tell>>,
-    observer: Option<Arc<dyn Observe>>,
+    terms: Terms,
 }
 
 impl<T, S> fmt::Debug for AsyncCollector<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncCollector")
-            .field("policy", &self.policy)
+            .field("policy", &self.terms.policy)
             .finish_non_exhaustive()
     }
 }
@@ -42,17 +39,14 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
         Self {
             client,
             store,
-            policy: Arc::new(policy),
-            sink: Arc::new(Discard),
-            tell: None,
-            observer: None,
+            terms: Terms::new(policy),
         }
     }
 
     /// Gives replies and pictures to this sink.
     #[must_use]
     pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
-        self.sink = Arc::new(sink);
+        self.terms.sink = Arc::new(sink);
         self
     }
 
@@ -60,14 +54,14 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
     /// until another runner tells them.
     #[must_use]
     pub fn tell(mut self, tell: impl Tell + 'static) -> Self {
-        self.tell = Some(Arc::new(tell));
+        self.terms.tell = Some(Arc::new(tell));
         self
     }
 
     /// Lets this observer see what the runner does.
     #[must_use]
     pub fn observer(mut self, observer: impl Observe + 'static) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.terms.observer = Some(Arc::new(observer));
         self
     }
 
@@ -95,10 +89,10 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
     /// Forgets a verification, in the store and in the sink. Says whether there was one.
     ///
     /// # Errors
-    /// Of the store, or [`StoreErrorKind::Other`] with the sink's.
+    /// Of the store, or [`Other`](crate::StoreErrorKind::Other) with the sink's.
     pub async fn erase(&self, signature_id: &SignatureId) -> Result<bool, StoreError> {
-        self.sink.forget(signature_id).map_err(sink_failed)?;
-        self.store.erase(signature_id).await
+        self.terms.forget(signature_id)?;
+        Ok(self.store.erase(std::slice::from_ref(signature_id)).await? == 1)
     }
 
     /// Works on one verification if it is due: asks about it, or fetches its pictures. For a queue that an application has
@@ -107,10 +101,9 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
     /// # Errors
     /// Of the store.
     pub async fn work_on(&self, signature_id: &SignatureId) -> Result<Vec<Report>, StoreError> {
-        self.store.sweep(self.policy.doubts).await?;
-        let wanted = Wanted::new(3, CLAIM_LEASE).only(signature_id.clone());
+        self.store.sweep(self.terms.policy.doubts).await?;
         let mut reports = Vec::new();
-        for claim in self.store.claim(&wanted).await? {
+        for claim in self.store.claim(&Terms::only(signature_id)).await? {
             reports.push(self.work(claim).await);
         }
         Ok(reports)
@@ -123,7 +116,7 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
     /// # Errors
     /// A [`RunError`], if going on makes no sense.
     pub async fn run(&self, pace: Pace, stop: impl Future<Output = ()> + Send) -> Result<(), RunError> {
-        let mut shift = Shift::new(pace, self.policy.retention.is_some());
+        let mut shift = self.terms.shift(pace);
         let mut running = FuturesUnordered::new();
         let mut stop = pin!(stop);
         let mut stopped = false;
@@ -152,8 +145,7 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
                         came.flatten()
                     };
                     if let Some(report) = report {
-                        self.show(&Seen::Worked(&report));
-                        shift.ended(&report, self.mono());
+                        self.terms.worked(&mut shift, &report, self.mono());
                     }
                     if stopped {
                         shift.stop();
@@ -172,20 +164,21 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
 
     async fn carry_out(&self, pace: Pace, turn: Turn, shift: &mut Shift) -> Result<(), RunError> {
         let done = match turn {
-            Turn::Token => return self.see_to_a_token(shift).await,
-            Turn::Sweep => self.store.sweep(self.policy.doubts).await.map(|found| {
-                if found > 0 {
-                    self.show(&Seen::Swept(found));
-                }
-                shift.swept(found, self.mono());
-            }),
+            Turn::Token => {
+                let token = self.client.token().await;
+                return self.terms.token(shift, token, self.mono());
+            }
+            Turn::Sweep => {
+                let found = self.store.sweep(self.terms.policy.doubts).await;
+                found.map(|found| self.terms.swept(shift, found, self.mono()))
+            }
             Turn::Claim(limit) => {
                 let claims = self.store.claim(&Wanted::new(limit, pace.claims)).await;
                 claims.map(|claims| shift.claimed(claims, self.mono()))
             }
             Turn::Look => {
                 let rest = self.store.rest().await;
-                rest.map(|rest| shift.rest(self.rest(rest), self.mono()))
+                rest.map(|rest| shift.rest(self.terms.rest(rest), self.mono()))
             }
             Turn::Tell => self.tell_all(shift).await,
             Turn::Prune => self.prune(shift).await,
@@ -193,47 +186,21 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
             Turn::Begin(_) | Turn::Wait(_) | Turn::Done => Ok(()),
         };
         let Err(error) = done else { return Ok(()) };
-        self.show(&Seen::Store(&error));
-        shift.store_failed(self.mono());
-        match error.kind() {
-            StoreErrorKind::Unavailable | StoreErrorKind::Full | StoreErrorKind::Other => Ok(()),
-            _ => Err(RunError::Store(error)),
-        }
-    }
-
-    /// What is left for this runner: without somebody to tell, outcomes stay where they are.
-    fn rest(&self, rest: crate::Rest) -> crate::Rest {
-        crate::Rest::new(rest.due, rest.untold.filter(|_| self.tell.is_some()))
-    }
-
-    async fn see_to_a_token(&self, shift: &mut Shift) -> Result<(), RunError> {
-        match self.client.token().await {
-            Ok(_) => shift.token(true, self.mono()),
-            Err(error) => {
-                self.show(&Seen::NoToken(&error));
-                shift.token(false, self.mono());
-                if super::is_hopeless(&error) {
-                    return Err(RunError::Account(error));
-                }
-            }
-        }
-        Ok(())
+        self.terms.store_failed(shift, error, self.mono())
     }
 
     async fn tell_all(&self, shift: &mut Shift) -> Result<(), StoreError> {
-        let Some(tell) = &self.tell else {
+        let Some(tell) = &self.terms.tell else {
             shift.told(&[], 0, self.mono());
             return Ok(());
         };
-        let events = self.store.untold(TOLD_AT_ONCE, super::TELL_AGAIN).await?;
+        let events = self.store.untold(TOLD_AT_ONCE, TELL_AGAIN).await?;
         let mut told = 0;
         for event in &events {
-            if super::try_to_tell(&**tell, event) {
+            if self.terms.try_to_tell(&**tell, event) {
                 self.store.told(event).await?;
-                self.show(&Seen::Told(event));
+                self.terms.show(&Seen::Told(event));
                 told += 1;
-            } else {
-                self.show(&Seen::NotTold(event));
             }
         }
         shift.told(&events, told, self.mono());
@@ -241,24 +208,20 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
     }
 
     async fn prune(&self, shift: &mut Shift) -> Result<(), StoreError> {
-        let Some(age) = self.policy.retention else {
+        let Some(age) = self.terms.policy.retention else {
             return Ok(());
         };
-        let forgotten = self.store.prune(age, PRUNED_AT_ONCE).await?;
-        for id in &forgotten {
-            self.sink.forget(id).map_err(sink_failed)?;
-            self.show(&Seen::Pruned(id));
-        }
-        shift.pruned(forgotten.len(), self.mono());
-        Ok(())
+        let old = self.store.old(age, PRUNED_AT_ONCE).await?;
+        let (forgotten, failed) = self.terms.forget_all(old);
+        self.store.erase(&forgotten).await?;
+        self.terms.pruned(shift, &forgotten, self.mono());
+        failed
     }
 
     /// Works off one claim.
     async fn work(&self, claim: Claim) -> Report {
         let transport = self.client.transport();
-        let attempt = AttemptId::random();
-        let entropy = crate::attempt::random();
-        let mut step = Job::begin(claim, Arc::clone(&self.policy), attempt, entropy, transport.now());
+        let mut step = self.terms.begin(claim, transport.now());
         loop {
             step = match step {
                 Step::Intend(intent, next) => {
@@ -266,9 +229,9 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
                 }
                 Step::Ask(call, next) => next.answered(self.client.call_with(call).await, transport.now()),
                 Step::Fetch(link, next) => {
-                    next.fetched(self.client.download(&link, &self.policy.download).await)
+                    next.fetched(self.client.download(&link, &self.terms.policy.download).await)
                 }
-                Step::Keep(keepsake, next) => next.kept(self.sink.keep(&keepsake)),
+                Step::Keep(keepsake, next) => next.kept(self.terms.sink.keep(&keepsake)),
                 Step::Settle(attempt, settlement, next) => {
                     next.settled(self.store.settle(attempt, &settlement).await)
                 }
@@ -283,10 +246,6 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
 
     fn mono(&self) -> Duration {
         self.client.transport().now().mono
-    }
-
-    fn show(&self, seen: &Seen<'_>) {
-        show(self.observer.as_deref(), seen);
     }
 }
 
@@ -304,8 +263,4 @@ async fn until<F: Future>(
         Either::Left((output, _)) => (Some(output), false),
         Either::Right(((), _)) => (None, true),
     }
-}
-
-fn sink_failed(error: crate::sink::SinkError) -> StoreError {
-    StoreError::new(StoreErrorKind::Other).with_source(error)
 }

@@ -7,27 +7,24 @@ use std::thread;
 
 use advance_core::{Client, SignatureId, Transport};
 
-use super::observe::show;
-use super::shift::{CLAIM_LEASE, PRUNED_AT_ONCE, TOLD_AT_ONCE};
+use super::shift::{PRUNED_AT_ONCE, TOLD_AT_ONCE};
+use super::terms::{TELL_AGAIN, Terms};
 use super::{Observe, Pace, RunError, Seen, Shift, Stop, Tell, Turn};
-use crate::job::{Job, Report, Step};
-use crate::sink::{Discard, Sink};
-use crate::{AttemptId, Claim, Nudged, Pending, Policy, Store, StoreError, StoreErrorKind, Wanted};
+use crate::job::{Report, Step};
+use crate::sink::Sink;
+use crate::{Claim, Nudged, Pending, Policy, Store, StoreError, Wanted};
 
 /// Collects verifications with threads. Several may work on one store, in one process or in many.
 pub struct Collector<T, S> {
     client: Client<T>,
     store: S,
-    policy: Arc<Policy>,
-    sink: Arc<dyn Sink>,
-    tell: Option<Arc<dyn Tell>>,
-    observer: Option<Arc<dyn Observe>>,
+    terms: Terms,
 }
 
 impl<T, S> fmt::Debug for Collector<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Collector")
-            .field("policy", &self.policy)
+            .field("policy", &self.terms.policy)
             .finish_non_exhaustive()
     }
 }
@@ -39,31 +36,28 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
         Self {
             client,
             store,
-            policy: Arc::new(policy),
-            sink: Arc::new(Discard),
-            tell: None,
-            observer: None,
+            terms: Terms::new(policy),
         }
     }
 
     /// Gives replies and pictures to this sink.
     #[must_use]
     pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
-        self.sink = Arc::new(sink);
+        self.terms.sink = Arc::new(sink);
         self
     }
 
     /// Tells outcomes here. Without it they stay in the store until another runner tells them.
     #[must_use]
     pub fn tell(mut self, tell: impl Tell + 'static) -> Self {
-        self.tell = Some(Arc::new(tell));
+        self.terms.tell = Some(Arc::new(tell));
         self
     }
 
     /// Lets this observer see what the runner does.
     #[must_use]
     pub fn observer(mut self, observer: impl Observe + 'static) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.terms.observer = Some(Arc::new(observer));
         self
     }
 
@@ -91,10 +85,10 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
     /// Forgets a verification, in the store and in the sink. Says whether there was one.
     ///
     /// # Errors
-    /// Of the store, or [`StoreErrorKind::Other`] with the sink's.
+    /// Of the store, or [`Other`](crate::StoreErrorKind::Other) with the sink's.
     pub fn erase(&self, signature_id: &SignatureId) -> Result<bool, StoreError> {
-        self.sink.forget(signature_id).map_err(sink_failed)?;
-        self.store.erase(signature_id)
+        self.terms.forget(signature_id)?;
+        Ok(self.store.erase(std::slice::from_ref(signature_id))? == 1)
     }
 
     /// Works on one verification if it is due: asks about it, or fetches its pictures. For a queue that an application has
@@ -103,10 +97,8 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
     /// # Errors
     /// Of the store.
     pub fn work_on(&self, signature_id: &SignatureId) -> Result<Vec<Report>, StoreError> {
-        self.store.sweep(self.policy.doubts)?;
-        let claims = self
-            .store
-            .claim(&Wanted::new(3, CLAIM_LEASE).only(signature_id.clone()))?;
+        self.store.sweep(self.terms.policy.doubts)?;
+        let claims = self.store.claim(&Terms::only(signature_id))?;
         Ok(claims.into_iter().map(|claim| self.work(claim)).collect())
     }
 
@@ -145,14 +137,14 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
         jobs: &Sender<Claim>,
         ended: &Receiver<Report>,
     ) -> Result<(), RunError> {
-        let mut shift = Shift::new(pace, self.policy.retention.is_some());
+        let mut shift = self.terms.shift(pace);
         let mut failed = None;
         loop {
             if stop.is_stopped() {
                 shift.stop();
             }
             while let Ok(report) = ended.try_recv() {
-                self.hear(&mut shift, &report);
+                self.terms.worked(&mut shift, &report, self.mono());
             }
             let turn = shift.turn(self.mono());
             let done = match turn {
@@ -163,7 +155,7 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
                 }
                 Turn::Wait(pause) => {
                     match ended.recv_timeout(pause) {
-                        Ok(report) => self.hear(&mut shift, &report),
+                        Ok(report) => self.terms.worked(&mut shift, &report, self.mono()),
                         Err(RecvTimeoutError::Timeout) => {}
                         Err(RecvTimeoutError::Disconnected) => shift.stop(),
                     }
@@ -179,20 +171,16 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
         }
     }
 
-    fn hear(&self, shift: &mut Shift, report: &Report) {
-        self.show(&Seen::Worked(report));
-        shift.ended(report, self.mono());
-    }
-
     fn carry_out(&self, pace: Pace, turn: Turn, shift: &mut Shift) -> Result<(), RunError> {
         let done = match turn {
-            Turn::Token => return self.see_to_a_token(shift),
-            Turn::Sweep => self.store.sweep(self.policy.doubts).map(|found| {
-                if found > 0 {
-                    self.show(&Seen::Swept(found));
-                }
-                shift.swept(found, self.mono());
-            }),
+            Turn::Token => {
+                let token = self.client.token();
+                return self.terms.token(shift, token, self.mono());
+            }
+            Turn::Sweep => {
+                let found = self.store.sweep(self.terms.policy.doubts);
+                found.map(|found| self.terms.swept(shift, found, self.mono()))
+            }
             Turn::Claim(limit) => self
                 .store
                 .claim(&Wanted::new(limit, pace.claims))
@@ -200,54 +188,28 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
             Turn::Look => self
                 .store
                 .rest()
-                .map(|rest| shift.rest(self.rest(rest), self.mono())),
+                .map(|rest| shift.rest(self.terms.rest(rest), self.mono())),
             Turn::Tell => self.tell_all(shift),
             Turn::Prune => self.prune(shift),
             Turn::GiveBack(claim) => self.store.give_back(&claim, std::time::Duration::ZERO),
             Turn::Begin(_) | Turn::Wait(_) | Turn::Done => Ok(()),
         };
         let Err(error) = done else { return Ok(()) };
-        self.show(&Seen::Store(&error));
-        shift.store_failed(self.mono());
-        match error.kind() {
-            StoreErrorKind::Unavailable | StoreErrorKind::Full | StoreErrorKind::Other => Ok(()),
-            _ => Err(RunError::Store(error)),
-        }
-    }
-
-    /// What is left for this runner: without somebody to tell, outcomes stay where they are.
-    fn rest(&self, rest: crate::Rest) -> crate::Rest {
-        crate::Rest::new(rest.due, rest.untold.filter(|_| self.tell.is_some()))
-    }
-
-    fn see_to_a_token(&self, shift: &mut Shift) -> Result<(), RunError> {
-        match self.client.token() {
-            Ok(_) => shift.token(true, self.mono()),
-            Err(error) => {
-                self.show(&Seen::NoToken(&error));
-                shift.token(false, self.mono());
-                if super::is_hopeless(&error) {
-                    return Err(RunError::Account(error));
-                }
-            }
-        }
-        Ok(())
+        self.terms.store_failed(shift, error, self.mono())
     }
 
     fn tell_all(&self, shift: &mut Shift) -> Result<(), StoreError> {
-        let Some(tell) = &self.tell else {
+        let Some(tell) = &self.terms.tell else {
             shift.told(&[], 0, self.mono());
             return Ok(());
         };
-        let events = self.store.untold(TOLD_AT_ONCE, super::TELL_AGAIN)?;
+        let events = self.store.untold(TOLD_AT_ONCE, TELL_AGAIN)?;
         let mut told = 0;
         for event in &events {
-            if super::try_to_tell(&**tell, event) {
+            if self.terms.try_to_tell(&**tell, event) {
                 self.store.told(event)?;
-                self.show(&Seen::Told(event));
+                self.terms.show(&Seen::Told(event));
                 told += 1;
-            } else {
-                self.show(&Seen::NotTold(event));
             }
         }
         shift.told(&events, told, self.mono());
@@ -255,30 +217,28 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
     }
 
     fn prune(&self, shift: &mut Shift) -> Result<(), StoreError> {
-        let Some(age) = self.policy.retention else {
+        let Some(age) = self.terms.policy.retention else {
             return Ok(());
         };
-        let forgotten = self.store.prune(age, PRUNED_AT_ONCE)?;
-        for id in &forgotten {
-            self.sink.forget(id).map_err(sink_failed)?;
-            self.show(&Seen::Pruned(id));
-        }
-        shift.pruned(forgotten.len(), self.mono());
-        Ok(())
+        let old = self.store.old(age, PRUNED_AT_ONCE)?;
+        let (forgotten, failed) = self.terms.forget_all(old);
+        self.store.erase(&forgotten)?;
+        self.terms.pruned(shift, &forgotten, self.mono());
+        failed
     }
 
     /// Works off one claim.
     fn work(&self, claim: Claim) -> Report {
         let transport = self.client.transport();
-        let attempt = AttemptId::random();
-        let entropy = crate::attempt::random();
-        let mut step = Job::begin(claim, Arc::clone(&self.policy), attempt, entropy, transport.now());
+        let mut step = self.terms.begin(claim, transport.now());
         loop {
             step = match step {
                 Step::Intend(intent, next) => next.intended(self.store.intend(&intent), transport.now()),
                 Step::Ask(call, next) => next.answered(self.client.call_with(call), transport.now()),
-                Step::Fetch(link, next) => next.fetched(self.client.download(&link, &self.policy.download)),
-                Step::Keep(keepsake, next) => next.kept(self.sink.keep(&keepsake)),
+                Step::Fetch(link, next) => {
+                    next.fetched(self.client.download(&link, &self.terms.policy.download))
+                }
+                Step::Keep(keepsake, next) => next.kept(self.terms.sink.keep(&keepsake)),
                 Step::Settle(attempt, settlement, next) => {
                     next.settled(self.store.settle(attempt, &settlement))
                 }
@@ -294,12 +254,4 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
     fn mono(&self) -> std::time::Duration {
         self.client.transport().now().mono
     }
-
-    fn show(&self, seen: &Seen<'_>) {
-        show(self.observer.as_deref(), seen);
-    }
-}
-
-fn sink_failed(error: crate::sink::SinkError) -> StoreError {
-    StoreError::new(StoreErrorKind::Other).with_source(error)
 }

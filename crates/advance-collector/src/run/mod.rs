@@ -6,6 +6,7 @@ mod observe;
 mod pace;
 mod shift;
 mod stop;
+mod terms;
 
 pub use asynchronous::AsyncCollector;
 pub use blocking::Collector;
@@ -16,10 +17,8 @@ pub use stop::Stop;
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
-use advance_core::{Advice, Error};
+use advance_core::Error;
 
 use crate::{Event, StoreError};
 
@@ -65,26 +64,6 @@ impl StdError for RunError {
         match self {
             Self::Account(error) => error.source(),
             Self::Store(error) => error.source(),
-        }
-    }
-}
-
-/// How long until an outcome that could not be told is tried again.
-const TELL_AGAIN: Duration = Duration::from_secs(10);
-
-/// Whether waiting brings no token: the keys are wrong, or the request is.
-fn is_hopeless(error: &Error) -> bool {
-    matches!(error.advice(), Advice::CheckCredentials | Advice::FixRequest)
-}
-
-/// Tells it, and says whether the application took it. A panic in the callback is a failure.
-fn try_to_tell(tell: &dyn Tell, event: &Event) -> bool {
-    match catch_unwind(AssertUnwindSafe(|| tell.tell(event))) {
-        Ok(answer) => answer.is_ok(),
-        Err(panic) => {
-            // What was panicked with may panic again when it is dropped.
-            std::mem::forget(panic);
-            false
         }
     }
 }

@@ -100,17 +100,17 @@ pub trait AsyncStore: Send + Sync {
     /// As there.
     async fn list(&self, after: Option<&SignatureId>, limit: usize) -> Result<Vec<Record>, StoreError>;
 
+    /// As [`Store::old`].
+    ///
+    /// # Errors
+    /// As there.
+    async fn old(&self, age: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError>;
+
     /// As [`Store::erase`].
     ///
     /// # Errors
     /// As there.
-    async fn erase(&self, signature_id: &SignatureId) -> Result<bool, StoreError>;
-
-    /// As [`Store::prune`].
-    ///
-    /// # Errors
-    /// As there.
-    async fn prune(&self, older_than: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError>;
+    async fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError>;
 }
 
 macro_rules! forward {
@@ -172,12 +172,12 @@ macro_rules! forward {
                 (**self).list(after, limit)
             }
 
-            fn erase(&self, signature_id: &SignatureId) -> Result<bool, StoreError> {
-                (**self).erase(signature_id)
+            fn old(&self, age: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError> {
+                (**self).old(age, limit)
             }
 
-            fn prune(&self, older_than: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError> {
-                (**self).prune(older_than, limit)
+            fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError> {
+                (**self).erase(ids)
             }
         }
 
@@ -239,12 +239,12 @@ macro_rules! forward {
                 (**self).list(after, limit).await
             }
 
-            async fn erase(&self, signature_id: &SignatureId) -> Result<bool, StoreError> {
-                (**self).erase(signature_id).await
+            async fn old(&self, age: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError> {
+                (**self).old(age, limit).await
             }
 
-            async fn prune(&self, older_than: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError> {
-                (**self).prune(older_than, limit).await
+            async fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError> {
+                (**self).erase(ids).await
             }
         }
     )*};

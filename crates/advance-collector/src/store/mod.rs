@@ -126,17 +126,17 @@ pub trait Store: Send + Sync {
     /// A [`StoreError`] of the database's.
     fn list(&self, after: Option<&SignatureId>, limit: usize) -> Result<Vec<Record>, StoreError>;
 
-    /// Forgets a verification, whatever its state. Its cost stays in the sum; an attempt that is under way counts as of
-    /// unknown cost. Says whether there was one.
+    /// Verifications that ended so long ago, and of which the application was told, at most `limit`. They are to be
+    /// [erased](Self::erase) after the sink has forgotten them: a crash in between loses no trace of what the sink holds.
     ///
     /// # Errors
     /// A [`StoreError`] of the database's.
-    fn erase(&self, signature_id: &SignatureId) -> Result<bool, StoreError>;
+    fn old(&self, age: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError>;
 
-    /// Forgets verifications that ended so long ago, and of which the application was told, at most `limit`; as
-    /// [`erase`](Self::erase) does. Says which.
+    /// Forgets verifications, whatever their state, in one transaction. Their cost stays in the sum; an attempt that is
+    /// under way counts as of unknown cost. Says how many of them there were.
     ///
     /// # Errors
     /// A [`StoreError`] of the database's.
-    fn prune(&self, older_than: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError>;
+    fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError>;
 }

@@ -141,12 +141,12 @@ impl<S: Store + 'static> AsyncStore for OnThread<S> {
         self.run(move |store| store.list(after.as_ref(), limit)).await
     }
 
-    async fn erase(&self, signature_id: &SignatureId) -> Result<bool, StoreError> {
-        let id = signature_id.clone();
-        self.run(move |store| store.erase(&id)).await
+    async fn old(&self, age: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError> {
+        self.run(move |store| store.old(age, limit)).await
     }
 
-    async fn prune(&self, older_than: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError> {
-        self.run(move |store| store.prune(older_than, limit)).await
+    async fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError> {
+        let ids = ids.to_vec();
+        self.run(move |store| store.erase(&ids)).await
     }
 }

@@ -62,6 +62,7 @@ const fn cell(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Passed => "passed",
         Outcome::Failed(_) => "FAILED",
+        Outcome::Cannot(_) => "CANNOT",
         Outcome::NotClaimed => "not claimed",
     }
 }

@@ -78,6 +78,7 @@ impl fmt::Debug for Identity {
 #[derive(Debug)]
 pub struct Pki {
     root: Vec<u8>,
+    root_pem: String,
     stranger: Vec<u8>,
     client: (String, String),
     /// Signed by the authority, for 127.0.0.1 and for the name that is reached through a proxy.
@@ -113,6 +114,7 @@ impl Pki {
         let self_signed = here().self_signed(&lonely)?;
         Ok(Self {
             root: trusted.der().to_vec(),
+            root_pem: trusted.pem(),
             good: signed(&named()?, &trusted)?,
             expired: signed(&expired, &trusted)?,
             wrong_host: signed(&elsewhere, &trusted)?,
@@ -128,6 +130,11 @@ impl Pki {
     /// The certificate of the authority, as DER: what a client under test is told to trust.
     pub fn root(&self) -> &[u8] {
         &self.root
+    }
+
+    /// The same in PEM, as a platform's bundle has it.
+    pub fn root_pem(&self) -> &str {
+        &self.root_pem
     }
 
     /// The certificate of another authority, as DER, which signed nothing but `unknown_authority`.

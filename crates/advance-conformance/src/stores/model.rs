@@ -219,15 +219,17 @@ impl Life<'_> {
     fn forget(&mut self) -> &'static str {
         if self.dice.roll(3) == 0 {
             let id = self.an_id();
-            assert_eq!(done(self.store.erase(&id)), done(self.model.erase(&id)));
+            let ids = [id];
+            assert_eq!(done(self.store.erase(&ids)), done(self.model.erase(&ids)));
         } else {
             let age = Duration::from_secs(100 + self.dice.roll(200));
             let sorted = |mut ids: Vec<SignatureId>| {
                 ids.sort();
                 ids
             };
-            let pruned = sorted(done(self.store.prune(age, 99)));
-            assert_eq!(pruned, sorted(done(self.model.prune(age, 99))), "prune");
+            let old = sorted(done(self.store.old(age, 99)));
+            assert_eq!(old, sorted(done(self.model.old(age, 99))), "old");
+            assert_eq!(done(self.store.erase(&old)), done(self.model.erase(&old)));
         }
         "forget"
     }

@@ -249,30 +249,29 @@ impl Store for SqliteStore {
         })
     }
 
-    fn erase(&self, signature_id: &SignatureId) -> Result<bool, StoreError> {
-        self.write(Durable::Yes, |transaction, _| {
-            let Some(row) = self.row(transaction, signature_id)? else {
-                return Ok(false);
-            };
-            forget(transaction, &row)?;
-            Ok(true)
-        })
-    }
-
-    fn prune(&self, older_than: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError> {
-        self.write(Durable::Yes, |transaction, now| {
-            let before = now
-                .get()
-                .saturating_sub(u64::try_from(older_than.as_millis()).unwrap_or(u64::MAX));
+    fn old(&self, age: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError> {
+        self.read(|transaction, now| {
+            let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+            let before = now.get().saturating_sub(age);
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let condition = "WHERE ended_at <= ?1 AND ended_at IS NOT NULL AND told >= revision \
                 ORDER BY ended_at LIMIT ?2";
             let before = millis(UnixMillis::new(before));
             let rows = verifications::find(transaction, condition, [before, limit])?;
-            for row in &rows {
-                forget(transaction, row)?;
-            }
             Ok(rows.into_iter().map(|row| row.signature_id).collect())
+        })
+    }
+
+    fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError> {
+        self.write(Durable::Yes, |transaction, _| {
+            let mut erased = 0;
+            for id in ids {
+                if let Some(row) = self.row(transaction, id)? {
+                    forget(transaction, &row)?;
+                    erased += 1;
+                }
+            }
+            Ok(erased)
         })
     }
 }

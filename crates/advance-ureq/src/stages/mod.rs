@@ -1,5 +1,7 @@
 //! The stages of making a connection: a proxy's tunnel, or TCP; then TLS.
 
+#[cfg(feature = "native-tls")]
+mod native;
 #[cfg(feature = "rustls")]
 mod rustls;
 mod tcp;
@@ -52,6 +54,16 @@ impl Secure {
 
     pub(crate) fn as_configured() -> Self {
         Self::AsConfigured(Configured::default())
+    }
+
+    /// What takes long is done now, and not in the time of a call.
+    #[cfg(feature = "native-tls")]
+    pub(crate) fn prepare(&self, config: &ureq::config::Config) {
+        match self {
+            Self::AsConfigured(stages) => native::prepare(&stages.native, config),
+            #[cfg(feature = "rustls")]
+            Self::Rustls(_) => {}
+        }
     }
 
     fn connect(&self, details: &ConnectionDetails<'_>, made: Made) -> Result<Made, Error> {

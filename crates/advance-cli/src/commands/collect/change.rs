@@ -76,13 +76,14 @@ pub(super) fn ask_again(args: &AskAgain, out: &Out) -> Result<(), Stop> {
 
 pub(super) fn erase(args: &Erase, out: &Out) -> Result<(), Stop> {
     let id = SignatureId::new(args.signature_id.as_str())?;
-    if !args.place.open_existing()?.erase(&id).map_err(failed)? {
+    let ids = [id];
+    if args.place.open_existing()?.erase(&ids).map_err(failed)? == 0 {
         return Err(unknown());
     }
     said(
         out,
         "erased",
-        id.as_str(),
+        ids[0].as_str(),
         "it is forgotten; a folder of results is yours to clear",
     )
 }
@@ -92,9 +93,9 @@ pub(super) fn prune(args: &Prune, out: &Out) -> Result<(), Stop> {
     let age = Duration::from_secs(args.older_than.saturating_mul(24 * 3_600));
     let mut pruned = 0;
     loop {
-        let found = store.prune(age, AT_ONCE).map_err(failed)?.len();
-        pruned += found;
-        if found < AT_ONCE {
+        let old = store.old(age, AT_ONCE).map_err(failed)?;
+        pruned += store.erase(&old).map_err(failed)?;
+        if old.len() < AT_ONCE {
             break;
         }
     }
