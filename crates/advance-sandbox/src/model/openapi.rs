@@ -1,4 +1,8 @@
 //! The calls and the control calls, described in the format of `OpenAPI` 3.1 from the tables that they are served from.
+//!
+//! Not by a derive such as utoipa's: that describes the types of handlers, and here a table routes, the three calls read
+//! bodies member by member as the vendor does, and the description would be a crate more for every user. A test holds it
+//! against the tables, and schemathesis against the replies (`cargo xtask release-gates schemathesis`).
 
 use serde_json::{Map, Value, json};
 
