@@ -258,10 +258,7 @@ fn request_schemas() -> Value {
             "reset": {"type": "boolean"}, "freeze": {"type": "boolean"}, "nowMs": whole(),
             "advanceMs": milliseconds, "speed": {"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000},
         })),
-        "Ending": object(&[], &json!({
-            "outcome": named("Outcome"), "override": {"type": "object"}, "data": {}, "afterMs": whole(),
-            "never": {"type": "boolean"}, "again": {"type": "boolean"},
-        })),
+        "Ending": ending(),
         "Stub": object(&["path"], &json!({
             "method": text, "path": {"type": "string", "pattern": "^/[^?#]*$"}, "auth": {"type": "boolean"}, "data": {},
             "code": text, "message": text, "price": named("Price"), "times": whole(),
@@ -278,6 +275,20 @@ fn request_schemas() -> Value {
             "delayMs": whole(),
         })),
     })
+}
+
+/// An outcome, perhaps with changes, or data; not both.
+fn ending() -> Value {
+    let members = json!({
+        "outcome": named("Outcome"), "override": {"type": "object"}, "data": {}, "afterMs": whole(),
+        "never": {"type": "boolean"}, "again": {"type": "boolean"},
+    });
+    let mut ending = object(&[], &members);
+    ending["oneOf"] = json!([
+        {"required": ["outcome"], "properties": {"data": false}},
+        {"required": ["data"], "properties": {"outcome": false, "override": false}},
+    ]);
+    ending
 }
 
 fn reply_schemas() -> Value {
