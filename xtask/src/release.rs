@@ -2,7 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, fuzz, guests, kill_result, mutants, proptest, schemathesis, simulate, stores,
+    apps, browser, coverage, doctor, fuzz, guests, kill_result, mutants, proptest, sandbox_load,
+    schemathesis, simulate, stores,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -49,9 +50,19 @@ pub(crate) const STEPS: &[Step] = &[
         schemathesis::run,
     ),
     Step::new(
+        "sandbox-load",
+        "a million tokens and half a million links: the sandbox's memory is flat and below 100 MiB",
+        sandbox_load::run,
+    ),
+    Step::new(
         "kill-result",
         "ten thousand results, killed twenty times: nothing paid is lost",
         kill_result::run,
+    ),
+    Step::new(
+        "doctor",
+        "the ten most frequent failures, a wrong clock of this machine too, each named",
+        doctor::run,
     ),
     Step::new(
         "mutants",
