@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use advance_core::wire::{Code, CodeClass};
-use advance_core::{AsyncClient, BatchPolicy, Error, ErrorKind, SignatureId};
+use advance_core::wire::CodeClass;
+use advance_core::{AsyncClient, BatchPolicy, Code, Error, ErrorKind, SignatureId};
 use advance_sandbox::Sandbox;
 use advance_sandbox::model::{Charging, Endpoint, Entry, Failure};
 use serde_json::json;

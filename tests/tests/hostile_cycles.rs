@@ -5,11 +5,10 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use advance_core::session::{Session, Step, Until};
-use advance_core::wire::{Endpoint, Period};
+use advance_core::session::{Call, Session, Step, Until};
+use advance_core::transport::{Failure, FailureKind, Sent};
 use advance_core::{
-    Call, Config, Credentials, Error, Failure, FailureKind, GetResult, Now, RetryPolicy, Sent, SignatureId,
-    UnixMillis,
+    Config, Credentials, Endpoint, Error, GetResult, Now, Period, RetryPolicy, SignatureId, UnixMillis,
 };
 use http::Response;
 use proptest::prelude::*;
@@ -82,7 +81,10 @@ impl Client {
                     let (outcome, took) = server.answer(own, self.mono);
                     let timely = took < limits.within;
                     self.mono += took.min(limits.within);
-                    let late = Failure::new(FailureKind::Timeout(advance_core::Phase::Exchange), Sent::Maybe);
+                    let late = Failure::new(
+                        FailureKind::Timeout(advance_core::transport::Phase::Exchange),
+                        Sent::Maybe,
+                    );
                     let outcome = if timely { outcome } else { Err(late) };
                     let now = self.now();
                     awaiting.resume(&mut self.session, now, outcome)
@@ -286,7 +288,7 @@ proptest! {
             prop_assert!(client.call(&mut server).is_err());
             client.mono += Duration::from_millis(pace);
         }
-        let most = client.mono.as_secs() / advance_core::COOL_DOWN.as_secs() + 1;
+        let most = client.mono.as_secs() / advance_core::session::COOL_DOWN.as_secs() + 1;
         prop_assert!(server.asked[0] as u64 <= most, "{} token requests in {:?}", server.asked[0], client.mono);
     }
 
@@ -305,7 +307,7 @@ proptest! {
             prop_assert!(client.call(&mut server).is_err());
             client.mono += Duration::from_millis(pace);
         }
-        let most = client.mono.as_secs() / advance_core::COOL_DOWN.as_secs() + 2;
+        let most = client.mono.as_secs() / advance_core::session::COOL_DOWN.as_secs() + 2;
         prop_assert!(server.asked[0] as u64 <= most, "{} token requests in {:?}", server.asked[0], client.mono);
     }
 }

@@ -13,9 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use advance_conformance::Secrets;
+use advance_core::client::Tracing;
+use advance_core::transport::{Failure, Limits};
+use advance_core::url::DownloadPolicy;
 use advance_core::{
-    AsyncClient, AsyncTransport, Client, DownloadPolicy, Failure, ImageLink, Limits, Now, Tracing, Transport,
-    Verification, VerificationLink, WaitPolicy,
+    AsyncClient, AsyncTransport, Client, ImageLink, Now, Transport, Verification, VerificationLink,
+    WaitPolicy,
 };
 use advance_reqwest::ReqwestTransport;
 use advance_sandbox::{Sandbox, Vendor};

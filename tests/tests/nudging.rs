@@ -8,7 +8,8 @@ mod support;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use advance_core::{WaitControl, WaitOutcome, WaitPolicy, Waited};
+use advance_core::session::Waited;
+use advance_core::{WaitControl, WaitOutcome, WaitPolicy};
 use advance_sandbox::{Outcome, Sandbox};
 
 use support::{Api, BOTH, Kind, polls, sandbox};

@@ -13,8 +13,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use advance_core::wire::{Auth, DecodeError, Endpoint, Replay};
-use advance_core::{BatchPolicy, Charge, Event, GetResult, Tracing, WaitPolicy};
+use advance_core::client::Tracing;
+use advance_core::session::Event;
+use advance_core::wire::{Auth, DecodeError, Replay};
+use advance_core::{BatchPolicy, Charge, Endpoint, GetResult, WaitPolicy};
 use advance_sandbox::model::{Endpoint as At, Failure};
 use advance_sandbox::{Sandbox, Vendor};
 

@@ -8,8 +8,8 @@ mod support;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use advance_core::wire::Code;
-use advance_core::{AsyncClient, Charges, ErrorKind, IdvCode, WaitControl, WaitOutcome, WaitPolicy};
+use advance_core::domain::IdvCode;
+use advance_core::{AsyncClient, Charges, Code, ErrorKind, WaitControl, WaitOutcome, WaitPolicy};
 use advance_sandbox::Outcome;
 use advance_sandbox::model::{Charging, Endpoint, Failure, Unfinished};
 

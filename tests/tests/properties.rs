@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use advance_conformance::server::{Action, Script, Server};
-use advance_core::BaseUrl;
+use advance_core::secret::AccessToken;
+use advance_core::session::ExportedToken;
 use advance_core::suites::{self, Ask, Parsed};
 use advance_core::{
-    AccessToken, AsyncClient, Client, Config, Credentials, ExportedToken, GenerateUrl, GetResult, Region,
-    RetryPolicy, ReturnUrl, SignatureId, Transport as _, UnixMillis,
+    AsyncClient, BaseUrl, Client, Config, Credentials, GenerateUrl, GetResult, Region, RetryPolicy,
+    ReturnUrl, SignatureId, Transport as _, UnixMillis,
 };
 use advance_reqwest::ReqwestTransport;
 use advance_ureq::UreqTransport;

@@ -11,9 +11,11 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
+use advance_core::secret::AccessToken;
+use advance_core::session::ExportedToken;
+use advance_core::transport::{Failure, Limits};
 use advance_core::{
-    AccessToken, AsyncClient, AsyncTransport, BatchPolicy, Config, Credentials, ExportedToken, Failure,
-    Limits, Now, SignatureId, UnixMillis,
+    AsyncClient, AsyncTransport, BatchPolicy, Config, Credentials, Now, SignatureId, UnixMillis,
 };
 use async_trait::async_trait;
 

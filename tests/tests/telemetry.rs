@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use advance_core::{
-    Client, Config, Credentials, DownloadPolicy, Error, Failure, FailureKind, ImageLink, Limits, Now, Sent,
-    SignatureId, Tracing, Transport, UnixMillis,
-};
+use advance_core::client::Tracing;
+use advance_core::transport::{Failure, FailureKind, Limits, Sent};
+use advance_core::url::DownloadPolicy;
+use advance_core::{Client, Config, Credentials, Error, ImageLink, Now, SignatureId, Transport, UnixMillis};
 use opentelemetry::trace::{SpanId, SpanKind, Status, TracerProvider as _};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 use tracing_subscriber::layer::SubscriberExt as _;

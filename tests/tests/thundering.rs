@@ -9,7 +9,8 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use advance_core::{Config, ExportedToken, RetryPolicy, UnixMillis};
+use advance_core::session::ExportedToken;
+use advance_core::{Config, RetryPolicy, UnixMillis};
 use advance_sandbox::Sandbox;
 use advance_sandbox::model::Endpoint;
 

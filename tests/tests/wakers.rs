@@ -11,7 +11,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use advance_core::{AsyncClient, AsyncTransport, Config, Credentials, Failure, Limits, Now, UnixMillis};
+use advance_core::transport::{Failure, Limits};
+use advance_core::{AsyncClient, AsyncTransport, Config, Credentials, Now, UnixMillis};
 use async_trait::async_trait;
 
 /// A network on which nothing ever comes back.

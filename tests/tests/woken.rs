@@ -15,9 +15,10 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use advance_core::session::nothing_yet;
+use advance_core::transport::{Failure, Limits};
 use advance_core::{
-    AsyncClient, AsyncTransport, Client, Config, Failure, Limits, Now, SignatureId, Transport, UnixMillis,
-    WaitPolicy, nothing_yet,
+    AsyncClient, AsyncTransport, Client, Config, Now, SignatureId, Transport, UnixMillis, WaitPolicy,
 };
 use async_trait::async_trait;
 use http::{Request, Response};

@@ -12,8 +12,9 @@ Document verification with the ADVANCE.AI H5 API: make a link, send a person the
 
 const AFTER_HELP: &str = "\
 Keys come from the environment or a file, and never from an argument:
-  ADVANCE_ACCESS_KEY, ADVANCE_SECRET_KEY   the vendor shows them on the Websaas Platform, Account, Account Management
-  ADVANCE_BASE_URL                         where the API lives, if --base-url is not given
+  ADVANCE_ACCESS_KEY  both from the vendor's Websaas Platform → Account →
+  ADVANCE_SECRET_KEY  Account Management
+  ADVANCE_BASE_URL    where the API lives, if --base-url is not given
 An empty variable counts as none. `advance config --help` has the rest, profiles included.
 
 With --json, stdout gets one JSON object, on failure too: {\"error\":{\"kind\":…,\"message\":…,\"advice\":…}}. Members are \

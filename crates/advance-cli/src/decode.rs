@@ -1,4 +1,4 @@
-//! Bytes of a file as text: compressed or not, in whatever of the usual encodings.
+//! Bytes of a file as text: compressed or not, in any of the usual encodings.
 
 use std::io::Read as _;
 

@@ -19,7 +19,7 @@ Exit status:
   0    it worked
   1    it failed
   2    the command line or a setting is wrong; nothing was sent
-  3    the person had not finished when the time was up, or --max-charges was reached
+  3    the person had not finished in time, or --max-charges was reached
   4    no reply came: network, TLS or proxy
   130  interrupted by Ctrl-C or SIGTERM
 With --exit-status, result and wait tell the outcome as well:

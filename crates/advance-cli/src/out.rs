@@ -8,7 +8,7 @@ use terminal_size::{Width, terminal_size};
 
 use crate::problem::Problem;
 use crate::stop::Stop;
-use crate::text::{Rows, is_unsafe};
+use crate::text::{Rows, is_unsafe, wrapped};
 
 /// How much is told beside the result.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,14 @@ impl Out {
     /// The rows, as wide as stdout.
     pub(crate) fn lines(&self, rows: &Rows, indent: usize) -> String {
         rows.lines(indent, self.width)
+    }
+
+    /// A sentence of which no line is wider than stdout; those after the first are indented.
+    pub(crate) fn sentence(&self, text: &str, indent: usize) -> String {
+        match self.width {
+            Some(width) => wrapped(text, width, indent),
+            None => text.to_owned(),
+        }
     }
 
     /// Writes text that was made safe before. Its colours go where there is no terminal.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use anstream::adapter::strip_str;
 use unicode_width::UnicodeWidthStr as _;
 
 /// Whether a terminal would act on it instead of showing it, or show the rest in another order.
@@ -46,7 +47,8 @@ pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let mut lines = String::new();
     let mut used = 0;
     for word in text.split(' ') {
-        let next = word.width();
+        // Colours take no room.
+        let next = strip_str(word).to_string().width();
         if used > 0 && used + 1 + next > width.saturating_sub(indent) {
             lines.push('\n');
             lines.push_str(&" ".repeat(indent));
@@ -88,6 +90,14 @@ impl Rows {
     }
 }
 
+/// As much of a URL as is shown on the narrowest terminal: its scheme and the beginning of its host.
+const LEAST: usize = 16;
+
+/// A URL fills lines of a terminal and tells nothing beyond its beginning; JSON and pipes have it whole.
+fn is_url(cell: &str) -> bool {
+    (cell.starts_with("https://") || cell.starts_with("http://")) && !cell.contains(' ')
+}
+
 fn line(row: &[String], widths: &[usize], indent: usize, width: Option<usize>) -> String {
     let mut line = " ".repeat(indent);
     let mut at = indent;
@@ -97,7 +107,9 @@ fn line(row: &[String], widths: &[usize], indent: usize, width: Option<usize>) -
             line.push_str(cell);
             line.push_str(&" ".repeat(blanks));
             at += column + 2;
-        } else if let Some(width) = width.filter(|width| at + cell.width() > *width && cell.contains(' ')) {
+        } else if let Some(width) = width.filter(|width| at + cell.width() > *width && is_url(cell)) {
+            line.push_str(&cut_to(cell, width.saturating_sub(at + 1).max(LEAST)));
+        } else if let Some(width) = width.filter(|width| at + cell.width() > *width && !cell.is_empty()) {
             // On a narrow terminal, what is left beside the names is too little.
             let deep = if at * 2 > width { indent + 2 } else { at };
             if deep < at {
@@ -153,13 +165,21 @@ mod tests {
     }
 
     #[test]
+    fn a_url_is_cut_on_a_terminal_alone() {
+        let mut rows = Rows::default();
+        rows.add(["image", "https://host.example/a/picture.png?with=a-query"]);
+        assert_eq!(rows.lines(0, Some(32)), "image  https://host.example/a/p…\n");
+        assert!(rows.lines(0, None).ends_with("a-query\n"));
+    }
+
+    #[test]
     fn what_does_not_fit_goes_on_below() {
         let mut rows = Rows::default();
         rows.add(["name", "one two three four"]);
         assert_eq!(rows.lines(0, Some(16)), "name  one two\n      three four\n");
         assert_eq!(rows.lines(0, Some(11)), "name\n  one two\n  three\n  four\n");
         rows = Rows::default();
-        rows.add(["name", "https://host/that-has-no-blank"]);
-        assert_eq!(rows.lines(0, Some(16)), "name  https://host/that-has-no-blank\n");
+        rows.add(["name", "no-blank-in-it-to-break-at"]);
+        assert_eq!(rows.lines(0, Some(16)), "name  no-blank-in-it-to-break-at\n");
     }
 }

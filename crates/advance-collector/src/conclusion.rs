@@ -141,7 +141,7 @@ pub struct Conclusion {
     pub ending: Ending,
     /// What the result says, if there is one.
     pub verdict: Option<Outcome>,
-    /// What speaks against a pass, in the words of [`Reason::as_str`](advance_core::Reason::as_str).
+    /// What speaks against a pass, in the words of [`Reason::as_str`](advance_core::domain::Reason::as_str).
     pub reasons: Vec<String>,
     /// The vendor's code, or the kind of failure, where there is no result.
     pub code: Option<String>,

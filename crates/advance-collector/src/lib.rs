@@ -20,4 +20,8 @@ pub use memory::MemoryStore;
 pub use pending::Pending;
 pub use policy::{Pictures, Policy};
 pub use run::{AsyncCollector, Collector, Observe, Pace, RunError, Seen, Shift, Stop, Tell, Turn};
-pub use store::*;
+pub use store::{
+    AsyncStore, Claim, Event, Fence, Intended, Intent, Kind, Nudged, OnThread, PictureRecord, PictureState,
+    Progress, Record, Rest, Settled, Settlement, Status, Store, StoreError, StoreErrorKind, Then, Wanted,
+    WantedPicture, Work,
+};

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use advance_core::{DownloadPolicy, SignatureId, WaitPolicy};
+use advance_core::url::DownloadPolicy;
+use advance_core::{SignatureId, WaitPolicy};
 
 /// How verifications are collected.
 ///

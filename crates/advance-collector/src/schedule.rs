@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use advance_core::session::{Wait, WaitOutcome, WaitPolicy, WaitStanding, WaitStep};
-use advance_core::{Error, Now, Response, Verification};
+use advance_core::session::{Wait, WaitStanding, WaitStep};
+use advance_core::{Error, Now, Response, Verification, WaitOutcome, WaitPolicy};
 
 use crate::Progress;
 

@@ -6,7 +6,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use advance_core::{PictureFormat, SignatureId};
+use advance_core::SignatureId;
+use advance_core::domain::PictureFormat;
 use zeroize::Zeroizing;
 
 pub use folder::Folder;

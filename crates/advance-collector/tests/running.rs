@@ -11,9 +11,9 @@ use advance_collector::{
     AsyncCollector, Collector, Ending, Event, MemoryStore, OnThread, Pace, Pending, Pictures, Policy,
     RunError, State, Status, Stop, Store,
 };
-use advance_core::session::Config;
-use advance_core::transport::{AsyncTransport, Failure, FailureKind, Limits, Sent, Transport};
-use advance_core::{AsyncClient, Client, Credentials, DownloadPolicy, Now, SignatureId};
+use advance_core::transport::{Failure, FailureKind, Limits, Sent};
+use advance_core::url::DownloadPolicy;
+use advance_core::{AsyncClient, AsyncTransport, Client, Config, Credentials, Now, SignatureId, Transport};
 use async_trait::async_trait;
 use http::{Request, Response};
 

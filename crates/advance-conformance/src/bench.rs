@@ -4,7 +4,8 @@ use std::error::Error as StdError;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use advance_core::{Failure, Limits, Transport};
+use advance_core::Transport;
+use advance_core::transport::{Failure, Limits};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Response};
 

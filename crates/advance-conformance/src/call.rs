@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{Failure, FailureKind, Phase, Sent};
+use advance_core::transport::{Failure, FailureKind, Phase, Sent};
 use http::{Response, StatusCode};
 
 use crate::verdict::Verdict;

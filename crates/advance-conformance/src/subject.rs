@@ -6,7 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use advance_core::{AsyncTransport, Failure, Limits, Now, Transport};
+use advance_core::transport::{Failure, Limits};
+use advance_core::{AsyncTransport, Now, Transport};
 use http::{Request, Response};
 use log::Level;
 

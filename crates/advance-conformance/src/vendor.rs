@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use advance_core::BaseUrl;
-use advance_core::wire::{Endpoint, GenerateToken};
-use advance_core::{Client, Config, Credentials, Error, Event, Observer, Response, RetryPolicy, UnixMillis};
+use advance_core::session::Event;
+use advance_core::{
+    BaseUrl, Client, Config, Credentials, Endpoint, Error, GenerateToken, Observer, Response, RetryPolicy,
+    UnixMillis,
+};
 
 use crate::bench::{Bench, LONG, ROOM};
 use crate::server::{Action, Script, Seen, Server};

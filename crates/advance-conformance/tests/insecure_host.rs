@@ -3,9 +3,9 @@
 
 use advance_conformance::server::{Action, Script, Server};
 use advance_conformance::{Setup, Subject};
+use advance_core::url::{DownloadPolicy, InsecureHost};
 use advance_core::{
-    BaseUrl, Client, Config, Credentials, DownloadPolicy, Error, ErrorKind, GenerateUrl, ImageLink,
-    InsecureHost, Region, ReturnUrl,
+    BaseUrl, Client, Config, Credentials, Error, ErrorKind, GenerateUrl, ImageLink, Region, ReturnUrl,
 };
 
 #[path = "../examples/transports/ours.rs"]

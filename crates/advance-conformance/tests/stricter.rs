@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use advance_conformance::server::{Action, Script, Server};
 use advance_conformance::{Setup, Subject};
-use advance_core::{Failure, FailureKind, Limits, Sent, Transport};
+use advance_core::Transport;
+use advance_core::transport::{Failure, FailureKind, Limits, Sent};
 use http::{Method, Request, Response};
 
 #[path = "../examples/transports/ours.rs"]

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use advance_conformance::{Claims, Outcome, Subject, cases, run_all, run_one};
-use advance_core::{AsyncTransport, Failure, FailureKind, Limits, Now, Sent, UnixMillis};
+use advance_core::transport::{Failure, FailureKind, Limits, Sent};
+use advance_core::{AsyncTransport, Now, UnixMillis};
 use async_trait::async_trait;
 use http::{Request, Response};
 

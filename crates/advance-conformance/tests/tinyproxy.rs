@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use advance_conformance::server::{Action, Pki, Script, Server};
-use advance_core::{AsyncTransport as _, Failure, FailureKind, Limits, Sent, Transport as _};
+use advance_core::transport::{Failure, FailureKind, Limits, Sent};
+use advance_core::{AsyncTransport as _, Transport as _};
 use advance_reqwest::ReqwestTransport;
 use advance_ureq::UreqTransport;
 use http::{Request, Response};

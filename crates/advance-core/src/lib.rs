@@ -5,7 +5,7 @@
 //! This crate does no I/O. It builds requests, signs them, reads replies into domain types, and drives whole calls
 //! as a pure state machine. `advance-reqwest` (async) and `advance-ureq` (blocking) plug it into HTTP; anything else
 //! that can send a request can do the same by implementing [`Transport`] or [`AsyncTransport`], or by driving
-//! [`Step`] by hand.
+//! [`Step`](session::Step) by hand.
 //!
 //! ```
 //! use advance_core::{Config, Credentials, Error, GenerateUrl, Region, ReturnUrl, Transport};
@@ -26,12 +26,15 @@
 //!
 //! # Rooms
 //!
+//! At the root of the crate are the names that the three calls and their errors need. The rest is in its module:
+//!
 //! - [`wire`]: what crosses the network: requests as bytes, replies as types. The pure floor.
 //! - [`domain`]: what it means to a program that verifies people.
 //! - [`url`]: what a URL looks like: base URL, return URL, the hosts of pictures.
-//! - [`session`]: how a call proceeds: tokens, retries, charges, a wrong clock.
-//! - [`transport`]: the seam to a network.
-//! - [`Client`] and [`AsyncClient`]: the machine behind a loop of ten lines each.
+//! - [`session`]: how a call proceeds: tokens, retries, charges, a wrong clock; waits and batches as plans over calls.
+//! - [`transport`]: the seam to a network, and why an attempt failed.
+//! - [`error`], [`secret`], [`time`]: what the others stand on.
+//! - [`client`]: the machine behind a loop of ten lines each.
 //!
 //! # Features
 //!
@@ -46,7 +49,7 @@
 //! # Secrets and personal data
 //!
 //! `Debug` and `Display` of every type here, and every error and its sources, leave out keys, tokens, signatures, the
-//! queries of links, and what was read off a card. Reading them is explicit (`expose…`, [`Printed::text`]). Owned
+//! queries of links, and what was read off a card. Reading them is explicit (`expose…`, [`Printed::text`](domain::Printed::text)). Owned
 //! text of these kinds is wiped when dropped. Not wiped: copies that an HTTP client or the operating system makes on
 //! the way, header values inside a request, and what the caller copies.
 //!
@@ -55,9 +58,9 @@
 
 mod advice;
 mod charge;
-mod client;
+pub mod client;
 pub mod domain;
-mod error;
+pub mod error;
 mod escape;
 #[doc = include_str!("../QUIRKS.md")]
 #[allow(
@@ -67,25 +70,40 @@ mod escape;
 )]
 pub mod quirks {}
 mod redact;
-mod secret;
+pub mod secret;
 pub mod session;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 #[cfg(feature = "proptest")]
 pub mod suites;
-mod time;
+pub mod time;
 pub mod transport;
 pub mod url;
 pub mod wire;
 
 pub use advice::Advice;
 pub use charge::{Charge, Charges};
-pub use client::*;
-pub use domain::*;
-pub use error::{Error, ErrorKind, ErrorParts, ProtocolFault};
-pub use secret::{AccessKey, AccessToken, Credentials, SecretKey};
-pub use session::*;
-pub use time::{Lifetime, Now, UnixMillis};
-pub use transport::*;
-pub use url::*;
-pub use wire::{GenerateToken, GenerateUrl, GetResult};
+#[cfg(not(target_arch = "wasm32"))]
+#[doc(inline)]
+pub use client::Client;
+#[doc(inline)]
+pub use client::{AsyncClient, Observer, WaitControl};
+#[doc(inline)]
+pub use domain::{
+    ImageLink, Ktp, Outcome, Region, SignatureId, TransactionId, UserId, Verdict, Verification,
+    VerificationLink,
+};
+#[doc(inline)]
+pub use error::{Error, ErrorKind};
+#[doc(inline)]
+pub use secret::Credentials;
+#[doc(inline)]
+pub use session::{BatchPolicy, Config, Response, RetryPolicy, WaitOutcome, WaitPolicy};
+#[doc(inline)]
+pub use time::{Now, UnixMillis};
+#[doc(inline)]
+pub use transport::{AsyncTransport, Transport};
+#[doc(inline)]
+pub use url::{BaseUrl, ReturnUrl, ReturnedUrl};
+#[doc(inline)]
+pub use wire::{Code, Endpoint, GenerateToken, GenerateUrl, GetResult, Period};

@@ -233,7 +233,7 @@ pub trait Transport {
 
     /// The time by both clocks. The monotonic one has to run as the machine's own does: [`Client`](crate::Client) parks
     /// its thread until a time by it, if somebody else may wake the thread sooner (another call that asks for the token,
-    /// or a [`WaitControl`](crate::WaitControl)). A test with a clock of its own drives [`Session`](crate::Session) instead.
+    /// or a [`WaitControl`](crate::WaitControl)). A test with a clock of its own drives [`Session`](crate::session::Session) instead.
     fn now(&self) -> Now;
 }
 

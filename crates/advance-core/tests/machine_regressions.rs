@@ -12,7 +12,8 @@
 #[allow(dead_code, reason = "shared with the suite next door, which uses the rest")]
 mod support;
 
-use advance_core::{ErrorKind, FailureKind, RetryPolicy, Sent};
+use advance_core::transport::{FailureKind, Sent};
+use advance_core::{ErrorKind, RetryPolicy};
 use http::header::RETRY_AFTER;
 use std::time::Duration;
 

@@ -5,14 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use advance_core::BaseUrl;
+use advance_core::domain::{CalendarDate, CheckReason, Finding, Nik, Reading};
 use advance_core::strategies::{any_text, values};
 use advance_core::suites::{self, Ask, Parsed};
-use advance_core::wire::{self, Endpoint, build_request, sign};
-use advance_core::{
-    CalendarDate, CheckReason, Finding, Nik, Outcome, Reading, Region, ReturnMismatch, ReturnUrl,
-    ReturnedUrl, SignatureId, UserId,
-};
+use advance_core::url::ReturnMismatch;
+use advance_core::wire::{self, build_request, sign};
+use advance_core::{BaseUrl, Endpoint, Outcome, Region, ReturnUrl, ReturnedUrl, SignatureId, UserId};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
@@ -55,7 +53,7 @@ fn nesting_is_refused_or_ignored_on_a_small_stack() {
 /// A parser that makes the mistakes the suites look for; each suite must notice.
 mod careless {
     use super::*;
-    use advance_core::wire::Code;
+    use advance_core::Code;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     fn notices(suite: impl FnOnce()) {
@@ -288,10 +286,82 @@ proptest! {
     }
 
     #[test]
+    fn one_pass_reads_what_two_read(reply in hostile_or_documented()) {
+        let (ask, body) = reply;
+        one_pass_is_two(ask, &body)?;
+    }
+
+    #[test]
     fn a_path_is_never_lost(base in values::base_url()) {
-        let token = advance_core::AccessToken::new("t").unwrap();
+        let token = advance_core::secret::AccessToken::new("t").unwrap();
         let request = build_request(&advance_core::GetResult::new(SignatureId::new("s").unwrap()), &base, Some(&token));
         prop_assert!(request.unwrap().uri().path().ends_with(advance_core::GetResult::PATH));
+    }
+}
+
+fn hostile_or_documented() -> impl Strategy<Value = (Ask, Vec<u8>)> {
+    prop::sample::select(Ask::ALL).prop_flat_map(|ask| {
+        let documented = advance_core::strategies::documents::reply(ask).prop_map(String::into_bytes);
+        (
+            Just(ask),
+            prop_oneof![documented, advance_core::strategies::hostile::body(ask)],
+        )
+    })
+}
+
+/// The same endpoint as a stranger would have written it, whose replies are read in two passes.
+struct Strangers<E>(E);
+
+impl<E: Endpoint> Endpoint for Strangers<E> {
+    type Output = E::Output;
+    const PATH: &'static str = E::PATH;
+    const AUTH: wire::Auth = E::AUTH;
+    const REPLAY: wire::Replay = E::REPLAY;
+
+    fn encode(&self) -> Vec<u8> {
+        self.0.encode()
+    }
+
+    fn decode(&self, data: &str) -> Result<E::Output, wire::DecodeError> {
+        self.0.decode(data)
+    }
+}
+
+fn one_pass_is_two(ask: Ask, body: &[u8]) -> Result<(), TestCaseError> {
+    fn both<E>(ours: E, body: &[u8]) -> Result<(), TestCaseError>
+    where
+        E: Endpoint<Output: PartialEq + std::fmt::Debug> + Clone,
+    {
+        prop_assert_eq!(
+            wire::parse(&ours, body),
+            wire::parse(&Strangers(ours.clone()), body)
+        );
+        Ok(())
+    }
+    let credentials = advance_core::Credentials::new("sampleaccesskey", "samplesecretkey").unwrap();
+    let page = ReturnUrl::new("https://shop.example/done").unwrap();
+    match ask {
+        Ask::GenerateToken => {
+            let now = advance_core::UnixMillis::new(1_665_993_522_952);
+            both(
+                advance_core::GenerateToken::sign(&credentials, now).unwrap(),
+                body,
+            )
+        }
+        Ask::GenerateUrl => both(
+            advance_core::GenerateUrl::new(page.clone(), page, Region::IDN),
+            body,
+        ),
+        Ask::GetResult => both(advance_core::GetResult::new(SignatureId::new("s").unwrap()), body),
+    }
+}
+
+#[test]
+fn one_pass_reads_the_documents_examples_as_two_do() {
+    for example in suites::EXAMPLES {
+        for ask in Ask::ALL {
+            one_pass_is_two(*ask, example.body.as_bytes()).unwrap();
+        }
     }
 }
 

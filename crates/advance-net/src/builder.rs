@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use advance_core::Failure;
+use advance_core::transport::Failure;
 
 use crate::{Connection, Proxy, Tls, TlsVersion};
 
@@ -130,8 +130,8 @@ impl<T: Build> Builder<T> {
     ///
     /// # Errors
     /// A [`Failure`] whose source says which setting cannot be kept, and what to do; nothing secret is in it. Its kind is
-    /// [`Tls`](advance_core::FailureKind::Tls) or [`Proxy`](advance_core::FailureKind::Proxy) for theirs, else
-    /// [`Other`](advance_core::FailureKind::Other).
+    /// [`Tls`](advance_core::transport::FailureKind::Tls) or [`Proxy`](advance_core::transport::FailureKind::Proxy) for theirs, else
+    /// [`Other`](advance_core::transport::FailureKind::Other).
     pub fn build(mut self) -> Result<T, Failure> {
         if let Some(wrong) = self.wrong.take() {
             return Err(wrong);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{Failure, FailureKind, Sent};
+use advance_core::transport::{Failure, FailureKind, Sent};
 
 /// Name, TCP, proxy and TLS together.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

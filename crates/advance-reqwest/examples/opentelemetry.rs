@@ -14,9 +14,8 @@
 
 use std::env;
 
-use advance_core::{
-    BaseUrl, Charge, Config, Credentials, Event, GenerateUrl, Observer, Purpose, Region, ReturnUrl, UserId,
-};
+use advance_core::session::{Event, Purpose};
+use advance_core::{BaseUrl, Charge, Config, Credentials, GenerateUrl, Observer, Region, ReturnUrl, UserId};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider as _};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ScopeMetrics};

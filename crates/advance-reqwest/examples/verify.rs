@@ -14,9 +14,9 @@
 use std::env;
 use std::time::Duration;
 
-use advance_core::BaseUrl;
+use advance_core::url::DownloadPolicy;
 use advance_core::{
-    Config, Credentials, DownloadPolicy, GenerateUrl, Outcome, Region, ReturnUrl, UserId, WaitPolicy,
+    BaseUrl, Config, Credentials, GenerateUrl, Outcome, Region, ReturnUrl, UserId, WaitPolicy,
 };
 
 #[tokio::main]

@@ -1,6 +1,6 @@
 //! The response, whole or refused.
 
-use advance_core::{Failure, FailureKind, Sent};
+use advance_core::transport::{Failure, FailureKind, Sent};
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 

@@ -1,6 +1,6 @@
 //! What kind of failure it was: a judgement over [`Facts`] and nothing else.
 
-use advance_core::{Failure, FailureKind, Phase, Sent};
+use advance_core::transport::{Failure, FailureKind, Phase, Sent};
 
 use advance_net::tls::{HTTP2_ONLY, Hinted};
 

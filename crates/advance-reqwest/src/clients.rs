@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use advance_core::{Failure, FailureKind, Sent};
+use advance_core::transport::{Failure, FailureKind, Sent};
 use reqwest::Client;
 use tokio::runtime::{Handle, Id};
 

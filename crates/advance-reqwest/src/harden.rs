@@ -1,6 +1,6 @@
 //! What a client starts with, and what every client ends with.
 
-use advance_core::{Failure, FailureKind, Sent};
+use advance_core::transport::{Failure, FailureKind, Sent};
 use advance_net::{Builder, CONNECT_TIMEOUT, Connection, LONGEST};
 use reqwest::{Client, ClientBuilder};
 

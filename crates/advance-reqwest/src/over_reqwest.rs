@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use advance_core::{AsyncTransport, Failure, Limits, Now, Sent, permitted};
+use advance_core::transport::{Failure, Limits, Sent, permitted};
+use advance_core::{AsyncTransport, Now};
 use advance_net::Build;
 use async_trait::async_trait;
 use http::{Request, Response};
@@ -29,7 +30,7 @@ impl ReqwestTransport {
     /// A transport as the [crate](crate) describes it.
     ///
     /// # Errors
-    /// [`FailureKind::Other`](advance_core::FailureKind::Other) if reqwest cannot be set up.
+    /// [`FailureKind::Other`](advance_core::transport::FailureKind::Other) if reqwest cannot be set up.
     pub fn new() -> Result<Self, Failure> {
         Self::builder().build()
     }
@@ -67,7 +68,7 @@ impl ReqwestTransport {
     /// - The client belongs to the first tokio runtime that sends; any other is refused.
     ///
     /// # Errors
-    /// [`FailureKind::Other`](advance_core::FailureKind::Other) with reqwest's reason if the builder cannot be built.
+    /// [`FailureKind::Other`](advance_core::transport::FailureKind::Other) with reqwest's reason if the builder cannot be built.
     pub fn from_builder(builder: ClientBuilder) -> Result<Self, Failure> {
         tls::ensure_provider();
         harden::callers(builder).map(|client| Self::over(Clients::one(client)))

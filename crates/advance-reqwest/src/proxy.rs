@@ -1,6 +1,6 @@
 //! The proxy, in reqwest's words.
 
-use advance_core::{Failure, FailureKind, Sent};
+use advance_core::transport::{Failure, FailureKind, Sent};
 use reqwest::Url;
 
 /// Plain `http` is for this machine, or for the one host that the caller named: neither is reached through it.

@@ -1,6 +1,6 @@
 //! The TLS settings, in reqwest's words.
 
-use advance_core::Failure;
+use advance_core::transport::Failure;
 use advance_net::Tls;
 use reqwest::ClientBuilder;
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use advance_core::Sent;
+use advance_core::transport::Sent;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 

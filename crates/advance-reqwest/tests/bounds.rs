@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use advance_conformance::server::{Script, Server};
-use advance_core::{AsyncTransport as _, FailureKind, Limits};
+use advance_core::AsyncTransport as _;
+use advance_core::transport::{FailureKind, Limits};
 use advance_reqwest::reqwest::{Client, ClientBuilder};
 use advance_reqwest::{Builder, ReqwestTransport};
 use http::Request;

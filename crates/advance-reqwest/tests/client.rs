@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use advance_conformance::server::{Action, Script, Server};
-use advance_core::BaseUrl;
-use advance_core::{AsyncTransport as _, Config, Credentials, GenerateUrl, Limits, Region, ReturnUrl};
+use advance_core::transport::Limits;
+use advance_core::{AsyncTransport as _, BaseUrl, Config, Credentials, GenerateUrl, Region, ReturnUrl};
 use advance_reqwest::ReqwestTransport;
 use http::Request;
 

@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use advance_core::{AsyncTransport as _, FailureKind, Limits, Sent};
+use advance_core::AsyncTransport as _;
+use advance_core::transport::{FailureKind, Limits, Sent};
 use advance_reqwest::ReqwestTransport;
 use http::Request;
 

@@ -12,10 +12,8 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use advance_conformance::server::{Script, Server};
-use advance_core::{
-    AsyncTransport as _, Config, Credentials, Failure, FailureKind, Limits, Sent, SignatureId, WaitOutcome,
-    WaitPolicy,
-};
+use advance_core::transport::{Failure, FailureKind, Limits, Sent};
+use advance_core::{AsyncTransport as _, Config, Credentials, SignatureId, WaitOutcome, WaitPolicy};
 use advance_reqwest::ReqwestTransport;
 use advance_reqwest::reqwest::Client;
 use http::{Request, Response};

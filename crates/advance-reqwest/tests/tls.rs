@@ -7,7 +7,8 @@
 use std::time::{Duration, Instant};
 
 use advance_conformance::server::{Action, Pki, Script, Server};
-use advance_core::{AsyncTransport as _, Failure, FailureKind, Limits, Phase, Sent};
+use advance_core::AsyncTransport as _;
+use advance_core::transport::{Failure, FailureKind, Limits, Phase, Sent};
 use advance_reqwest::ReqwestTransport;
 use http::{Request, Response};
 

@@ -4,7 +4,7 @@
 //!
 //! - [`Vendor`] is the model, pure: a request and a time go in, a reply comes out. Nothing in it waits or rolls dice,
 //!   so that a simulation runs it a million times and gets the same again.
-//! - [`Sandbox`] is the model behind a socket, on a thread of its own, for whatever speaks HTTP. It also serves the
+//! - [`Sandbox`] is the model behind a socket, on a thread of its own, for any program that speaks HTTP. It also serves the
 //!   page where a person photographs an identity card; here that person chooses how the photograph turns out.
 //!
 //! It shares no code with the clients that are tested against it: it signs, checks and words its replies by itself,
@@ -27,7 +27,7 @@
 //! assert_eq!(reply["data"]["expiredTime"], 1_665_993_522_952_u64 + 3_600_000);
 //!
 //! // Later: end the verification that a client began.
-//! assert!(!vendor.finish("f302f5d2454a85c2", Outcome::Forged), "nobody began this one");
+//! assert!(!vendor.finish("f302f5d2454a85c2", Outcome::Forged), "this one was never begun");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -77,7 +77,7 @@
 //!
 //! | call | body, or what it answers |
 //! |---|---|
-//! | `POST verifications/{signatureId}` | `{"outcome":"ok"}`, any [`Outcome`], with `"override":{…}` for members to put into its data, `"afterMs"` or `"never":true`; or `{"data":…}`, which get-result delivers byte by byte |
+//! | `POST verifications/{signatureId}` | `{"outcome":"ok"}`, any [`Outcome`], with `"override":{…}` for members to put into its data, `"afterMs"` or `"never":true`; or `{"data":…}`, which get-result delivers byte by byte; one that has ended otherwise is 409 unless `"again":true` |
 //! | `GET verifications`, `GET verifications/{signatureId}` | what state they are in, the newest first |
 //! | `GET`, `POST clock` | any of `{"reset":true,"freeze":true,"nowMs":…,"advanceMs":…,"speed":60}` |
 //! | `GET journal?since=N&count=N` | the last 10,000 requests, without keys, tokens, signatures or anybody's data |

@@ -160,7 +160,7 @@ impl Default for Vendor {
 }
 
 impl Vendor {
-    /// A vendor that nobody has asked anything yet.
+    /// A vendor that has not been asked anything yet.
     pub fn new(config: VendorConfig) -> Self {
         let ids = Ids::new(&config.seed);
         let mut vendor = Self {
@@ -191,7 +191,7 @@ impl Vendor {
 
     /// Answers one request that came at the time `real`. Nothing that is asked makes it fail or panic.
     ///
-    /// Every reply has a `Date`. A reply of the three documented calls has HTTP status 200 whatever its code says,
+    /// Every reply has a `Date`. A reply of the three documented calls has HTTP status 200 with any code,
     /// unless a [`Failure`] with another status was planned.
     pub fn handle(&mut self, request: &Request<Vec<u8>>, real: UnixMs) -> Response<Vec<u8>> {
         let now = self.clock.at(real);
@@ -209,7 +209,10 @@ impl Vendor {
             }
             Route::Page(rest) => {
                 let response = self.page(request, rest, now);
-                self.note(request, &response, now, |_| {});
+                // What the page fetches by itself would bury what people and programs did.
+                if !page::is_part(rest) {
+                    self.note(request, &response, now, |_| {});
+                }
                 response
             }
             Route::Short(id) => {

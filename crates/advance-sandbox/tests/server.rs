@@ -190,7 +190,7 @@ fn dropping_it_stops_it_at_once_whatever_clients_do() {
     let mut half = TcpStream::connect(addr).unwrap();
     half.write_all(b"POST /x HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{")
         .unwrap();
-    // Until the request is being read: one that nobody has accepted yet holds up nothing.
+    // Until the request is being read: one that was not accepted yet holds up nothing.
     std::thread::sleep(Duration::from_millis(200));
     let started = Instant::now();
     drop(sandbox);

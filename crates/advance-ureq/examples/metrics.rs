@@ -12,9 +12,8 @@
 
 use std::env;
 
-use advance_core::{
-    BaseUrl, Charge, Config, Credentials, Event, GenerateUrl, Purpose, Region, ReturnUrl, UserId,
-};
+use advance_core::session::{Event, Purpose};
+use advance_core::{BaseUrl, Charge, Config, Credentials, GenerateUrl, Region, ReturnUrl, UserId};
 use metrics_util::debugging::DebuggingRecorder;
 
 /// Every label has one of a few values: a name of the SDK's, never a word of the vendor's.

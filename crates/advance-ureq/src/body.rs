@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use advance_core::{Failure, FailureKind, Sent};
+use advance_core::transport::{Failure, FailureKind, Sent};
 use http::Response;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use ureq::Body;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{Failure, FailureKind};
+use advance_core::transport::{Failure, FailureKind};
 use advance_net::LONGEST;
 use ureq::config::Config;
 

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use advance_core::{Failure, FailureKind, Phase, Sent};
+use advance_core::transport::{Failure, FailureKind, Phase, Sent};
 use advance_net::tls::{HTTP2_ONLY, Hinted};
 use ureq::Error;
 

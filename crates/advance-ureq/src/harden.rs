@@ -1,6 +1,6 @@
 //! What a configuration starts with, and what every agent ends with.
 
-use advance_core::{Failure, FailureKind, Sent};
+use advance_core::transport::{Failure, FailureKind, Sent};
 use advance_net::Builder;
 use ureq::Agent;
 use ureq::config::{Config, ConfigBuilder};

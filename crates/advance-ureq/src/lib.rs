@@ -92,10 +92,11 @@
 //! - `socks`: SOCKS5 proxies: `socks5h://` (the proxy looks names up) and `socks5://` (this machine does).
 //! - neither `rustls` nor `native-tls`: `https` is refused.
 //!
-//! [`Limits::within`]: advance_core::Limits::within
-//! [`Limits::max_body`]: advance_core::Limits::max_body
-//! [`FailureKind::Reset`]: advance_core::FailureKind::Reset
-//! [`Sent::Maybe`]: advance_core::Sent::Maybe
+//! [`InsecureHost`]: advance_core::url::InsecureHost
+//! [`Limits::within`]: advance_core::transport::Limits::within
+//! [`Limits::max_body`]: advance_core::transport::Limits::max_body
+//! [`FailureKind::Reset`]: advance_core::transport::FailureKind::Reset
+//! [`Sent::Maybe`]: advance_core::transport::Sent::Maybe
 
 mod body;
 mod bounds;
@@ -114,7 +115,14 @@ mod tls;
 
 pub use advance_core as core;
 #[doc(no_inline)]
-pub use advance_core::*;
+pub use advance_core::{
+    Advice, BaseUrl, BatchPolicy, Charge, Charges, Code, Config, Credentials, Endpoint, Error, ErrorKind,
+    GenerateToken, GenerateUrl, GetResult, ImageLink, Ktp, Observer, Outcome, Period, Region, Response,
+    RetryPolicy, ReturnUrl, ReturnedUrl, SignatureId, TransactionId, UnixMillis, UserId, Verdict,
+    Verification, VerificationLink, WaitControl, WaitOutcome, WaitPolicy,
+};
+#[doc(no_inline)]
+pub use advance_core::{domain, error, secret, session, time, transport, url, wire};
 pub use advance_net::TlsVersion;
 #[doc(inline)]
 pub use advance_net::in_production;

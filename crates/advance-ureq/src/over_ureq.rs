@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
-use advance_core::{Failure, FailureKind, Limits, Now, Phase, Sent, Transport, permitted};
+use advance_core::transport::{Failure, FailureKind, Limits, Phase, Sent, permitted};
+use advance_core::{Now, Transport};
 use advance_net::{Build, LONGEST, Proxy};
 use http::uri::Scheme;
 use http::{Method, Request, Response, Uri};

@@ -1,6 +1,6 @@
 //! The proxy, in ureq's words.
 
-use advance_core::{Failure, FailureKind};
+use advance_core::transport::{Failure, FailureKind};
 use advance_net::proxy::Scheme;
 use ureq::config::Config;
 use ureq::{Proxy, ProxyProtocol};

@@ -1,6 +1,6 @@
 //! The TLS settings, in ureq's words.
 
-use advance_core::Failure;
+use advance_core::transport::Failure;
 use advance_net::Tls;
 use ureq::config::{Config, ConfigBuilder};
 use ureq::typestate::AgentScope;
@@ -119,6 +119,6 @@ mod tests {
     #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
     fn a_provider_that_is_not_built_in_is_refused_instead_of_a_panic() {
         let failure = super::check(&ureq::Agent::config_builder().build()).unwrap_err();
-        assert_eq!(failure.kind(), advance_core::FailureKind::Tls);
+        assert_eq!(failure.kind(), advance_core::transport::FailureKind::Tls);
     }
 }

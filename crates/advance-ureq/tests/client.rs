@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use advance_conformance::server::{Action, Script, Server};
-use advance_core::BaseUrl;
-use advance_core::{Config, Credentials, GenerateUrl, Limits, Region, ReturnUrl, Transport as _};
+use advance_core::transport::Limits;
+use advance_core::{BaseUrl, Config, Credentials, GenerateUrl, Region, ReturnUrl, Transport as _};
 use advance_ureq::UreqTransport;
 use http::Request;
 

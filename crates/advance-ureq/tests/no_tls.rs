@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use advance_core::{FailureKind, Limits, Sent, Transport as _};
+use advance_core::Transport as _;
+use advance_core::transport::{FailureKind, Limits, Sent};
 use advance_ureq::UreqTransport;
 use http::Request;
 

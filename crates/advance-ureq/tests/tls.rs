@@ -7,7 +7,8 @@
 use std::time::{Duration, Instant};
 
 use advance_conformance::server::{Action, Pki, Script, Server};
-use advance_core::{Failure, FailureKind, Limits, Phase, Sent, Transport as _};
+use advance_core::Transport as _;
+use advance_core::transport::{Failure, FailureKind, Limits, Phase, Sent};
 use advance_ureq::UreqTransport;
 use http::{Request, Response};
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use advance_collector::job::{Asking, Fetching, Step};
 use advance_collector::{AttemptId, Claim, Kind};
-use advance_core::session::{Download, Session, Step as CallStep};
-use advance_core::{AccessToken, Config, Credentials, ExportedToken, GetResult, Now, RetryPolicy};
+use advance_core::secret::AccessToken;
+use advance_core::session::{Download, ExportedToken, Session, Step as CallStep};
+use advance_core::{Config, Credentials, GetResult, Now, RetryPolicy};
 
 /// A process: its session, and the jobs it has under way.
 pub(super) struct Process {

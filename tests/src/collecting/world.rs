@@ -11,7 +11,8 @@ use std::time::Duration;
 use advance_collector::{
     AttemptId, Event, MemoryStore, Pending, Policy, Store as _, StoreError, StoreErrorKind,
 };
-use advance_core::{DownloadPolicy, Now, SignatureId, UnixMillis};
+use advance_core::url::DownloadPolicy;
+use advance_core::{Now, SignatureId, UnixMillis};
 
 use super::Sabotage;
 use super::check::{self, Asked, Violation, broken};

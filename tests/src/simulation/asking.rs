@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use advance_core::{ExportedToken, Limits, Purpose};
+use advance_core::session::{ExportedToken, Purpose};
+use advance_core::transport::Limits;
 
 use super::record::{Cause, Stage};
 use super::truth::{Meaning, Target};

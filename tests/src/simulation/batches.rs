@@ -5,10 +5,10 @@ use std::collections::BinaryHeap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use advance_core::session::{Batch, BatchResult, BatchStep, Call, Pause, Session, Step, Until};
 use advance_core::wire::CodeClass;
 use advance_core::{
-    Batch, BatchPolicy, BatchResult, BatchStep, Call, Charges, Config, ErrorKind, GetResult, Pause, Response,
-    RetryPolicy, Session, SignatureId, Step, Until, Verification,
+    BatchPolicy, Charges, Config, ErrorKind, GetResult, Response, RetryPolicy, SignatureId, Verification,
 };
 use advance_sandbox::model::Charging;
 
@@ -20,7 +20,7 @@ const S: fn(u64) -> Duration = Duration::from_secs;
 
 #[expect(clippy::large_enum_variant, reason = "there are few at a time")]
 enum State {
-    Sending(advance_core::Awaiting<GetResult>, Outcome),
+    Sending(advance_core::session::Awaiting<GetResult>, Outcome),
     Pausing(Pause<GetResult>),
 }
 
@@ -235,7 +235,7 @@ impl World {
     }
 
     /// Who waits for a token looks again whenever there is news of it.
-    fn wake(&mut self, seen: advance_core::Generation) {
+    fn wake(&mut self, seen: advance_core::session::Generation) {
         if self.session.generation() == seen {
             return;
         }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use advance_core::{Call, Event, GenerateUrl, GetResult, Session};
+use advance_core::session::{Call, Event, Session};
+use advance_core::{GenerateUrl, GetResult};
 
 use super::fault::Fault;
 use super::hand::{self, Hand, Move};
@@ -76,7 +77,7 @@ impl World {
     }
 
     /// What the clients do after every transition: wake who waits if there is news, and look at the events.
-    pub(super) fn after_transition(&mut self, seen: advance_core::Generation) -> Checked {
+    pub(super) fn after_transition(&mut self, seen: advance_core::session::Generation) -> Checked {
         self.tally.transitions += 1;
         for event in self.session.take_events() {
             if let Event::AttemptBegun { purpose, .. } = &event {

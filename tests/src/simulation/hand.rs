@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use advance_core::{
-    Awaiting, Charges, Error, Failure, Generation, Job, Limits, Now, Pause, Session, Step, Ticket, Until,
-};
+use advance_core::session::{Awaiting, Generation, Job, Pause, Session, Step, Ticket, Until};
+use advance_core::transport::{Failure, Limits};
+use advance_core::{Charges, Error, Now};
 use http::{Request, Response};
 
 type Outcome = Result<Response<Vec<u8>>, Failure>;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use advance_core::{Charges, Failure, FailureKind, Limits, Phase, Sent};
+use advance_core::Charges;
+use advance_core::transport::{Failure, FailureKind, Limits, Phase, Sent};
 use advance_sandbox::model::Account;
 use advance_sandbox::{UnixMs, Vendor, VendorConfig};
 use http::{Request, Response};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use advance_core::{Failure, FailureKind, Phase, Sent};
+use advance_core::transport::{Failure, FailureKind, Phase, Sent};
 use advance_sandbox::model::{Endpoint, Failure as Planned, Price};
 use advance_sandbox::{UnixMs, Vendor};
 use http::header::{AGE, CONTENT_ENCODING, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};

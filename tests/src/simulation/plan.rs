@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::wire::Period;
-use advance_core::{Config, RetryPolicy};
+use advance_core::{Config, Period, RetryPolicy};
 use advance_sandbox::model::Charging;
 
 use super::dice::Dice;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use advance_core::{Charges, Generation};
+use advance_core::Charges;
+use advance_core::session::Generation;
 use advance_sandbox::model::Price;
 
 use super::hand::Hand;

@@ -1,10 +1,9 @@
 //! The requests of the fleet.
 
-use advance_core::BaseUrl;
-use advance_core::wire::{Endpoint, build_request, parse};
+use advance_core::wire::{build_request, parse};
 use advance_core::{
-    Credentials, GenerateToken, GenerateUrl, Region, ReturnUrl, SignatureId, UnixMillis, UserId,
-    VerificationLink,
+    BaseUrl, Credentials, Endpoint, GenerateToken, GenerateUrl, Region, ReturnUrl, SignatureId, UnixMillis,
+    UserId, VerificationLink,
 };
 use advance_sandbox::{UnixMs, Vendor};
 
@@ -62,7 +61,7 @@ fn begin_with(
 fn ask<E: Endpoint>(
     vendor: &mut Vendor,
     endpoint: &E,
-    token: Option<&advance_core::AccessToken>,
+    token: Option<&advance_core::secret::AccessToken>,
     at: UnixMs,
 ) -> E::Output {
     let data = build_request(endpoint, &BaseUrl::default(), token)

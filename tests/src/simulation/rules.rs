@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::Limits;
+use advance_core::transport::Limits;
 
 use super::hand::Move;
 use super::record::{Cause, Stage};

@@ -97,8 +97,8 @@ impl Sabotage {
     }
 
     #[cfg(feature = "sabotage")]
-    pub(super) const fn rule(self) -> advance_core::Rule {
-        use advance_core::Rule;
+    pub(super) const fn rule(self) -> advance_core::session::Rule {
+        use advance_core::session::Rule;
         match self {
             Self::DoubleRenewal => Rule::OneRenewal,
             Self::EndlessReAcquire => Rule::OneReacquisition,

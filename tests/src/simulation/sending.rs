@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use advance_core::{ExportedToken, HOLD_OFF, Limits, Purpose, UnixMillis};
+use advance_core::UnixMillis;
+use advance_core::session::{ExportedToken, HOLD_OFF, Purpose};
+use advance_core::transport::Limits;
 use http::Request;
 
 use super::asking::PACE;
@@ -219,7 +221,7 @@ impl World {
         body: Option<&Vec<u8>>,
     ) {
         let at = self.clock.at;
-        let cools = at + advance_core::COOL_DOWN;
+        let cools = at + advance_core::session::COOL_DOWN;
         let record = &mut self.calls[call];
         let slot = usize::from(target != Target::Token);
         if let Some(wait) = truth.wait
@@ -269,7 +271,7 @@ impl World {
             }
             Meaning::Refused { cools: true } if truth.resend == Resend::Never || truth.told == Told::Free => {
                 self.may_cool = self.may_cool.max(cools);
-                self.must_cool = self.must_cool.max(at + surely(advance_core::COOL_DOWN));
+                self.must_cool = self.must_cool.max(at + surely(advance_core::session::COOL_DOWN));
             }
             Meaning::Refused { .. } | Meaning::Parameter => {
                 self.may_cool = self.may_cool.max(cools);

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use advance_core::{AccessToken, ExportedToken};
+use advance_core::secret::AccessToken;
+use advance_core::session::ExportedToken;
 
 use super::ACCESS_KEY;
 use super::fault::Fault;

@@ -4,11 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use advance_core::session::WaitStep;
-use advance_core::{
-    Awaiting, Charges, Config, GetResult, Limits, Now, Pause, RetryPolicy, Session, Step, Until, Wait,
-    WaitOutcome, WaitPolicy, Waited,
-};
+use advance_core::session::{Awaiting, Pause, Session, Step, Until, Wait, WaitStep, Waited};
+use advance_core::transport::Limits;
+use advance_core::{Charges, Config, GetResult, Now, RetryPolicy, WaitOutcome, WaitPolicy};
 use advance_sandbox::model::{Charging, Unfinished};
 use http::Request;
 
@@ -266,7 +264,7 @@ impl World {
         self.follow(wait, next)
     }
 
-    fn wake(&mut self, seen: advance_core::Generation) {
+    fn wake(&mut self, seen: advance_core::session::Generation) {
         if self.session.generation() != seen {
             for wait in std::mem::take(&mut self.waiters) {
                 self.queue(self.at, Happening::Wakes, wait);

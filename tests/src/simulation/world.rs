@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use advance_core::{ExportedToken, Purpose, Session, SignatureId};
+use advance_core::SignatureId;
+use advance_core::session::{ExportedToken, Purpose, Session};
 use advance_sandbox::model::Account;
 use advance_sandbox::{Vendor, VendorConfig};
 

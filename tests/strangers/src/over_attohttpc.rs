@@ -4,8 +4,9 @@ use std::io::{self, Read};
 use std::time::{Duration, Instant, SystemTime};
 
 use advance_conformance::Setup;
+use advance_core::transport::{Failure, FailureKind, Limits, Phase, Sent, permitted};
 use advance_core::url::is_loopback;
-use advance_core::{Failure, FailureKind, Limits, Now, Phase, Sent, Transport, permitted};
+use advance_core::{Now, Transport};
 use attohttpc::{ErrorKind, ProxySettings, RequestBuilder};
 use http::header::CONTENT_LENGTH;
 use http::uri::{Scheme, Uri};

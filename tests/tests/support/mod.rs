@@ -5,13 +5,12 @@
 
 use std::time::Duration;
 
-use advance_core::BaseUrl;
+use advance_core::session::{BatchResult, Waited};
 use advance_core::{
-    BatchPolicy, BatchResult, Charges, Config, Credentials, Error, GenerateUrl, Region, Response,
+    BaseUrl, BatchPolicy, Charges, Config, Credentials, Endpoint, Error, GenerateUrl, Region, Response,
     RetryPolicy, ReturnUrl, SignatureId, UserId, Verification, VerificationLink, WaitControl, WaitPolicy,
-    Waited,
 };
-use advance_sandbox::model::{Account, Behaviour, Endpoint};
+use advance_sandbox::model::{Account, Behaviour, Endpoint as Call};
 use advance_sandbox::{Sandbox, VendorConfig};
 use tokio::runtime::Runtime;
 
@@ -59,7 +58,7 @@ pub(crate) fn polls(sandbox: &Sandbox) -> usize {
     sandbox.with_vendor(|vendor| {
         let entries = vendor.journal().entries();
         entries
-            .filter(|entry| entry.path == Endpoint::GetResult.path())
+            .filter(|entry| entry.path == Call::GetResult.path())
             .count()
     })
 }
@@ -106,6 +105,13 @@ impl Api {
         }
         .unwrap()
         .into_data()
+    }
+
+    pub(crate) fn call<E: Endpoint + Send>(&self, endpoint: E) -> Result<Response<E::Output>, Error> {
+        match self {
+            Self::Async(runtime, client) => runtime.block_on(client.call(endpoint)),
+            Self::Blocking(client) => client.call(endpoint),
+        }
     }
 
     pub(crate) fn get_result(&self, id: &SignatureId) -> Result<Response<Verification>, Error> {

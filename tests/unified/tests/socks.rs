@@ -8,7 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use advance_conformance::server::{Pki, Script, Server};
-use advance_core::{AsyncTransport as _, Failure, FailureKind, Limits, Sent, Transport as _};
+use advance_core::transport::{Failure, FailureKind, Limits, Sent};
+use advance_core::{AsyncTransport as _, Transport as _};
 use advance_reqwest::ReqwestTransport;
 use advance_ureq::UreqTransport;
 use http::{Request, Response};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use advance_core::url::BaseUrl;
-use advance_core::wire::Period;
-use advance_core::{Charges, Credentials, GenerateUrl, Verification, VerificationLink, WaitPolicy};
+use advance_core::{
+    BaseUrl, Charges, Credentials, GenerateUrl, Period, Verification, VerificationLink, WaitPolicy,
+};
 use advance_sandbox::model::Account;
 use advance_sandbox::{Outcome, Sandbox};
 use serde::Serialize;
@@ -25,7 +25,7 @@ use crate::style::{BOLD, styled};
 use crate::view::verification::Meaning;
 use crate::view::{card, charges, verification};
 
-/// How often to ask a sandbox of our own, which nobody else uses.
+/// How often to ask a sandbox that this command alone uses.
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(1);
 
@@ -114,17 +114,24 @@ fn in_a_sandbox(args: &Args, out: &Out) -> Result<(), Stop> {
         } else {
             "ends with this command"
         };
-        out.text(&format!(
-            "A sandbox on this machine plays the vendor: {}\nIt needs no account, costs nothing and {end}.\n",
+        let place = format!(
+            "A sandbox on this machine plays the vendor: {}",
             sandbox.base_url()
+        );
+        let what = format!("It needs no account, costs nothing and {end}.");
+        out.text(&format!(
+            "{}\n{}\n",
+            out.sentence(&place, 2),
+            out.sentence(&what, 2)
         ))?;
     }
     let link = open_link(&api, request, args.keep, out)?;
     if !out.is_json() {
-        out.text("\nA simulated person opens it and photographs a card.\n")?;
+        let person = "A simulated person opens it and photographs a card.";
+        out.text(&format!("\n{}\n", out.sentence(person, 2)))?;
     }
     if !user_id.starts_with("sbx-") {
-        // The sandbox leaves everybody else to somebody at its page. Here, nobody sits there.
+        // Without a scenario, a person would finish at the sandbox's page. In a demo there is none.
         sandbox.with_vendor(|vendor| vendor.finish(link.signature_id().as_str(), Outcome::Ok));
     }
     let verification = wait::finished(&api, in_sandbox(&link))?.into_data();
@@ -153,7 +160,7 @@ fn in_a_sandbox(args: &Args, out: &Out) -> Result<(), Stop> {
 
 /// Lives on until a signal.
 fn keep(sandbox: Sandbox, out: &Out) -> Result<(), Stop> {
-    out.tell(&serve::how_to_call(&sandbox));
+    out.tell(&serve::how_to_call(&sandbox, None));
     serve::log(sandbox.events(), out);
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let ended = runtime.and_then(|runtime| {
@@ -221,8 +228,12 @@ fn open_link(api: &Api, request: GenerateUrl, alive: bool, out: &Out) -> Result<
     let link = api.generate_url(request)?.into_data();
     if !out.is_json() {
         let heading = styled(BOLD, "Link for the person");
-        let rows = link::rows(&link, alive);
-        out.text(&format!("\n{heading}\n{}", out.lines(&rows, 2)))?;
+        let described = if alive {
+            link::described(&link, None, api, 2, out)
+        } else {
+            link::described_dead(&link, 2, out)
+        };
+        out.text(&format!("\n{heading}\n{described}"))?;
     }
     Ok(link)
 }
@@ -252,9 +263,10 @@ fn print(api: &Api, told: &Told<'_>, out: &Out) -> Result<(), Stop> {
     out.text(&card::consistency(verification, out))?;
     let heading = styled(BOLD, "Replies, and what each charged");
     let rows = attempts::rows(&replies);
-    let sentence = charges::sentence(requests as u64, cost);
+    let sentence = format!("{}, {counted}.", charges::sentence(requests as u64, cost));
     out.text(&format!(
-        "\n{heading}\n{}\n{sentence}, {counted}.\n",
-        out.lines(&rows, 2)
+        "\n{heading}\n{}\n{}\n",
+        out.lines(&rows, 2),
+        out.sentence(&sentence, 2)
     ))
 }

@@ -26,7 +26,7 @@ Examples:
   advance result SIGNATURE_ID
   advance result SIGNATURE_ID --json
   advance result --input ids.txt --output results.jsonl
-  advance result --input customers.csv --column id --output results/ --images pictures";
+  advance result -i customers.csv --column id -o results/ --images pictures";
 
 /// Fetch how one or more verifications ended
 #[derive(clap::Args)]

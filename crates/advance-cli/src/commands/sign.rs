@@ -17,7 +17,7 @@ The signature is the lowercase hex SHA-256 of accessKey, secretKey and timestamp
 Examples:
   advance sign
   advance sign --timestamp 1665993522952
-  advance sign --timestamp 1665993522952 --check $(advance sign --timestamp 1665993522952)";
+  advance sign --timestamp 1665993522952 --check SIGNATURE";
 
 /// Sign a token request without sending it, or find out what is wrong with a signature
 #[derive(clap::Args)]

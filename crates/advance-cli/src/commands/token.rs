@@ -2,8 +2,7 @@
 
 mod cache;
 
-use advance_core::UnixMillis;
-use advance_core::wire::Period;
+use advance_core::{Period, UnixMillis};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

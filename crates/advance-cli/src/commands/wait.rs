@@ -4,9 +4,8 @@ mod countdown;
 
 use std::time::Duration;
 
-use advance_core::{
-    ErrorKind, Response, SignatureId, UnixMillis, Verification, WaitOutcome, WaitPolicy, Waited,
-};
+use advance_core::session::Waited;
+use advance_core::{ErrorKind, Response, SignatureId, UnixMillis, Verification, WaitOutcome, WaitPolicy};
 use serde_json::Value;
 
 use crate::connection::Connection;

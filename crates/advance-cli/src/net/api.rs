@@ -2,18 +2,21 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use advance_core::url::{BaseUrl, InsecureHost};
-use advance_core::wire::{IssuedToken, Period};
+use advance_core::domain::Picture;
+use advance_core::session::Waited;
+use advance_core::url::{DownloadPolicy, InsecureHost};
+use advance_core::wire::IssuedToken;
 use advance_core::{
-    AsyncClient, Client, Credentials, DownloadPolicy, Error, GenerateUrl, ImageLink, Picture, Response,
-    SignatureId, Verification, VerificationLink, WaitControl, WaitPolicy, Waited,
+    Advice, AsyncClient, BaseUrl, Client, Credentials, Error, GenerateUrl, ImageLink, Period, Response,
+    SignatureId, Verification, VerificationLink, WaitControl, WaitPolicy,
 };
 use advance_reqwest::ReqwestTransport;
 use advance_ureq::UreqTransport;
 use tokio::runtime::{self, Runtime};
 
 use super::attempts::Attempts;
-use super::clock::{Clock, Offset};
+use super::clock::{BEYOND_REPAIR, Clock, Offset};
+use super::proxy::is_loopback;
 use super::told::{Teller, Told};
 use super::transport::Wiring;
 use crate::connection::Connection;
@@ -29,6 +32,7 @@ pub(crate) struct Api {
     attempts: Attempts,
     interrupt: Interrupt,
     clock: Clock,
+    wiring: Wiring,
     pub(super) client: Either,
 }
 
@@ -111,6 +115,7 @@ impl Api {
             attempts,
             interrupt,
             clock,
+            wiring: parts.wiring,
             client,
         })
     }
@@ -120,6 +125,11 @@ impl Api {
         &self.attempts
     }
 
+    /// How its hosts are reached.
+    pub(crate) const fn wiring(&self) -> &Wiring {
+        &self.wiring
+    }
+
     pub(crate) const fn base_url(&self) -> &BaseUrl {
         &self.base_url
     }
@@ -127,7 +137,7 @@ impl Api {
     /// Where pictures may come from: the vendor's hosts, the host of the API if it is a sandbox, and these.
     pub(crate) fn pictures(&self, hosts: &[String]) -> Result<DownloadPolicy, Error> {
         let mut policy = DownloadPolicy::new();
-        if self.base_url.as_str().starts_with("http://") {
+        if self.base_url.as_str().starts_with("http://") || is_loopback(self.base_url.host()) {
             policy = policy.host(self.base_url.host())?;
         }
         if let Some(host) = &self.insecure_host {
@@ -192,9 +202,21 @@ impl Api {
         }
     }
 
-    /// Says which host it was that failed.
+    /// Says which host it was that failed, and by how much the clocks differ if that is the reason.
     pub(crate) fn problem(&self, error: Error) -> Problem {
-        Problem::from(error).at(self.base_url.as_str())
+        let is_clock = error.advice() == Advice::CheckCredentials
+            && error
+                .message()
+                .is_some_and(|said| said.to_ascii_lowercase().contains("timestamp"));
+        let offset = self
+            .clock()
+            .filter(|offset| is_clock && offset.is_beyond_repair());
+        let problem = Problem::from(error).at(self.base_url.as_str());
+        match offset {
+            Some(offset) => problem
+                .hint(format!("this machine's clock is {offset}, and what is more than a day is not worked around: {BEYOND_REPAIR}")),
+            None => problem,
+        }
     }
 
     fn explained<T>(&self, result: Result<T, Error>) -> Result<T, Stop> {

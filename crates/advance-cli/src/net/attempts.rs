@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use advance_core::wire::Code;
-use advance_core::{Charge, Charges, Event, Observer, TransactionId, WaitReason};
+use advance_core::session::{Event, WaitReason};
+use advance_core::{Charge, Charges, Code, Observer, TransactionId};
 use serde::Serialize;
 
 use super::slow::{self, Under};

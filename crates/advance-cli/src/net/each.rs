@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use advance_core::domain::Picture;
+use advance_core::url::DownloadPolicy;
 use advance_core::{
-    AsyncTransport, Client, DownloadPolicy, Error, ImageLink, Picture, Response, SignatureId, Transport,
-    Verification,
+    AsyncTransport, Client, Error, ImageLink, Response, SignatureId, Transport, Verification,
 };
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};

@@ -1,6 +1,6 @@
 //! Whether a proxy stands between this machine and a host.
 
-use advance_core::url::BaseUrl;
+use advance_core::BaseUrl;
 
 use crate::settings::{Found, Name, Settings, Source};
 use crate::stop::Stop;

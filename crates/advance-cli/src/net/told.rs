@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use advance_core::{AsyncTransport, Failure, Limits, Now, Transport};
+use advance_core::transport::{Failure, Limits};
+use advance_core::{AsyncTransport, Now, Transport};
 use async_trait::async_trait;
 use http::{Request, Response};
 

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use advance_core::Failure;
-use advance_core::url::BaseUrl;
+use advance_core::BaseUrl;
+use advance_core::transport::Failure;
 use advance_net::{Build, Builder};
 use advance_reqwest::ReqwestTransport;
 use advance_ureq::UreqTransport;
@@ -59,7 +59,7 @@ impl Wiring {
         self.transport(ReqwestTransport::builder())
     }
 
-    pub(super) fn ureq(&self) -> Result<UreqTransport, Stop> {
+    pub(crate) fn ureq(&self) -> Result<UreqTransport, Stop> {
         self.transport(UreqTransport::builder())
     }
 

@@ -5,8 +5,7 @@ mod paragraph;
 
 use std::error::Error as StdError;
 
-use advance_core::wire::Code;
-use advance_core::{Advice, Charges, TransactionId};
+use advance_core::{Advice, Charges, Code, TransactionId};
 use serde::Serialize;
 
 pub(crate) use convert::{advice, rule, what};

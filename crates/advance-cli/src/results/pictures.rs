@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use advance_core::{Picture, SignatureId};
+use advance_core::SignatureId;
+use advance_core::domain::Picture;
 
 use super::files::cannot;
 use crate::stop::Stop;
@@ -25,7 +26,7 @@ pub(crate) fn stem(id: &SignatureId, which: &str) -> String {
     format!("{stem}.{which}")
 }
 
-/// Whether it was fetched before, in whatever format.
+/// Whether it was fetched before, in any format.
 pub(crate) fn is_there(folder: &Path, stem: &str) -> bool {
     ["jpg", "jpeg", "png", "webp", "gif", "bmp"]
         .iter()

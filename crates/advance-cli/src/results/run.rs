@@ -63,7 +63,7 @@ pub(crate) fn run(api: &Api, order: Order<'_>, pace: &Pace, out: &Out) -> Result
     };
     screen.end(&tally, order.output, stopped.as_ref())?;
     if !out.is_json() && order.output.is_some() {
-        out.text(&format!("{}\n", tally.sentence()))?;
+        out.text(&format!("{}\n", out.sentence(&tally.sentence(), 2)))?;
     }
     match stopped {
         None => Ok(tally),
@@ -166,14 +166,24 @@ impl<'a> Run<'a> {
                 problem.message()
             )));
         }
-        if tally.failed > 0 || tally.pictures_failed > 0 {
+        if tally.failed > 0 || tally.pictures_failed > 0 || tally.not_finished > 0 {
             let what = if tally.failed > 0 {
                 format!("{} of {} results could not be had", tally.failed, tally.ids)
+            } else if tally.not_finished > 0 {
+                format!(
+                    "{} of {} persons have not finished",
+                    tally.not_finished, tally.ids
+                )
             } else {
                 format!("{} pictures could not be fetched", tally.pictures_failed)
             };
             let none = tally.failed > 0 && tally.failed == self.unanswered;
-            let problem = after(Problem::batch(what, none));
+            let late = tally.failed + tally.pictures_failed == 0;
+            let problem = after(if late {
+                Problem::not_finished().instead(what)
+            } else {
+                Problem::batch(what, none)
+            });
             return Some(match &self.sink {
                 Sink::Files(files) => problem.hint(format!(
                     "{} says why, and can be the --input of another run",
@@ -201,16 +211,16 @@ impl<'a> Run<'a> {
             Ok(response) => {
                 self.in_a_row = 0;
                 let outcome = response.data().verdict().outcome;
-                self.tally.outcome(outcome);
                 if outcome == Outcome::NotFinished && matches!(self.sink, Sink::Files(_)) {
                     // No result yet: it is to be asked for again.
-                    self.tally.failed += 1;
+                    self.tally.not_finished += 1;
                     return Answer::Failure(
                         id,
                         Box::new(Problem::not_finished().after(requests.into(), charges)),
                         charges,
                     );
                 }
+                self.tally.outcome(outcome);
                 self.tally.fetched += 1;
                 self.find_pictures(id, response.data());
                 Answer::Result(id, response)
@@ -265,7 +275,7 @@ impl<'a> Run<'a> {
     fn picture(
         &mut self,
         job: &PictureJob,
-        picture: Result<advance_core::Picture, Error>,
+        picture: Result<advance_core::domain::Picture, Error>,
     ) -> Result<(), Stop> {
         let Some(folder) = &self.images else {
             return Ok(());
@@ -320,8 +330,7 @@ impl Work for Run<'_> {
         for (job, picture) in pictures {
             self.picture(&job, picture)?;
         }
-        self.progress
-            .tell(self.tally.fetched + self.tally.failed, &self.tally);
+        self.progress.tell(self.tally.done(), &self.tally);
         Ok(())
     }
 }

@@ -85,7 +85,8 @@ impl<'a> Screen<'a> {
         if !self.out.is_json() {
             let several = tally.ids > 1 || output.is_some();
             return if several && self.any {
-                self.out.text(&format!("\n{}\n", tally.sentence()))
+                let said = self.out.sentence(&tally.sentence(), 2);
+                self.out.text(&format!("\n{said}\n"))
             } else {
                 Ok(())
             };

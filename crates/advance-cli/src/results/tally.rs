@@ -25,6 +25,8 @@ pub(crate) struct Tally {
     /// Ids whose results an earlier run had written.
     pub(crate) already_there: u64,
     pub(crate) fetched: u64,
+    /// Ids of persons who have not finished, of whom the output gets no line.
+    pub(crate) not_finished: u64,
     /// Ids for which there is no result.
     pub(crate) failed: u64,
     pub(crate) not_asked: u64,
@@ -64,12 +66,17 @@ impl Tally {
         let all = [
             (failed, Outcome::Failed),
             (needs_review, Outcome::NeedsReview),
-            (not_finished, Outcome::NotFinished),
+            (not_finished + self.not_finished, Outcome::NotFinished),
         ];
         let there = all.into_iter().filter(|(count, _)| *count > 0);
         there.fold(0, |exit, (_, outcome)| {
             exit::worse(exit, exit::of_outcome(outcome))
         })
+    }
+
+    /// How many of the ids were asked for, and answered in one way or another.
+    pub(crate) const fn done(&self) -> u64 {
+        self.fetched + self.not_finished + self.failed
     }
 
     /// The same for a person; zeros are left out.
@@ -81,14 +88,11 @@ impl Tally {
             needs_review,
             not_finished,
         } = self.outcomes;
-        // A file gets no line for a person who has not finished: that id is among those without a result.
-        let without = (passed + failed + needs_review + not_finished).saturating_sub(self.fetched);
-        let without = without.min(not_finished).min(self.failed);
         let outcomes = [
             (passed, "passed"),
             (failed, "failed"),
             (needs_review, "needs_review"),
-            (not_finished - without, "not_finished"),
+            (not_finished, "not_finished"),
         ];
         let outcomes: Vec<String> = outcomes
             .into_iter()
@@ -100,8 +104,8 @@ impl Tally {
         }
         for (count, what) in [
             (self.already_there, "already there"),
-            (without, "not finished"),
-            (self.failed - without, "could not be had"),
+            (self.not_finished, "not finished"),
+            (self.failed, "could not be had"),
             (self.not_asked, "not asked for"),
         ] {
             if count > 0 {
@@ -138,17 +142,19 @@ mod tests {
     use advance_core::Outcome;
 
     #[test]
-    fn an_id_is_counted_once_in_the_sentence() {
+    fn an_id_is_counted_once() {
         let mut tally = Tally {
+            ids: 3,
             fetched: 1,
-            failed: 2,
+            not_finished: 1,
+            failed: 1,
             ..Tally::default()
         };
         tally.outcome(Outcome::Passed);
-        tally.outcome(Outcome::NotFinished);
         let said = tally.sentence();
         let expected = "1 result fetched (1 passed), 1 not finished, 1 could not be had;";
         assert!(said.starts_with(expected), "{said}");
+        assert_eq!((tally.done(), tally.exit()), (3, 12));
 
         // On the screen it is a result like another.
         let mut tally = Tally {

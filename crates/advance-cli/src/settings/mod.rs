@@ -9,8 +9,8 @@ use std::env::{self, VarError};
 use std::fmt;
 use std::path::PathBuf;
 
-use advance_core::url::{BaseUrl, InsecureHost};
-use advance_core::{Config, Error};
+use advance_core::url::InsecureHost;
+use advance_core::{BaseUrl, Config, Error};
 
 pub(crate) use name::Name;
 

@@ -16,7 +16,8 @@ pub(crate) fn fields(verification: &Verification, reveal: bool, out: &Out) -> St
     let heading = styled(BOLD, "Read off the card");
     if !reveal {
         let (read, _) = names(verification);
-        return format!("\n{heading}: {} of 18 fields; --reveal shows them\n", read.len());
+        let said = format!("{heading}: {} of 18 fields; --reveal shows them", read.len());
+        return format!("\n{}\n", out.sentence(&said, 2));
     }
     let mut rows = Rows::default();
     for (name, field) in card.fields() {
@@ -48,8 +49,6 @@ pub(crate) fn consistency(verification: &Verification, out: &Out) -> String {
         rows.add([&check.to_string()]);
     }
     let heading = styled(BOLD, "The fields against each other");
-    format!(
-        "\n{heading} (consistency is no proof of authenticity)\n{}",
-        out.lines(&rows, 2)
-    )
+    let heading = out.sentence(&format!("{heading} (consistency is no proof of authenticity)"), 0);
+    format!("\n{heading}\n{}", out.lines(&rows, 2))
 }

@@ -1,6 +1,7 @@
 //! How a verification ended.
 
-use advance_core::{Consistency, IdvResult, ImageLink, Ktp, Outcome, Verdict, Verification};
+use advance_core::domain::{Consistency, IdvResult};
+use advance_core::{Ktp, Outcome, Verdict, Verification};
 use serde::Serialize;
 
 use super::NOT_TOLD;
@@ -30,8 +31,13 @@ pub(crate) fn outcome(verification: &Verification, reveal: bool, out: &Out) -> S
     let verdict = verification.verdict();
     let outcome = styled(style::outcome(verdict.outcome), &verdict.outcome.to_string());
     let mut text = format!("\nVerdict: {outcome}\n");
-    for reason in &verdict.reasons {
-        text += &format!("  {}\n", clean(&reason.to_string()));
+    let reasons: Vec<String> = verdict
+        .reasons
+        .iter()
+        .map(|reason| clean(&reason.to_string()))
+        .collect();
+    for reason in &reasons {
+        text += &format!("  {}\n", out.sentence(reason, 4));
     }
     if verdict.outcome == Outcome::NotFinished {
         return text;
@@ -39,30 +45,36 @@ pub(crate) fn outcome(verification: &Verification, reveal: bool, out: &Out) -> S
     text += &format!(
         "\n{}\n{}",
         styled(BOLD, "Verification"),
-        out.lines(&findings(verification), 2)
+        out.lines(&findings(verification, &reasons), 2)
     );
     text + &pictures(verification, reveal, out)
 }
 
-fn findings(verification: &Verification) -> Rows {
+/// The codes and labels. What the reasons have explained is not explained again.
+fn findings(verification: &Verification, reasons: &[String]) -> Rows {
     let mut rows = Rows::default();
+    let explained = |meaning: Option<&'static str>| match meaning {
+        None => "(not documented)",
+        Some(meaning) if reasons.iter().any(|reason| reason.contains(meaning)) => "",
+        Some(meaning) => meaning,
+    };
     let idv = verification.idv_code();
     word(
         &mut rows,
         "idvCode",
-        idv.map(|code| (code.to_string(), code.explanation())),
+        idv.map(|code| (code.to_string(), explained(code.explanation()))),
     );
     let ocr = verification.ocr_code();
     word(
         &mut rows,
         "ocrCode",
-        ocr.map(|code| (code.to_string(), code.explanation())),
+        ocr.map(|code| (code.to_string(), explained(code.explanation()))),
     );
     let kind = verification.image_type();
     word(
         &mut rows,
         "imageType",
-        kind.map(|kind| (kind.to_string(), kind.explanation())),
+        kind.map(|kind| (kind.to_string(), explained(kind.explanation()))),
     );
     let checks = verification.idv_result();
     let low = match checks.and_then(IdvResult::is_low_quality) {
@@ -75,13 +87,13 @@ fn findings(verification: &Verification) -> Rows {
     labels(
         &mut rows,
         "qualityLabels",
-        quality.map(|all| all.iter().map(|l| (l.to_string(), l.explanation()))),
+        quality.map(|all| all.iter().map(|l| (l.to_string(), explained(l.explanation())))),
     );
     let forgery = checks.and_then(|checks| checks.forgery_labels());
     labels(
         &mut rows,
         "forgeryLabels",
-        forgery.map(|all| all.iter().map(|l| (l.to_string(), l.explanation()))),
+        forgery.map(|all| all.iter().map(|l| (l.to_string(), explained(l.explanation())))),
     );
     rows
 }
@@ -95,7 +107,7 @@ fn pictures(verification: &Verification, reveal: bool, out: &Out) -> String {
     ] {
         let Some(link) = link else { continue };
         if reveal {
-            rows.add([name, &shown(link, out)]);
+            rows.add([name, link.expose_url()]);
         } else {
             rows.add([name, "there is one; `advance image ID` fetches it"]);
         }
@@ -107,21 +119,13 @@ fn pictures(verification: &Verification, reveal: bool, out: &Out) -> String {
     format!("\n{} (for a day)\n{rows}", styled(BOLD, "Pictures"))
 }
 
-/// On a screen, the query of a link fills lines and tells nothing; JSON and pipes have it whole.
-fn shown(link: &ImageLink, out: &Out) -> String {
-    let url = link.expose_url();
-    match url.split_once('?') {
-        Some((front, _)) if out.is_terminal() => format!("{front}?…"),
-        _ => url.to_owned(),
-    }
-}
-
 /// A word as its `Display` shows it, escaped and cut, and what it means.
-type Word = (String, Option<&'static str>);
+type Word = (String, &'static str);
 
 fn word(rows: &mut Rows, name: &str, word: Option<Word>) {
     match word {
-        Some((word, explanation)) => rows.add([name, &word, explanation.unwrap_or("(not documented)")]),
+        Some((word, "")) => rows.add([name, &word]),
+        Some((word, explanation)) => rows.add([name, &word, explanation]),
         None => rows.add([name, NOT_TOLD]),
     }
 }

@@ -181,7 +181,7 @@ fn in_a_sandbox_it_takes_no_time() {
     for user_id in ["sbx-ok", "somebody"] {
         let begun = Instant::now();
         run(&mut advance(&["demo", "--user-id", user_id])).succeeded();
-        // A wait for a fresh link asks after 5 s; nobody has to photograph a card here.
+        // A wait for a fresh link asks after 5 s; no card has to be photographed here.
         assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     }
 }

@@ -8,31 +8,34 @@ use tempfile::TempDir;
 
 use crate::support::{SandboxProcess, advance, link, run, with_keys};
 
-/// All commands, with those below them.
-const COMMANDS: [&[&str]; 22] = [
-    &[],
-    &["demo"],
-    &["sandbox"],
-    &["sandbox", "scenarios"],
-    &["sandbox", "finish"],
-    &["sandbox", "reset"],
-    &["sandbox", "clock"],
-    &["sandbox", "fault"],
-    &["token"],
-    &["link"],
-    &["wait"],
-    &["result"],
-    &["image"],
-    &["inspect"],
-    &["sign"],
-    &["doctor"],
-    &["config"],
-    &["config", "show"],
-    &["config", "path"],
-    &["schema"],
-    &["completions"],
-    &["man"],
-];
+/// That of the sample keys at the time that the help names.
+const SIGNATURE: &str = "02209bbeaf0d0a3dd587f6a1ba22f84c98d142e3b545e77db7e4906ca56349f5";
+
+/// All commands, with those below them, as the help of each lists them.
+fn commands() -> Vec<Vec<String>> {
+    let mut all = vec![Vec::new()];
+    let mut at = 0;
+    while let Some(command) = all.get(at).cloned() {
+        at += 1;
+        let text = help(&command, "200");
+        let listed = text.lines().skip_while(|line| *line != "Commands:").skip(1);
+        for line in listed.take_while(|line| line.starts_with("  ")) {
+            let name = line[2..].split_whitespace().next().unwrap();
+            // A long description goes on below, further in.
+            if name != "help" && !line.starts_with("   ") {
+                all.push([&command[..], &[name.to_owned()]].concat());
+            }
+        }
+    }
+    assert!(all.len() > 30, "{all:?}");
+    all
+}
+
+/// The help of a command.
+fn help(command: &[String], columns: &str) -> String {
+    let words: Vec<&str> = command.iter().map(String::as_str).chain(["--help"]).collect();
+    run(advance(&words).env("COLUMNS", columns)).succeeded().stdout
+}
 
 /// The lines below `Examples:`.
 fn examples(text: &str) -> Vec<String> {
@@ -46,11 +49,8 @@ fn examples(text: &str) -> Vec<String> {
 
 fn from_help() -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    for command in COMMANDS {
-        let help = run(&mut advance(&[command, &["--help"]].concat()))
-            .succeeded()
-            .stdout;
-        let found = examples(&help);
+    for command in commands() {
+        let found = examples(&help(&command, "200"));
         assert!(
             command.len() == 2 || !found.is_empty(),
             "{command:?} has no example"
@@ -81,6 +81,7 @@ fn each_example_works() {
     let sandbox = SandboxProcess::start(&[]);
     let folder = TempDir::new().unwrap();
     let id = link(&sandbox, "sbx-ok");
+    let unfinished = link(&sandbox, "somebody");
     fs::write(folder.path().join("ids.txt"), &id).unwrap();
     fs::write(folder.path().join("customers.csv"), format!("name,id\nA,{id}\n")).unwrap();
     let reply = include_str!("../../../advance-core/fixtures/get-result.success.json");
@@ -99,7 +100,9 @@ fn each_example_works() {
         // What comes from the network is put in its place.
         let line = example
             .replace("curl -i https://api.advance.ai/", "cat reply.json")
-            .replace("SIGNATURE_ID", &id);
+            .replace("finish SIGNATURE_ID", &format!("finish {unfinished}"))
+            .replace("SIGNATURE_ID", &id)
+            .replace("--check SIGNATURE", &format!("--check {SIGNATURE}"));
         let mut shell = Command::new("sh");
         shell
             .arg("-c")
@@ -129,13 +132,11 @@ fn manual_pages_are_written_for_each_command_and_say_the_same() {
     let folder = TempDir::new().unwrap();
     let dir = folder.path().to_str().unwrap();
     run(&mut advance(&["man", "--dir", dir])).succeeded();
-    for command in COMMANDS {
-        let name = [&["advance"], command].concat().join("-");
+    for command in commands() {
+        let name = format!("advance-{}", command.join("-"));
+        let name = name.trim_end_matches('-');
         let page = fs::read_to_string(folder.path().join(format!("{name}.1"))).unwrap();
-        let help = run(&mut advance(&[command, &["--help"]].concat()))
-            .succeeded()
-            .stdout;
-        for example in examples(&help) {
+        for example in examples(&help(&command, "200")) {
             let shown = example.replace('-', "\\-");
             assert!(
                 page.contains(&shown) || page.contains(&example),
@@ -155,7 +156,15 @@ fn completions_are_there_for_each_shell() {
 
 #[test]
 fn help_fits_a_terminal_of_eighty_columns_and_tells_the_exit_status() {
-    let help = run(advance(&["--help"]).env("COLUMNS", "80")).succeeded().stdout;
+    for command in commands() {
+        let narrow = help(&command, "80");
+        for line in narrow.lines().filter(|line| !line.starts_with("Usage:")) {
+            assert!(line.chars().count() <= 80, "{command:?}: {line}");
+        }
+        // An example that is broken cannot be copied.
+        assert_eq!(examples(&narrow), examples(&help(&command, "200")), "{command:?}");
+    }
+    let help = help(&[], "80");
     assert!(
         help.contains("130  interrupted") && !help.contains('\u{1b}'),
         "{help}"

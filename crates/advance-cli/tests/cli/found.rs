@@ -171,11 +171,15 @@ fn replies_of_siblings_and_of_another_call() {
 /// The checks of a request.
 fn checks(body: &str) -> String {
     let mut command = with_keys(&["inspect", "-", "--json"]);
-    let told = run_with_input(&mut command, body.as_bytes())
-        .succeeded()
-        .document();
+    let ran = run_with_input(&mut command, body.as_bytes());
+    let told = ran.document();
     assert_eq!(told["what"], "request", "{told}");
-    told["checks"].to_string()
+    let checks = told["checks"].to_string();
+    // A script hears by the exit status that the vendor would refuse it.
+    let refused = checks.contains(r#""state":"failure""#);
+    assert_eq!(ran.exit, i32::from(refused), "{checks}");
+    assert_eq!(ran.json()["error"]["kind"] == "request", refused, "{checks}");
+    checks
 }
 
 #[test]

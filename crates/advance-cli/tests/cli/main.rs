@@ -17,5 +17,6 @@ mod qr;
 mod sandbox;
 mod settings;
 mod support;
+mod terminal;
 mod usage;
 mod waiting;

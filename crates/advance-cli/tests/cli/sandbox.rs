@@ -59,7 +59,7 @@ fn variables(lines: &[String]) -> Vec<(&str, &str)> {
 fn a_stranger_is_told_how_to_call_it() {
     let (sandbox, lines) = told(&["--path-prefix", "/gateway"]);
     let set = variables(&lines);
-    // The keys of the environment work as well, and are nobody else's business.
+    // The keys of the environment work as well, and are not shown.
     let expected = [
         ("ADVANCE_BASE_URL", sandbox.base_url.as_str()),
         ("ADVANCE_ACCESS_KEY", "sampleaccesskey"),
@@ -268,15 +268,26 @@ fn a_clock_too_far_to_be_worked_around_is_said_and_named_by_doctor() {
             &[&["sandbox", "clock", "--advance", seconds][..], &at].concat(),
         ))
     };
-    assert!(!moved("3600").succeeded().stderr.contains("no new token"));
+    assert!(!moved("3600").succeeded().stderr.contains("get no token"));
     let doctor = run(&mut with_keys(&[&["doctor"][..], &at].concat()));
     assert!(
         doctor.stdout.contains("this program works around it"),
         "{}",
         doctor.stdout
     );
-    assert!(moved("90000").stderr.contains("no new token"));
+    assert!(moved("90000").stderr.contains("get no token"));
+    // What it is and what to do is said once, and by the other commands as well.
+    let refused = run(&mut with_keys(&[&["token"][..], &at].concat()))
+        .failed(1)
+        .stderr;
+    assert!(
+        refused.contains("behind the server's")
+            && refused.contains("is 1 d ")
+            && refused.contains("clock --real"),
+        "{refused}"
+    );
     let doctor = run(&mut with_keys(&[&["doctor"][..], &at].concat()));
+    assert_eq!(doctor.stdout.matches("→").count(), 1, "{}", doctor.stdout);
     assert!(
         doctor.stdout.contains("clock --real") && !doctor.stdout.contains("works around"),
         "{}",
@@ -339,4 +350,59 @@ fn an_option_that_a_refusal_names_is_there() {
         picture.starts_with(&format!("{}/", sandbox.base_url)),
         "{picture}"
     );
+}
+
+#[test]
+fn it_speaks_https_with_an_authority_of_its_own() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("sandbox.pem");
+    let file = file.to_str().unwrap();
+    let sandbox = SandboxProcess::start(&["--tls", "--save-ca", file]);
+    assert!(
+        sandbox.base_url.starts_with("https://127.0.0.1:"),
+        "{}",
+        sandbox.base_url
+    );
+    let call = |args: &[&str]| {
+        let mut command = with_keys(args);
+        run(command
+            .env("ADVANCE_BASE_URL", &sandbox.base_url)
+            .env("ADVANCE_CA_FILE", file))
+    };
+    for client in [&[][..], &["--blocking"]] {
+        let doctor = call(&[&["doctor"][..], client].concat()).succeeded().stdout;
+        assert!(doctor.contains("All is well."), "{doctor}");
+        let made = call(&[&["link", "--json", "--user-id", "somebody"][..], client].concat());
+        let id = made.json()["signatureId"].as_str().unwrap().to_owned();
+        call(&["sandbox", "finish", &id, "ok"]).succeeded();
+        let target = folder.path().to_str().unwrap();
+        call(&[&["image", &id, "--dir", target][..], client].concat()).succeeded();
+    }
+    assert_eq!(call(&["link", "--user-id", "sbx-nope"]).failed(2).exit, 2);
+    // Without the authority there is no trust.
+    let mut command = with_keys(&["token"]);
+    run(command.env("ADVANCE_BASE_URL", &sandbox.base_url)).failed(4);
+
+    let told = SandboxProcess::start(&["--tls", "--json"]);
+    assert!(told.base_url.starts_with("https://"));
+    let refused = run(&mut advance(&["sandbox", "--save-ca", file])).failed(2);
+    assert!(refused.stderr.contains("--tls"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_has_ended_does_not_end_otherwise_by_accident() {
+    let sandbox = SandboxProcess::start(&[]);
+    let id = crate::support::link(&sandbox, "sbx-ok");
+    let finish = |extra: &[&str]| {
+        let args = [&["sandbox", "finish", &id][..], extra].concat();
+        run(advance(&args).env("ADVANCE_BASE_URL", &sandbox.base_url))
+    };
+    finish(&["ok"]).succeeded();
+    let refused = finish(&["forged"]).failed(1).stderr;
+    assert!(
+        refused.contains("has ended already: ok") && refused.contains("--again"),
+        "{refused}"
+    );
+    finish(&["forged", "--again"]).succeeded();
+    finish(&["ok"]).failed(1);
 }

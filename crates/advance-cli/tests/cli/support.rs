@@ -19,7 +19,7 @@ pub(crate) fn advance(args: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    // Nobody's own settings.
+    // Not the settings of the person who runs the tests.
     command
         .env("XDG_CONFIG_HOME", "/nowhere")
         .env("XDG_CACHE_HOME", "/nowhere");
@@ -51,16 +51,16 @@ impl Ran {
     pub(crate) fn json(&self) -> Value {
         let value: Value =
             serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        self.is_as_described(&value);
+        value
+    }
+
+    #[track_caller]
+    fn is_as_described(&self, value: &Value) {
         assert!(value.is_object(), "{self:?}");
         let command = self.args.iter().find(|arg| schema(arg).is_some());
-        // A failure looks the same whatever the command.
-        let schema = schema(command.map_or("token", String::as_str)).unwrap();
-        let errors: Vec<String> = schema
-            .iter_errors(&value)
-            .map(|error| format!("{error} at {}", error.instance_path()))
-            .collect();
-        assert!(errors.is_empty(), "{errors:#?}\n{value:#}");
-        value
+        // A failure looks the same for every command.
+        fits(&schema(command.map_or("token", String::as_str)).unwrap(), value);
     }
 
     /// The one document that `inspect` explains.
@@ -74,7 +74,7 @@ impl Ran {
     #[track_caller]
     pub(crate) fn succeeded(self) -> Self {
         assert_eq!(self.exit, 0, "{self:?}");
-        assert_eq!(self.stderr, "", "nobody watches, so stderr stays empty");
+        assert_eq!(self.stderr, "", "without a terminal stderr stays empty");
         self
     }
 
@@ -87,12 +87,30 @@ impl Ran {
 }
 
 /// The schema that is shipped for a command.
-fn schema(command: &str) -> Option<jsonschema::Validator> {
+fn schema(command: &str) -> Option<Value> {
     let path = format!("{}/schemas/{command}.json", env!("CARGO_MANIFEST_DIR"));
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).ok()?).unwrap();
-    Some(jsonschema::validator_for(&schema).unwrap())
+    Some(serde_json::from_str(&std::fs::read_to_string(path).ok()?).unwrap())
 }
 
+#[track_caller]
+fn fits(schema: &Value, value: &Value) {
+    let schema = jsonschema::validator_for(schema).unwrap();
+    let errors: Vec<String> = schema
+        .iter_errors(value)
+        .map(|error| format!("{error} at {}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{value:#}");
+}
+
+/// A line of what `result --output` writes is like an element of what `result --json` prints.
+#[track_caller]
+pub(crate) fn fits_a_line_of_results(line: &Value) {
+    let mut schema = schema("result").unwrap();
+    schema["anyOf"] = schema["anyOf"][0]["properties"]["results"]["items"]["anyOf"].take();
+    fits(&schema, line);
+}
+
+#[track_caller]
 pub(crate) fn run(command: &mut Command) -> Ran {
     let output = command.output().unwrap();
     ran(command, &output)
@@ -110,8 +128,10 @@ pub(crate) fn run_with_input(command: &mut Command, input: &[u8]) -> Ran {
     ran(command, &output)
 }
 
+/// Each object that a run prints is as its schema says, whether or not the test looks at it.
+#[track_caller]
 fn ran(command: &Command, output: &Output) -> Ran {
-    Ran {
+    let ran = Ran {
         args: command
             .get_args()
             .map(|arg| arg.to_string_lossy().into_owned())
@@ -119,7 +139,12 @@ fn ran(command: &Command, output: &Output) -> Ran {
         exit: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout.clone()).unwrap(),
         stderr: String::from_utf8(output.stderr.clone()).unwrap(),
+    };
+    let one: Option<Value> = serde_json::from_str(&ran.stdout).ok().filter(Value::is_object);
+    if let Some(value) = one.filter(|_| ran.args.iter().any(|arg| arg == "--json")) {
+        ran.is_as_described(&value);
     }
+    ran
 }
 
 /// `advance sandbox` as a process of its own.
@@ -138,7 +163,7 @@ impl SandboxProcess {
     pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        // From here on it ends with the test, whatever becomes of that.
+        // From here on it ends with the test, even if that fails.
         let mut this = Self {
             child,
             stdout,
@@ -181,7 +206,7 @@ pub(crate) fn server_that_says(response: &'static str) -> String {
     format!("http://{address}")
 }
 
-/// Nobody listens on the first port; a free one might be taken by another test in the meantime.
+/// The first port has no listener; a free one might be taken by another test in the meantime.
 pub(crate) const CLOSED_PORT: &str = "http://127.0.0.1:1";
 
 /// A link for this person; its signatureId.

@@ -29,7 +29,8 @@ mod step;
 use std::sync::Arc;
 use std::time::Duration;
 
-use advance_core::{Call, Charges, Error, GetResult, Now};
+use advance_core::session::Call;
+use advance_core::{Charges, Error, GetResult, Now};
 
 pub(crate) use judge::is_the_accounts;
 pub use step::{Asking, Fetching, Intending, Keeping, Paused, Report, Settling, Step};

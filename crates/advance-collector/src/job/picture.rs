@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use advance_core::{Advice, Charges, Error, ErrorKind, ImageLink, Picture, Response, Verification};
+use advance_core::domain::Picture;
+use advance_core::{Advice, Charges, Error, ErrorKind, ImageLink, Response, Verification};
 
 use super::judge::{is_doubt, is_the_accounts, kind_of};
 use super::{Job, pause};

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use advance_core::{
-    Call, Charges, Error, GetResult, ImageLink, Now, Picture, Response, SignatureId, Verification,
-};
+use advance_core::domain::Picture;
+use advance_core::session::Call;
+use advance_core::{Charges, Error, GetResult, ImageLink, Now, Response, SignatureId, Verification};
 
 use super::{Job, judge, pause, picture};
 use crate::sink::{Keepsake, SinkError};

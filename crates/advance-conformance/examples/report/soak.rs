@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use advance_conformance::{Setup, Subject};
-use advance_core::BaseUrl;
-use advance_core::wire::Endpoint;
+use advance_core::transport::FailureKind;
 use advance_core::{
-    Charges, Client, Config, Credentials, ErrorKind, FailureKind, GenerateUrl, GetResult, Region,
+    BaseUrl, Charges, Client, Config, Credentials, Endpoint, ErrorKind, GenerateUrl, GetResult, Region,
     RetryPolicy, ReturnUrl, SignatureId, Transport, UserId,
 };
 

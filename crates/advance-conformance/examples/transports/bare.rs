@@ -4,7 +4,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant, SystemTime};
 
-use advance_core::{Failure, FailureKind, Limits, Now, Phase, Sent, Transport, permitted};
+use advance_core::transport::{Failure, FailureKind, Limits, Phase, Sent, permitted};
+use advance_core::{Now, Transport};
 use http::{Request, Response};
 
 /// Bytes of a head, at most.

@@ -3,7 +3,8 @@
 use std::io::Read as _;
 use std::time::Duration;
 
-use advance_core::{Failure, FailureKind, Limits, Now, Sent, Transport};
+use advance_core::transport::{Failure, FailureKind, Limits, Sent};
+use advance_core::{Now, Transport};
 use flate2::read::MultiGzDecoder;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderValue, Request, Response};

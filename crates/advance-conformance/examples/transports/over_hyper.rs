@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use advance_core::FailureKind::{Body, Connect, Http, Reset, Timeout, TooLarge};
-use advance_core::{AsyncTransport, Failure, Limits, Now, Phase, Sent, permitted};
+use advance_core::transport::FailureKind::{Body, Connect, Http, Reset, Timeout, TooLarge};
+use advance_core::transport::{Failure, Limits, Phase, Sent, permitted};
+use advance_core::{AsyncTransport, Now};
 use async_trait::async_trait;
 use http::{HeaderValue, Request, Response, Uri, header::HOST};
 use http_body_util::{BodyExt, Full, LengthLimitError as Limit, Limited};

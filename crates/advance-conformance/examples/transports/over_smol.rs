@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, Instant, SystemTime};
 
-use advance_core::{AsyncTransport, Failure, FailureKind, Limits, Now, Phase, Sent, permitted};
+use advance_core::transport::{Failure, FailureKind, Limits, Phase, Sent, permitted};
+use advance_core::{AsyncTransport, Now};
 use async_trait::async_trait;
 use http::header::HOST;
 use http::{HeaderValue, Request, Response, Uri};

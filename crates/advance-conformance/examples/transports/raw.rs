@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use advance_conformance::Setup;
-use advance_core::{AsyncTransport, Failure, FailureKind, Limits, Now, Phase, Sent, permitted};
+use advance_core::transport::{Failure, FailureKind, Limits, Phase, Sent, permitted};
+use advance_core::{AsyncTransport, Now};
 use async_trait::async_trait;
 use http::{HeaderValue, Request, Response};
 use reqwest::redirect::Policy;

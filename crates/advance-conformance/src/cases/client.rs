@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use advance_core::Event;
+use advance_core::error::ProtocolFault;
+use advance_core::session::Event;
+use advance_core::transport::FailureKind;
 use advance_core::{
-    Charge, Error, ErrorKind, FailureKind, GenerateUrl, GetResult, ProtocolFault, Region, RetryPolicy,
-    ReturnUrl, SignatureId,
+    Charge, Error, ErrorKind, GenerateUrl, GetResult, Region, RetryPolicy, ReturnUrl, SignatureId,
 };
 
 use crate::bench::{Bench, FINE};

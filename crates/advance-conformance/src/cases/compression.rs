@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use advance_core::{FailureKind, Sent};
+use advance_core::transport::{FailureKind, Sent};
 use flate2::write::GzEncoder;
 use flate2::{Compress, Compression, FlushCompress};
 

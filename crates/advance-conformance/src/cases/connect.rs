@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
-use advance_core::{FailureKind, Phase, Sent};
+use advance_core::transport::{FailureKind, Phase, Sent};
 
 use crate::bench::{Bench, LONG, SHORT};
 use crate::case::Case;

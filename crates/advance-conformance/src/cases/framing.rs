@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{FailureKind, Phase, Sent};
+use advance_core::transport::{FailureKind, Phase, Sent};
 
 use super::lost::sent_once;
 use crate::bench::{Bench, LONG, SHORT};

@@ -1,6 +1,6 @@
 //! What is sent is what was asked for: nothing is added, kept or repeated.
 
-use advance_core::{FailureKind, Sent};
+use advance_core::transport::{FailureKind, Sent};
 use http::Request;
 
 use crate::bench::{Bench, FINE, LONG, SHORT};
@@ -35,7 +35,7 @@ pub(crate) const CASES: &[Case] = &[
         name: "plain_http_to_another_machine",
         row: 68,
         need: Need::Base,
-        mend: "ask `advance_core::permitted` before anything else, and return its failure",
+        mend: "ask `advance_core::transport::permitted` before anything else, and return its failure",
         run: plain_http_to_another_machine,
     },
     Case {

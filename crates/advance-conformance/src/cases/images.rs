@@ -1,6 +1,8 @@
 //! Photographs are fetched from another host, by a link that is a secret.
 
-use advance_core::{DownloadPolicy, ErrorKind, FailureKind, ImageLink};
+use advance_core::transport::FailureKind;
+use advance_core::url::DownloadPolicy;
+use advance_core::{ErrorKind, ImageLink};
 
 use super::client::{LINK, QUICK, came, failed, link};
 use super::connect::nobody;

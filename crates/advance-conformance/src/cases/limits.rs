@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{FailureKind, Limits, Phase, Sent};
+use advance_core::transport::{FailureKind, Limits, Phase, Sent};
 
 use crate::bench::{Bench, FINE, LONG, ROOM};
 use crate::call::Call;

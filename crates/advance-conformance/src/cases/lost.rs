@@ -1,6 +1,6 @@
 //! The connection is lost on the way.
 
-use advance_core::{FailureKind, Sent};
+use advance_core::transport::{FailureKind, Sent};
 
 use crate::bench::{Bench, LONG};
 use crate::case::Case;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use advance_core::{FailureKind, Sent};
+use advance_core::transport::{FailureKind, Sent};
 
 use crate::bench::{Bench, FINE, LONG};
 use crate::case::Case;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{FailureKind, Phase, Sent};
+use advance_core::transport::{FailureKind, Phase, Sent};
 
 use crate::bench::{Bench, FINE, LONG, SHORT, pki};
 use crate::case::Case;

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use advance_core::{Limits, Transport, UnixMillis};
+use advance_core::transport::Limits;
+use advance_core::{Transport, UnixMillis};
 
 use crate::bench::{Bench, LONG, ROOM};
 use crate::case::Case;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{Limits, Phase};
+use advance_core::transport::{Limits, Phase};
 
 use crate::bench::{Bench, FINE, LONG, ROOM, SHORT};
 use crate::case::Case;

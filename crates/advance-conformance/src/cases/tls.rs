@@ -1,6 +1,6 @@
 //! The other end is not who it should be.
 
-use advance_core::{FailureKind, Phase, Sent};
+use advance_core::transport::{FailureKind, Phase, Sent};
 
 use crate::bench::{Bench, FINE, LONG, SHORT, pki};
 use crate::call::story;

@@ -1,6 +1,6 @@
 //! What a transport was told to trust and to show is what it trusts and shows.
 
-use advance_core::{FailureKind, Sent};
+use advance_core::transport::{FailureKind, Sent};
 
 use crate::bench::{Bench, FINE, LONG, pki};
 use crate::call::story;

@@ -9,7 +9,8 @@
 //!   refuses `1642580192430.0000000001`, which is a whole number as a float, and is exact past 2^53.
 //! - **Whether a link is a web address** is left to the crate; the oracle only sees that it is text.
 
-use advance_core::wire::{Endpoint, parse};
+use advance_core::Endpoint;
+use advance_core::wire::parse;
 use serde_json::Value;
 
 use crate::envelope::{ask_result, ask_token, ask_url};

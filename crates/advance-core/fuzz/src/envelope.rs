@@ -2,8 +2,11 @@
 
 use std::fmt::Debug;
 
-use advance_core::wire::{Code, Endpoint, Envelope, GenerateToken, ParseError, parse};
-use advance_core::{Credentials, GenerateUrl, GetResult, Region, ReturnUrl, SignatureId, UnixMillis};
+use advance_core::wire::{Envelope, ParseError, parse};
+use advance_core::{
+    Code, Credentials, Endpoint, GenerateToken, GenerateUrl, GetResult, Region, ReturnUrl, SignatureId,
+    UnixMillis,
+};
 
 /// The first byte chooses the question.
 pub fn envelope(input: &[u8]) {

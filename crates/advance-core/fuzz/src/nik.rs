@@ -1,6 +1,6 @@
 //! Any text as a NIK.
 
-use advance_core::{CalendarDate, Nik, Sex};
+use advance_core::domain::{CalendarDate, Nik, Sex};
 
 pub fn nik(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else {

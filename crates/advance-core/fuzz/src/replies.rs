@@ -1,8 +1,7 @@
 //! Any bytes as the data of a success, and whatever a program then does with it.
 
-use advance_core::{
-    CalendarDate, DocumentedPolicy, Outcome, Printed, UnixMillis, VerdictPolicy, Verification,
-};
+use advance_core::domain::{CalendarDate, DocumentedPolicy, Printed, VerdictPolicy};
+use advance_core::{Outcome, UnixMillis, Verification};
 
 use crate::envelope::{ask_result, ask_token, ask_url, data, showable};
 

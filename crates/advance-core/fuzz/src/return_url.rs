@@ -1,6 +1,7 @@
 //! Any text as a return URL, and as what a browser came back with.
 
-use advance_core::{ReturnMismatch, ReturnUrl, ReturnedUrl, SignatureId};
+use advance_core::url::ReturnMismatch;
+use advance_core::{ReturnUrl, ReturnedUrl, SignatureId};
 
 use crate::envelope::showable;
 

@@ -6,19 +6,16 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
-
 use super::control::{Driven, Listener};
-use super::shared::{Abandon, Place, Shared};
-use super::{Observer, WaitControl};
+use super::shared::{Abandon, Account, Place, Shared};
+use super::{Observer, Results, WaitControl};
 use crate::charge::Charges;
 use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationLink};
 use crate::error::Error;
 use crate::secret::Credentials;
 use crate::session::{
-    Batch, BatchPolicy, BatchResult, BatchStep, Call, Config, ExportedToken, Job, Response, Session, Step,
-    Until, WaitPolicy, WaitStep, Waited,
+    Batch, BatchPolicy, BatchResult, Call, Config, ExportedToken, Job, Response, Session, Step, Until,
+    WaitPolicy, WaitStep, Waited,
 };
 use crate::transport::AsyncTransport;
 use crate::url::DownloadPolicy;
@@ -122,40 +119,6 @@ impl<T: AsyncTransport> AsyncClient<T> {
         }
     }
 
-    /// Asks how many verifications ended, several at a time. Every id gets its own answer, in the order given.
-    pub async fn get_results(
-        &self,
-        ids: impl IntoIterator<Item = SignatureId>,
-        policy: BatchPolicy,
-    ) -> BatchResult {
-        let mut batch = Batch::new(ids, policy);
-        // Each call is polled when it is woken itself, and not whenever one of the others is.
-        let mut running = FuturesUnordered::new();
-        loop {
-            match batch.step(self.0.transport.now().mono) {
-                BatchStep::Begin(number, id) => running.push(async move {
-                    let result = self.call(GetResult::new(id)).await;
-                    (number, result)
-                }),
-                BatchStep::Wait(left) => {
-                    let mut sleep = self.0.transport.sleep(left);
-                    let ended = poll_fn(|cx| match running.poll_next_unpin(cx) {
-                        Poll::Ready(Some(ended)) => Poll::Ready(Some(ended)),
-                        // Nothing is under way, or nothing of it has ended.
-                        Poll::Ready(None) | Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
-                    });
-                    if let Some((number, result)) = ended.await {
-                        batch.ended(number, result);
-                    }
-                }
-                BatchStep::Full | BatchStep::Finished => match running.next().await {
-                    Some((number, result)) => batch.ended(number, result),
-                    None => return batch.into_result(),
-                },
-            }
-        }
-    }
-
     /// Fetches a photograph, without the token, from the hosts that the policy lists.
     ///
     /// # Errors
@@ -171,8 +134,26 @@ impl<T: AsyncTransport> AsyncClient<T> {
 
     /// Does a job with settings of its own.
     pub async fn call_with<J: Job + Send>(&self, call: Call<J>) -> Result<J::Output, Error> {
+        self.to_its_end(call, Listener::new(None)).await
+    }
+
+    /// Asks for one of a batch; if it is dropped, the account hears what it had cost.
+    pub(super) async fn one_of_many(
+        &self,
+        id: SignatureId,
+        account: &Account,
+    ) -> Result<Response<Verification>, Error> {
+        let call = Call::new(GetResult::new(id));
+        self.to_its_end(call, Listener::accounting(account)).await
+    }
+
+    async fn to_its_end<J: Job + Send>(
+        &self,
+        call: Call<J>,
+        mut listener: Listener<'_>,
+    ) -> Result<J::Output, Error> {
         // Without a `WaitControl` it always comes to its end.
-        match self.drive(call, &mut Listener::new(None)).await {
+        match self.drive(call, &mut listener).await {
             Driven::Ended(result) => result,
             Driven::Cancelled(..) => Err(Error::deadline("the call was cancelled")),
         }
@@ -191,9 +172,11 @@ impl<T: AsyncTransport> AsyncClient<T> {
                 let (charges, sends) = step.spent();
                 return Driven::Cancelled(charges, sends);
             }
+            let (spent, _) = step.spent();
+            let account = listener.account;
             (step, ended) = match step {
                 Step::Send(request, limits, awaiting) => {
-                    let abandon = Abandon::unless_done(&self.0, awaiting.ticket());
+                    let abandon = Abandon::unless_done(&self.0, awaiting.ticket()).on(account, spent);
                     let outcome = transport.send(request, &limits).await;
                     let now = transport.now();
                     let answered = awaiting.read(now, outcome);
@@ -202,7 +185,7 @@ impl<T: AsyncTransport> AsyncClient<T> {
                     turned
                 }
                 Step::Wait(until, pause) => {
-                    let abandon = Abandon::unless_done(&self.0, pause.ticket());
+                    let abandon = Abandon::unless_done(&self.0, pause.ticket()).on(account, spent);
                     self.wait(until, listener).await;
                     let now = transport.now();
                     let turned = self.0.transition(|session| pause.turn(session, now));
@@ -275,5 +258,36 @@ impl<T: AsyncTransport> AsyncClient<T> {
             }
         })
         .await;
+    }
+}
+
+impl<T: AsyncTransport + 'static> AsyncClient<T> {
+    /// Asks how many verifications ended, several at a time, and brings each result as soon as it has come. It is a stream
+    /// as well.
+    ///
+    /// ```
+    /// use advance_core::{AsyncClient, AsyncTransport, BatchPolicy, SignatureId};
+    ///
+    /// async fn collect<T: AsyncTransport + 'static>(client: &AsyncClient<T>, ids: Vec<SignatureId>) {
+    ///     let mut results = client.results(ids, BatchPolicy::new());
+    ///     while let Some(item) = results.next().await {
+    ///         // Keep it before the next is asked for.
+    ///         println!("{} {:?}", item.signature_id, item.result.map(|result| result.is_ok()));
+    ///     }
+    /// }
+    /// ```
+    pub fn results(&self, ids: impl IntoIterator<Item = SignatureId>, policy: BatchPolicy) -> Results<T> {
+        Results::new(self.clone(), Batch::one_by_one(ids, policy))
+    }
+
+    /// The same, all at once in the end: every id gets its own answer, in the order given.
+    pub async fn get_results(
+        &self,
+        ids: impl IntoIterator<Item = SignatureId>,
+        policy: BatchPolicy,
+    ) -> BatchResult {
+        Results::new(self.clone(), Batch::new(ids, policy))
+            .into_whole()
+            .await
     }
 }

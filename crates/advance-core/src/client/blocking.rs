@@ -1,21 +1,21 @@
 //! The blocking client.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
 use super::control::{Driven, Listener};
 use super::shared::{Abandon, Place, Shared};
-use super::{Observer, WaitControl};
+use super::{BlockingResults, Observer, WaitControl};
 use crate::charge::Charges;
 use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationLink};
 use crate::error::Error;
 use crate::secret::Credentials;
 use crate::session::{
-    Batch, BatchPolicy, BatchResult, BatchStep, Call, Config, ExportedToken, Job, Response, Session, Step,
-    Until, WaitPolicy, WaitStep, Waited,
+    Batch, BatchPolicy, BatchResult, Call, Config, ExportedToken, Job, Response, Session, Step, Until,
+    WaitPolicy, WaitStep, Waited,
 };
 use crate::transport::Transport;
 use crate::url::DownloadPolicy;
@@ -236,45 +236,35 @@ impl<T: Transport> Client<T> {
     }
 }
 
-impl<T: Transport + Send + Sync> Client<T> {
-    /// Asks how many verifications ended, several at a time, on this thread and on others that live as long as this
-    /// call. Every id gets its own answer, in the order given. If the system has no more threads, fewer are under
-    /// way at a time.
+impl<T: Transport + Send + Sync + 'static> Client<T> {
+    /// Asks how many verifications ended, several at a time, and brings each result as soon as it has come.
+    ///
+    /// ```
+    /// use advance_core::{BatchPolicy, Client, SignatureId, Transport};
+    ///
+    /// fn collect<T: Transport + Send + Sync + 'static>(client: &Client<T>, ids: Vec<SignatureId>) {
+    ///     for item in client.results(ids, BatchPolicy::new()) {
+    ///         // Keep it before the next is asked for.
+    ///         println!("{} {:?}", item.signature_id, item.result.map(|result| result.is_ok()));
+    ///     }
+    /// }
+    /// ```
+    pub fn results(
+        &self,
+        ids: impl IntoIterator<Item = SignatureId>,
+        policy: BatchPolicy,
+    ) -> BlockingResults<T> {
+        BlockingResults::new(self.clone(), Batch::one_by_one(ids, policy))
+    }
+
+    /// The same, all at once in the end: every id gets its own answer, in the order given. It asks on threads that live
+    /// as long as this call. If the system has no more threads, fewer are under way at a time.
     pub fn get_results(
         &self,
         ids: impl IntoIterator<Item = SignatureId>,
         policy: BatchPolicy,
     ) -> BatchResult {
-        let batch = Mutex::new(Batch::new(ids, policy));
-        let lock = || batch.lock().unwrap_or_else(PoisonError::into_inner);
-        let others = policy.limit().min(lock().len()).saturating_sub(1);
-        let work = || {
-            loop {
-                let mono = self.0.transport.now().mono;
-                let step = lock().step(mono);
-                match step {
-                    BatchStep::Begin(number, id) => {
-                        let result = self.get_result(&id);
-                        lock().ended(number, result);
-                    }
-                    BatchStep::Wait(left) => self.0.transport.sleep(left),
-                    // There are no more workers than may be under way, so nothing is left to begin.
-                    BatchStep::Full | BatchStep::Finished => return,
-                }
-            }
-        };
-        thread::scope(|scope| {
-            for _ in 0..others {
-                if thread::Builder::new().spawn_scoped(scope, work).is_err() {
-                    break;
-                }
-            }
-            work();
-        });
-        batch
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-            .into_result()
+        BlockingResults::new(self.clone(), Batch::new(ids, policy)).into_whole()
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
-use super::shared::quietly;
+use super::shared::{Account, quietly};
 use crate::charge::Charges;
 use crate::error::Error;
 
@@ -94,6 +94,8 @@ pub(super) enum Driven<O> {
 /// One wait's view of its handle, if it has one.
 pub(super) struct Listener<'a> {
     control: Option<&'a WaitControl>,
+    /// Where a call that is dropped tells what it had cost.
+    pub(super) account: Option<&'a Account>,
     /// The nudges that this wait has heard.
     heard: u64,
     slot: Option<u64>,
@@ -103,8 +105,17 @@ impl<'a> Listener<'a> {
     pub(super) fn new(control: Option<&'a WaitControl>) -> Self {
         Self {
             control,
+            account: None,
             heard: control.map_or(0, |control| control.lock().nudges),
             slot: None,
+        }
+    }
+
+    /// Hears nothing; a call that is dropped tells this account what it had cost.
+    pub(super) fn accounting(account: &'a Account) -> Self {
+        Self {
+            account: Some(account),
+            ..Self::new(None)
         }
     }
 

@@ -3,8 +3,11 @@
 mod asynchronous;
 #[cfg(not(target_arch = "wasm32"))]
 mod blocking;
+#[cfg(not(target_arch = "wasm32"))]
+mod blocking_results;
 mod control;
 mod observer;
+mod results;
 mod shared;
 #[cfg(feature = "tracing")]
 mod tracing;
@@ -12,7 +15,10 @@ mod tracing;
 pub use asynchronous::AsyncClient;
 #[cfg(not(target_arch = "wasm32"))]
 pub use blocking::Client;
+#[cfg(not(target_arch = "wasm32"))]
+pub use blocking_results::BlockingResults;
 pub use control::WaitControl;
 pub use observer::Observer;
+pub use results::Results;
 #[cfg(feature = "tracing")]
 pub use tracing::Tracing;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use super::Observer;
+use crate::charge::{Charge, Charges};
 use crate::session::{Event, Generation, Session, Ticket};
 
 pub(super) struct Shared<T> {
@@ -126,14 +127,25 @@ pub(super) fn quietly(stranger: impl FnOnce()) {
 pub(super) struct Abandon<'a, T> {
     shared: &'a Shared<T>,
     ticket: Option<Ticket>,
+    account: Option<(&'a Account, Charges)>,
 }
+
+/// What calls had cost that were dropped.
+pub(super) type Account = Mutex<Charges>;
 
 impl<'a, T> Abandon<'a, T> {
     pub(super) const fn unless_done(shared: &'a Shared<T>, ticket: Ticket) -> Self {
         Self {
             shared,
             ticket: Some(ticket),
+            account: None,
         }
+    }
+
+    /// Tells this account what the call had cost until then.
+    pub(super) fn on(mut self, account: Option<&'a Account>, spent: Charges) -> Self {
+        self.account = account.map(|account| (account, spent));
+        self
     }
 
     pub(super) fn done(mut self) {
@@ -143,8 +155,14 @@ impl<'a, T> Abandon<'a, T> {
 
 impl<T> Drop for Abandon<'_, T> {
     fn drop(&mut self) {
-        if let Some(ticket) = self.ticket {
-            self.shared.transition(|session| session.abandon(ticket));
+        let Some(ticket) = self.ticket else { return };
+        self.shared.transition(|session| session.abandon(ticket));
+        if let Some((account, spent)) = self.account {
+            let mut account = account.lock().unwrap_or_else(PoisonError::into_inner);
+            *account += spent;
+            if ticket.is_in_flight() {
+                account.record(Charge::Unknown);
+            }
         }
     }
 }

@@ -37,7 +37,8 @@ use crate::wire::Code;
 /// itself is another matter; the adapters' documentation says what that is.
 ///
 /// ```
-/// use advance_core::{Client, Config, Credentials, Tracing, Transport};
+/// use advance_core::{Client, Config, Credentials, Transport};
+/// use advance_core::client::Tracing;
 ///
 /// fn observed<T: Transport>(transport: T, credentials: Credentials) -> Client<T> {
 ///     let config = Config::new();

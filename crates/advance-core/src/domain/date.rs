@@ -22,7 +22,7 @@ impl CalendarDate {
     /// This day, if there is such a day.
     ///
     /// ```
-    /// use advance_core::CalendarDate;
+    /// use advance_core::domain::CalendarDate;
     ///
     /// assert!(CalendarDate::new(2024, 2, 29).is_some());
     /// assert!(CalendarDate::new(1900, 2, 29).is_none());

@@ -105,7 +105,8 @@ impl Verification {
     ///
     /// ```
     /// use advance_core::wire::parse;
-    /// use advance_core::{GetResult, Outcome, Reason, SignatureId};
+    /// use advance_core::{GetResult, Outcome, SignatureId};
+    /// use advance_core::domain::Reason;
     ///
     /// let reply = br#"{"code": "SUCCESS", "data": {
     ///     "idvCode": "SUCCESS",

@@ -16,7 +16,8 @@ use crate::wire::{Draft, Endpoint};
 ///
 /// ```
 /// use std::time::Duration;
-/// use advance_core::{Call, GetResult, SignatureId};
+/// use advance_core::{GetResult, SignatureId};
+/// use advance_core::session::Call;
 ///
 /// let call = Call::new(GetResult::new(SignatureId::new("f302f5d2454a85c2")?))
 ///     .total(Duration::from_secs(5))

@@ -13,9 +13,7 @@ use crate::wire::Period;
 ///
 /// ```
 /// use std::time::Duration;
-/// use advance_core::BaseUrl;
-/// use advance_core::wire::{Period};
-/// use advance_core::{Config, RetryPolicy};
+/// use advance_core::{BaseUrl, Config, Period, RetryPolicy};
 ///
 /// let config = Config::new()
 ///     .base_url(BaseUrl::new("https://sg-api.advance.ai")?)

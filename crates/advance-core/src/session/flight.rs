@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderValue, Method, Request, Uri, header};
+use zeroize::Zeroizing;
 
 use super::event::{CallId, Event, Purpose, WaitReason};
 use super::evidence::{Doubt, Wish};
@@ -18,7 +19,7 @@ use crate::error::{Error, ErrorKind};
 use crate::secret::AccessToken;
 use crate::time::Now;
 use crate::transport::Limits;
-use crate::url::InsecureHost;
+use crate::url::{BaseUrl, InsecureHost};
 use crate::wire::{Auth, Code, Draft, Endpoint as _, GenerateToken, IssuedToken};
 
 /// Slack in a lease for a leader that is a little late.
@@ -62,10 +63,26 @@ impl Goal {
         }
     }
 
+    /// What the caller put into the address of its own request.
+    pub(super) fn asked(&self) -> &[Zeroizing<String>] {
+        match self {
+            Self::Call(draft) => draft.asked(),
+            Self::Token | Self::Picture(_) => &[],
+        }
+    }
+
+    /// Shows whether it can be sent at all.
+    pub(super) fn aim(&mut self, base: &BaseUrl) -> Result<(), Error> {
+        match self {
+            Self::Call(draft) => draft.aim(base),
+            Self::Token | Self::Picture(_) => Ok(()),
+        }
+    }
+
     /// What events call it.
     pub(super) const fn path(&self) -> &'static str {
         match self {
-            Self::Call(draft) => draft.path(),
+            Self::Call(draft) => draft.name(),
             Self::Token => GenerateToken::PATH,
             Self::Picture(_) => "download",
         }

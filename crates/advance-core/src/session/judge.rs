@@ -101,6 +101,8 @@ pub struct Known {
 #[derive(Clone, Copy)]
 pub struct Carried<'a> {
     pub(super) body: &'a [u8],
+    /// The values in the query.
+    pub(super) asked: &'a [Zeroizing<String>],
     /// Empty if it carried none.
     pub(super) token: &'a str,
 }
@@ -154,7 +156,7 @@ pub(super) fn judge<E: Endpoint>(
     }
     let own = echo::strings_of(carried.body);
     let mut redaction = Redaction::default();
-    redaction.own(own.iter().map(|text| text.as_str()));
+    redaction.own(own.iter().chain(carried.asked).map(|text| text.as_str()));
     redaction.secrets([carried.token]);
     redaction.secrets(known.keys.iter().flat_map(Credentials::expose));
     match parse(endpoint, &body) {

@@ -81,9 +81,9 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use advance_core::session::{Session, Step, Until};
+//! use advance_core::{Charges, Config, Credentials, GetResult, Now, SignatureId, UnixMillis};
+//! use advance_core::session::{Call, Session, Step, Until};
 //! use advance_core::transport::{Failure, FailureKind, Sent};
-//! use advance_core::{Call, Charges, Config, Credentials, GetResult, Now, SignatureId, UnixMillis};
 //! use http::Response;
 //!
 //! let mut session = Session::new(Config::new(), Credentials::new("sampleaccesskey", "samplesecretkey")?, 7);
@@ -143,16 +143,16 @@
 //!
 //! The clients need threads or a waker that survives a mutex; a single-threaded loop needs neither. This is a whole
 //! client for an edge worker. `fetch` stands for the platform's: called with `redirect: "manual"`,
-//! `cache: "no-store"`, `credentials: "omit"` and an `AbortSignal.timeout` of [`Limits::within`](crate::Limits), and
-//! reading at most `max_body` bytes. It tells too little of why it failed, so say [`Sent::Maybe`](crate::Sent) unless
+//! `cache: "no-store"`, `credentials: "omit"` and an `AbortSignal.timeout` of [`Limits::within`](crate::transport::Limits), and
+//! reading at most `max_body` bytes. It tells too little of why it failed, so say [`Sent::Maybe`](crate::transport::Sent) unless
 //! it never began. Not for a browser's page: the keys would be there for anybody to read.
 //!
 //! ```
 //! use std::cell::RefCell;
 //! use std::time::Duration;
-//! use advance_core::session::{Response, Session, Step, Until};
-//! use advance_core::wire::Endpoint;
-//! use advance_core::{Call, Error, Failure, Limits, Now};
+//! use advance_core::{Endpoint, Error, Now, Response};
+//! use advance_core::session::{Call, Session, Step, Until};
+//! use advance_core::transport::{Failure, Limits};
 //!
 //! async fn call<E: Endpoint>(
 //!     session: &RefCell<Session>,
@@ -224,7 +224,10 @@ pub use config::Config;
 pub use download::Download;
 pub use event::{CallId, Event, Purpose, WaitReason};
 pub use job::Job;
-pub use plan::*;
+pub use plan::{
+    Batch, BatchItem, BatchPolicy, BatchRest, BatchResult, BatchStep, Unfinished, Wait, WaitOutcome,
+    WaitPolicy, WaitStanding, WaitStep, Waited, nothing_yet,
+};
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use retry_after::RetryAfter;

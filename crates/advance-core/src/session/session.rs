@@ -51,6 +51,11 @@ impl Ticket {
         in_flight: false,
     };
 
+    /// Whether a request of it is under way that may be charged.
+    pub(crate) const fn is_in_flight(self) -> bool {
+        self.in_flight
+    }
+
     /// The same call, if it is given up before its request went out: then nothing of unknown cost was sent.
     #[must_use]
     pub const fn unsent(self) -> Self {

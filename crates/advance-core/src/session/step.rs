@@ -112,8 +112,18 @@ impl Session {
         if let Some(allowed) = call.maybe_charged {
             policy = policy.retry_maybe_charged(allowed);
         }
-        let flight = Box::new(Flight::new(self.next_call(), call.goal, policy, now.mono));
+        let mut flight = Box::new(Flight::new(self.next_call(), call.goal, policy, now.mono));
         self.note(|| flight.begun());
+        // Before a token is asked for it.
+        if let Err(error) = flight.goal.aim(&self.config.base_url) {
+            let mut turn = Turn {
+                flight: &mut flight,
+                session: self,
+                now,
+            };
+            let next = turn.fail(error);
+            return step(call.job, flight, now, next);
+        }
         proceed(call.job, flight, self, now)
     }
 }
@@ -150,6 +160,7 @@ impl<J: Job> Awaiting<J> {
                 let (token, generation) = token.unzip();
                 let carried = Carried {
                     body: flight.goal.body(),
+                    asked: flight.goal.asked(),
                     token: token.as_ref().map_or("", AccessToken::expose),
                 };
                 Came::Own {
@@ -161,6 +172,7 @@ impl<J: Job> Awaiting<J> {
                 let body = Zeroizing::new(request.encode());
                 let carried = Carried {
                     body: &body,
+                    asked: &[],
                     token: "",
                 };
                 Came::Token {

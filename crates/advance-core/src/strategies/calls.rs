@@ -235,8 +235,13 @@ pub fn waited() -> impl Strategy<Value = Waited> {
 
 /// Any one of a batch.
 pub fn batch_item() -> impl Strategy<Value = BatchItem> {
-    (signature_id(), option::of(result()))
-        .prop_map(|(signature_id, result)| BatchItem { signature_id, result })
+    (0..1_000_usize, signature_id(), option::of(result())).prop_map(|(index, signature_id, result)| {
+        BatchItem {
+            index,
+            signature_id,
+            result,
+        }
+    })
 }
 
 /// Any batch that has ended.

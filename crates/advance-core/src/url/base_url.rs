@@ -133,15 +133,15 @@ impl BaseUrl {
         rest.split('/').next().unwrap_or(rest)
     }
 
-    pub(crate) fn join(&self, path: &'static str) -> Result<Uri, Error> {
-        let uri = path
-            .starts_with('/')
-            .then(|| Uri::try_from(format!("{}{path}", self.text)));
+    /// The URL of this path; `query` has its question mark, or is empty.
+    pub(crate) fn join(&self, path: &str, query: &str) -> Result<Uri, Error> {
+        let plain = path.starts_with('/') && !path.contains(['?', '#']);
+        let uri = plain.then(|| Uri::try_from([&self.text, path, query].concat()));
         match uri {
             Some(Ok(uri)) => Ok(uri),
             _ => Err(Error::invalid(
                 "endpoint path",
-                "must begin with a slash and be a valid URL path",
+                "must begin with a slash and be a valid URL path without a query",
             )),
         }
     }
@@ -196,7 +196,7 @@ mod tests {
                 "https://xn--bcher-kva.example/p/q",
             ),
         ] {
-            assert_eq!(BaseUrl::new(base).unwrap().join("/p/q").unwrap(), joined);
+            assert_eq!(BaseUrl::new(base).unwrap().join("/p/q", "").unwrap(), joined);
             assert_eq!(base.parse(), BaseUrl::new(base));
         }
     }
@@ -280,7 +280,9 @@ mod tests {
 
     #[test]
     fn an_endpoint_path_of_a_stranger_is_checked() {
-        assert!(BaseUrl::default().join("no-slash").is_err());
-        assert!(BaseUrl::default().join("/a b").is_err());
+        assert!(BaseUrl::default().join("no-slash", "").is_err());
+        assert!(BaseUrl::default().join("/a b", "").is_err());
+        assert!(BaseUrl::default().join("/a?b=c", "").is_err());
+        assert!(BaseUrl::default().join("/a#b", "").is_err());
     }
 }

@@ -8,7 +8,7 @@ use crate::error::Error;
 /// Where pictures may be fetched from, and how large they may be.
 ///
 /// ```
-/// use advance_core::DownloadPolicy;
+/// use advance_core::url::DownloadPolicy;
 ///
 /// let policy = DownloadPolicy::new().host("pictures.example")?.max_bytes(4 << 20);
 /// # Ok::<(), advance_core::Error>(())

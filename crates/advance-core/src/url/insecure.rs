@@ -25,7 +25,8 @@ impl InsecureHost {
     /// Gives up TLS for this host: a name or an address, without a port, and without `*`.
     ///
     /// ```
-    /// use advance_core::url::{BaseUrl, InsecureHost};
+    /// use advance_core::BaseUrl;
+    /// use advance_core::url::InsecureHost;
     ///
     /// let sandbox = InsecureHost::dangerously_without_tls("sandbox")?;
     /// let base = BaseUrl::on_insecure_host("http://sandbox:8080", &sandbox)?;

@@ -1,6 +1,10 @@
 //! What makes a call: a path, a body, and a way to read `data`.
 
-use super::DecodeError;
+use std::borrow::Cow;
+
+use http::Method;
+
+use super::{DecodeError, Envelope};
 
 /// One endpoint of the vendor's API.
 ///
@@ -9,14 +13,18 @@ use super::DecodeError;
 ///
 /// # Adding a sibling endpoint
 ///
-/// An endpoint that this crate does not ship, with a made-up path. `data` arrives as the JSON text of the reply's
+/// A `POST` with a JSON body needs a path, what it may cost to send it twice, the body, and a way to read `data`. An
+/// endpoint of another shape says in what it differs: see [`method`](Self::method), [`path`](Self::path),
+/// [`query`](Self::query), [`content_type`](Self::content_type) and [`without_data`](Self::without_data). The example
+/// `own_endpoints` of `advance-reqwest` has a JSON `POST`, a multipart upload and a `GET` with a query.
+///
+/// Here is an endpoint that this crate does not ship, with a made-up path. `data` arrives as the JSON text of the reply's
 /// member, already checked to be valid JSON; reading it is up to the endpoint.
 ///
 /// ```
-/// use advance_core::BaseUrl;
-/// use advance_core::wire::{Auth, DecodeError, Endpoint, Replay};
-/// use advance_core::wire::{build_request, parse};
-/// use advance_core::AccessToken;
+/// use advance_core::{BaseUrl, Endpoint};
+/// use advance_core::secret::AccessToken;
+/// use advance_core::wire::{Auth, DecodeError, Replay, build_request, parse};
 ///
 /// /// Asks how many free queries are left.
 /// struct QueryQuota {
@@ -59,7 +67,8 @@ pub trait Endpoint {
     /// What `data` of a successful reply becomes.
     type Output;
 
-    /// The path below the base URL, beginning with a slash.
+    /// The path below the base URL, beginning with a slash. It also names the endpoint: in events, and for the retries
+    /// and the judgement of a token that calls of one endpoint share.
     const PATH: &'static str;
 
     /// What the request must carry.
@@ -68,7 +77,30 @@ pub trait Endpoint {
     /// Whether a request whose reply was lost may be sent again without the caller's word.
     const REPLAY: Replay;
 
-    /// The JSON body. It is asked for once a call, when the call is made.
+    /// The method; `POST` unless the endpoint says otherwise.
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    /// The path of this very request, where it is not [`PATH`](Self::PATH): of another region, or with an id in it,
+    /// percent-encoded. It is no secret: `Debug` of a step shows it.
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    /// Names and values of the query, in this order. They are percent-encoded here. No error repeats a value.
+    fn query(&self) -> Vec<(&str, Cow<'_, str>)> {
+        Vec::new()
+    }
+
+    /// The `Content-Type` of the body, `application/json` unless the endpoint says otherwise. A request with an empty
+    /// body has none. A multipart body is made together with its boundary, so make both when the endpoint is made.
+    fn content_type(&self) -> Cow<'static, str> {
+        Cow::Borrowed(JSON)
+    }
+
+    /// The body; empty for a `GET`. It is asked for once a call, when the call is made. Of a body that is not JSON,
+    /// [name what is secret](Self::secrets).
     fn encode(&self) -> Vec<u8>;
 
     /// Reads `data` of a successful reply: the text of one valid JSON value that is not null.
@@ -76,6 +108,12 @@ pub trait Endpoint {
     /// # Errors
     /// Where the value does not fit: the place below `data` and the rule, never the value.
     fn decode(&self, data: &str) -> Result<Self::Output, DecodeError>;
+
+    /// What `SUCCESS` means whose `data` is null or missing. Unless the endpoint says otherwise, it is an error:
+    /// [`ErrorKind::MissingData`](crate::ErrorKind::MissingData).
+    fn without_data(&self) -> Option<Self::Output> {
+        None
+    }
 
     /// The names of the members of `data`, at any depth. A damaged body that has one of them in it may be somebody's data,
     /// and no error quotes it.
@@ -90,7 +128,21 @@ pub trait Endpoint {
     fn secrets<'a>(&'a self, _brought: Option<&'a Self::Output>) -> Vec<&'a str> {
         Vec::new()
     }
+
+    /// The whole reply, read in one pass, if that is all there is to it. Only this crate can call it or say how.
+    #[doc(hidden)]
+    fn in_one_pass(&self, _reply: &str, _: Own) -> Option<Envelope<Self::Output>> {
+        None
+    }
 }
+
+/// The content type of most bodies.
+pub(crate) const JSON: &str = "application/json";
+
+/// Makes a method of a public trait this crate's own.
+#[derive(Clone, Copy, Debug)]
+#[expect(unnameable_types, reason = "that is what keeps the method to this crate")]
+pub struct Own(pub(super) ());
 
 /// What a request must carry to be let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use std::fmt;
 
 use super::decode::explain;
+use super::endpoint::Own;
 use super::names::names_of;
 use super::object::Object;
 use super::{
@@ -28,7 +29,8 @@ pub struct Envelope<T> {
     /// The same for people; it changes without notice. The server writes it and may repeat what it was sent: `Debug`
     /// escapes it and cuts it at 200 characters, and knows of no secret in it.
     pub message: Option<String>,
-    /// What was asked for. `None` if the code is not `SUCCESS`, and if `data` was null or missing.
+    /// What was asked for. `None` if the code is not `SUCCESS`, and if `data` was null or missing and the endpoint does
+    /// not say what that means.
     pub data: Option<T>,
     /// "Extra response info (Exception Message)": of no documented type.
     pub extra: Option<RawJson>,
@@ -75,14 +77,16 @@ impl fmt::Display for ParseError {
 // It says what its `error` says; as a source that would be said twice.
 impl std::error::Error for ParseError {}
 
+/// The members, with `data` read as `D`.
 #[derive(Deserialize)]
-struct Fields<'a> {
+#[serde(bound(deserialize = "D: Deserialize<'de>"))]
+struct Fields<D> {
     #[serde(deserialize_with = "code")]
     code: Code,
     #[serde(default, deserialize_with = "optional_text")]
     message: Option<String>,
-    #[serde(default, borrow, deserialize_with = "optional_raw")]
-    data: Option<&'a RawValue>,
+    #[serde(default = "none")]
+    data: Option<D>,
     #[serde(default, deserialize_with = "raw_json::optional")]
     extra: Option<RawJson>,
     #[serde(default, rename = "transactionId", deserialize_with = "optional_text")]
@@ -91,9 +95,44 @@ struct Fields<'a> {
     pricing_strategy: Option<PricingStrategy>,
 }
 
+const fn none<D>() -> Option<D> {
+    None
+}
+
+impl<D> Fields<D> {
+    /// `data` is read only if the code is `SUCCESS`, and the rest is the same.
+    fn envelope<T, X>(self, read: impl FnOnce(D) -> Result<T, X>) -> Result<Envelope<T>, Unread<X>> {
+        let data = self.data.filter(|_| self.code == Code::Success);
+        match data.map(read).transpose() {
+            Ok(data) => Ok(Envelope {
+                code: self.code,
+                message: self.message,
+                data,
+                extra: self.extra,
+                transaction_id: self.transaction_id,
+                pricing_strategy: self.pricing_strategy,
+            }),
+            Err(why) => Err(Unread {
+                why,
+                code: self.code,
+                transaction_id: self.transaction_id,
+                pricing_strategy: self.pricing_strategy,
+            }),
+        }
+    }
+}
+
+/// An envelope whose `data` does not fit.
+struct Unread<X> {
+    why: X,
+    code: Code,
+    transaction_id: Option<TransactionId>,
+    pricing_strategy: Option<PricingStrategy>,
+}
+
 /// The envelope's members.
 pub(super) fn members() -> Vec<&'static str> {
-    names_of::<Fields<'_>>().to_vec()
+    names_of::<Fields<IgnoredAny>>().to_vec()
 }
 
 fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
@@ -105,11 +144,6 @@ fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
         ));
     }
     Ok(code)
-}
-
-fn optional_raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
-    let value = <&RawValue>::deserialize(deserializer)?;
-    Ok((value.get() != "null").then_some(value))
 }
 
 /// Reads a reply's body. Never panics, whatever the bytes.
@@ -126,30 +160,42 @@ pub fn parse<E: Endpoint>(endpoint: &E, body: &[u8]) -> Result<Envelope<E::Outpu
         // Whose bytes are broken may still be somebody's data.
         salvage(DecodeError::utf8(), &readable(body))
     })?;
-    let Ok(Object(fields)) = serde_json::from_str::<Object<Fields<'_>>>(text) else {
-        return Err(salvage(explain::<Object<Fields<'_>>>(text, &members()), text));
+    let envelope = match endpoint.in_one_pass(text, Own(())) {
+        Some(envelope) => envelope,
+        None => in_two_passes(endpoint, text)?,
     };
-    let data = match fields.data.filter(|_| fields.code == Code::Success) {
-        None => None,
-        Some(data) => match endpoint.decode(data.get()) {
-            Ok(data) => Some(data),
-            Err(error) => {
-                return Err(ParseError {
-                    error: error.below_data(),
-                    code: Some(fields.code),
-                    transaction_id: fields.transaction_id,
-                    pricing_strategy: fields.pricing_strategy,
-                });
-            }
-        },
+    let means_something = envelope.code == Code::Success && envelope.data.is_none();
+    Ok(if means_something {
+        Envelope {
+            data: endpoint.without_data(),
+            ..envelope
+        }
+    } else {
+        envelope
+    })
+}
+
+/// Envelope and `data` in one pass, if nothing is wrong with either. If something is, two passes say what.
+pub(super) fn in_one_pass<'de, D, T>(text: &'de str, read: impl FnOnce(D) -> Option<T>) -> Option<Envelope<T>>
+where
+    D: Deserialize<'de>,
+{
+    let Object(fields) = serde_json::from_str::<Object<Fields<Object<D>>>>(text).ok()?;
+    fields.envelope(|Object(data)| read(data).ok_or(())).ok()
+}
+
+/// First the envelope, then `data`, so that each says where it does not fit.
+fn in_two_passes<E: Endpoint>(endpoint: &E, text: &str) -> Result<Envelope<E::Output>, ParseError> {
+    let Ok(Object(fields)) = serde_json::from_str::<Object<Fields<&RawValue>>>(text) else {
+        let error = explain::<Object<Fields<&RawValue>>>(text, &members());
+        return Err(salvage(error, text));
     };
-    Ok(Envelope {
-        code: fields.code,
-        message: fields.message,
-        data,
-        extra: fields.extra,
-        transaction_id: fields.transaction_id,
-        pricing_strategy: fields.pricing_strategy,
+    let envelope = fields.envelope(|data: &RawValue| endpoint.decode(data.get()));
+    envelope.map_err(|unread| ParseError {
+        error: unread.why.below_data(),
+        code: Some(unread.code),
+        transaction_id: unread.transaction_id,
+        pricing_strategy: unread.pricing_strategy,
     })
 }
 

@@ -5,9 +5,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::decode::from_json;
+use super::endpoint::Own;
+use super::envelope::in_one_pass;
 use super::names::names_of;
 use super::object::Object;
-use super::{Auth, DecodeError, Endpoint, Replay, SecretText, Signature, Timestamp, millis, open_text, sign};
+use super::{
+    Auth, DecodeError, Endpoint, Envelope, Replay, SecretText, Signature, Timestamp, millis, open_text, sign,
+};
 use crate::error::Error;
 use crate::secret::{AccessKey, AccessToken, Credentials};
 use crate::time::UnixMillis;
@@ -53,7 +57,7 @@ impl Default for Period {
 
 /// Asks for an access token.
 ///
-/// Usually nobody builds this by hand: a [`Session`](crate::Session) signs, asks and renews by itself.
+/// Usually nobody builds this by hand: a [`Session`](crate::session::Session) signs, asks and renews by itself.
 #[derive(Clone, Debug)]
 pub struct GenerateToken {
     access_key: AccessKey,
@@ -119,17 +123,16 @@ impl Endpoint for GenerateToken {
     }
 
     fn decode(&self, data: &str) -> Result<IssuedToken, DecodeError> {
-        let Object(mut data) = from_json::<Object<Data>>(data, members)?;
-        let token = AccessToken::new(std::mem::take(&mut *data.token.0))
-            .map_err(|_| DecodeError::new("token", "expected a token that can be sent in a header"))?;
-        Ok(IssuedToken {
-            token,
-            expired_time: data.expired_time,
-        })
+        let Object(data) = from_json::<Object<Data>>(data, members)?;
+        issued(data)
     }
 
     fn members() -> Vec<&'static str> {
         members()
+    }
+
+    fn in_one_pass(&self, reply: &str, _: Own) -> Option<Envelope<IssuedToken>> {
+        in_one_pass(reply, |data| issued(data).ok())
     }
 
     fn secrets<'a>(&'a self, issued: Option<&'a IssuedToken>) -> Vec<&'a str> {
@@ -151,6 +154,15 @@ pub struct IssuedToken {
     pub token: AccessToken,
     /// `expiredTime`, milliseconds since 1970. Parsed, never judged: the samples are long past.
     pub expired_time: UnixMillis,
+}
+
+fn issued(mut data: Data) -> Result<IssuedToken, DecodeError> {
+    let token = AccessToken::new(std::mem::take(&mut *data.token.0))
+        .map_err(|_| DecodeError::new("token", "expected a token that can be sent in a header"))?;
+    Ok(IssuedToken {
+        token,
+        expired_time: data.expired_time,
+    })
 }
 
 #[derive(Deserialize)]

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::decode::from_json;
+use super::endpoint::Own;
+use super::envelope::in_one_pass;
 use super::names::names_of;
 use super::object::Object;
-use super::{Auth, DecodeError, Endpoint, Replay, SecretText, millis, open_text};
+use super::{Auth, DecodeError, Endpoint, Envelope, Replay, SecretText, millis, open_text};
 use crate::domain::{Region, SignatureId, UserId, VerificationLink};
 use crate::time::UnixMillis;
 use crate::url::ReturnUrl;
@@ -84,6 +86,10 @@ impl Endpoint for GenerateUrl {
         members()
     }
 
+    fn in_one_pass(&self, reply: &str, _: Own) -> Option<Envelope<VerificationLink>> {
+        in_one_pass(reply, |data| link(data).ok())
+    }
+
     fn secrets<'a>(&'a self, link: Option<&'a VerificationLink>) -> Vec<&'a str> {
         link.map(around_the_id).unwrap_or_default()
     }
@@ -103,6 +109,10 @@ fn around_the_id(link: &VerificationLink) -> Vec<&str> {
 
 pub(crate) fn decode_link(data: &str) -> Result<VerificationLink, DecodeError> {
     let Object(data) = from_json::<Object<Data>>(data, members)?;
+    link(data)
+}
+
+fn link(data: Data) -> Result<VerificationLink, DecodeError> {
     let signature_id = SignatureId::new(data.signature_id.0.as_str()).map_err(|_| {
         DecodeError::new(
             "signatureId",

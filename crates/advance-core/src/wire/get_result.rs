@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use super::decode::from_json;
+use super::endpoint::Own;
+use super::envelope::in_one_pass;
 use super::lookalike::lookalike;
 use super::object::Object;
-use super::{Auth, DecodeError, Endpoint, Replay};
+use super::{Auth, DecodeError, Endpoint, Envelope, Replay};
 use crate::domain::{ImageLink, SignatureId, Verification, VerificationData, verification};
 
 /// Asks how a verification ended. It may be asked again, for one thing to get fresh image links.
@@ -59,6 +61,13 @@ impl Endpoint for GetResult {
 
     fn members() -> Vec<&'static str> {
         verification::members()
+    }
+
+    fn in_one_pass(&self, reply: &str, _: Own) -> Option<Envelope<Verification>> {
+        // One that says nothing is looked at again for what it may be instead.
+        in_one_pass(reply, |data: VerificationData| {
+            Some(Verification::from(data)).filter(|result| !result.says_nothing())
+        })
     }
 
     fn secrets<'a>(&'a self, result: Option<&'a Verification>) -> Vec<&'a str> {

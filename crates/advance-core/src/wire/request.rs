@@ -1,11 +1,14 @@
 //! Any request, as bytes ready to send.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue, Method, Request};
+use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
+use super::endpoint::JSON;
 use super::{Auth, Endpoint};
 use crate::error::Error;
 use crate::secret::AccessToken;
@@ -16,11 +19,18 @@ use crate::url::BaseUrl;
 /// [Q39]: crate::quirks
 const X_ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
 
-/// Builds a request: `POST`, `Content-Type: application/json`, the token in a header marked sensitive.
+/// What stays as it is in a query: what RFC 3986 calls unreserved.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Builds a request: as the endpoint says, `Accept: application/json`, the token in a header marked sensitive.
 ///
 /// # Errors
-/// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the endpoint needs a token and there is none, or its path is
-/// no URL path.
+/// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the endpoint needs a token and there is none, its path is no URL
+/// path, its content type is no header value, or it has a body for `GET` or `HEAD`.
 pub fn build_request<E: Endpoint>(
     endpoint: &E,
     base: &BaseUrl,
@@ -32,22 +42,49 @@ pub fn build_request<E: Endpoint>(
 /// A request that lacks only its server and its token, so that it can be sent as often as need be.
 #[derive(Clone)]
 pub(crate) struct Draft {
-    path: &'static str,
+    name: &'static str,
+    method: Method,
+    path: Cow<'static, str>,
+    /// Encoded, with its question mark.
+    query: Zeroizing<String>,
+    /// The values in the query, as they were.
+    asked: Vec<Zeroizing<String>>,
+    content_type: Cow<'static, str>,
     auth: Auth,
     body: Zeroizing<Vec<u8>>,
+    /// Once it is aimed at a server.
+    aim: Option<Aim>,
+}
+
+/// What is the same each time that a draft is sent to one server.
+#[derive(Clone)]
+struct Aim {
+    uri: Uri,
+    content_type: Option<HeaderValue>,
 }
 
 impl Draft {
     pub(crate) fn of<E: Endpoint>(endpoint: &E) -> Self {
+        let pairs = endpoint.query();
         Self {
-            path: E::PATH,
+            name: E::PATH,
+            method: endpoint.method(),
+            path: endpoint.path(),
+            query: encoded(&pairs),
+            asked: pairs
+                .into_iter()
+                .map(|(_, value)| Zeroizing::new(value.into_owned()))
+                .collect(),
+            content_type: endpoint.content_type(),
             auth: E::AUTH,
             body: Zeroizing::new(endpoint.encode()),
+            aim: None,
         }
     }
 
-    pub(crate) const fn path(&self) -> &'static str {
-        self.path
+    /// What events call it.
+    pub(crate) const fn name(&self) -> &'static str {
+        self.name
     }
 
     pub(crate) const fn auth(&self) -> Auth {
@@ -58,20 +95,53 @@ impl Draft {
         &self.body
     }
 
+    /// The values in its query, as they were given.
+    pub(crate) fn asked(&self) -> &[Zeroizing<String>] {
+        &self.asked
+    }
+
+    /// Aims it at a server, which shows whether it can be sent at all.
+    pub(crate) fn aim(&mut self, base: &BaseUrl) -> Result<(), Error> {
+        self.aim = Some(self.aimed(base)?);
+        Ok(())
+    }
+
+    fn aimed(&self, base: &BaseUrl) -> Result<Aim, Error> {
+        if !self.body.is_empty() && matches!(self.method, Method::GET | Method::HEAD) {
+            return Err(Error::invalid("endpoint body", "must be empty for GET and HEAD"));
+        }
+        let content_type = match &*self.content_type {
+            _ if self.body.is_empty() => None,
+            JSON => Some(HeaderValue::from_static(JSON)),
+            other => Some(
+                HeaderValue::from_str(other)
+                    .map_err(|_| Error::invalid("endpoint content type", "must be fit for a header"))?,
+            ),
+        };
+        let uri = base.join(&self.path, &self.query)?;
+        Ok(Aim { uri, content_type })
+    }
+
     pub(crate) fn request(
         &self,
         base: &BaseUrl,
         token: Option<&AccessToken>,
     ) -> Result<Request<Vec<u8>>, Error> {
+        let aim = match &self.aim {
+            Some(aim) => aim.clone(),
+            None => self.aimed(base)?,
+        };
         let mut request = Request::new(self.body.to_vec());
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = base.join(self.path)?;
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = aim.uri;
         if let Some(insecure) = base.insecure() {
             request.extensions_mut().insert(insecure.clone());
         }
         let headers = request.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(content_type) = aim.content_type {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
+        headers.insert(ACCEPT, HeaderValue::from_static(JSON));
         match (self.auth, token) {
             (Auth::None, _) => {}
             (Auth::AccessToken, Some(token)) => {
@@ -81,6 +151,22 @@ impl Draft {
         }
         Ok(request)
     }
+}
+
+/// Names and values as a query, in a buffer that never moves.
+fn encoded(pairs: &[(&str, Cow<'_, str>)]) -> Zeroizing<String> {
+    let most: usize = pairs
+        .iter()
+        .map(|(name, value)| 2 + 3 * (name.len() + value.len()))
+        .sum();
+    let mut query = Zeroizing::new(String::with_capacity(most));
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        query.push(if index == 0 { '?' } else { '&' });
+        query.extend(utf8_percent_encode(name, ESCAPED));
+        query.push('=');
+        query.extend(utf8_percent_encode(value, ESCAPED));
+    }
+    query
 }
 
 /// The body may hold what the caller keeps secret.

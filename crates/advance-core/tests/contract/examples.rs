@@ -1,8 +1,8 @@
 //! The fifteen documented replies, as typed values and back.
 
-use advance_core::UnixMillis;
-use advance_core::wire::{Code, PricingStrategy};
-use advance_core::{ForgeryLabel, IdvCode, ImageType, OcrCode, QualityLabel};
+use advance_core::domain::{ForgeryLabel, IdvCode, ImageType, OcrCode, QualityLabel};
+use advance_core::wire::PricingStrategy;
+use advance_core::{Code, UnixMillis};
 
 use crate::support::{CALLS, Call, EXAMPLES, example, link, token, verification};
 

@@ -1,7 +1,8 @@
 //! `data` that is odd, partial or wrong in one place.
 
-use advance_core::wire::{Code, DecodeFault, PricingStrategy};
-use advance_core::{ForgeryLabel, IdvCode, ImageType, OcrCode, QualityLabel, UnixMillis, Verification};
+use advance_core::domain::{ForgeryLabel, IdvCode, ImageType, OcrCode, QualityLabel};
+use advance_core::wire::{DecodeFault, PricingStrategy};
+use advance_core::{Code, UnixMillis, Verification};
 use serde_json::{Value, json};
 
 use crate::support::{CALLS, Call, Data, link, token, verification};

@@ -1,6 +1,7 @@
 //! Envelopes whose members are missing, of a wrong type, or odd.
 
-use advance_core::wire::{Code, DecodeFault, PricingStrategy};
+use advance_core::Code;
+use advance_core::wire::{DecodeFault, PricingStrategy};
 use serde_json::{Value, json};
 
 use crate::support::{CALLS, Call, refused};

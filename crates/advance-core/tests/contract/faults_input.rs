@@ -1,10 +1,10 @@
 //! What a caller hands in: refused before anything is sent, with the rule and without an echo.
 
-use advance_core::BaseUrl;
-use advance_core::wire::{Endpoint, Period, Timestamp, build_request};
+use advance_core::secret::{AccessKey, AccessToken, SecretKey};
+use advance_core::wire::{Timestamp, build_request};
 use advance_core::{
-    AccessKey, AccessToken, Credentials, Error, ErrorKind, GenerateToken, GenerateUrl, GetResult, Region,
-    ReturnUrl, SecretKey, SignatureId, UnixMillis, UserId,
+    BaseUrl, Credentials, Endpoint, Error, ErrorKind, GenerateToken, GenerateUrl, GetResult, Period, Region,
+    ReturnUrl, SignatureId, UnixMillis, UserId,
 };
 use serde_json::json;
 

@@ -1,6 +1,7 @@
 //! Bodies that are no JSON, or JSON that is no envelope.
 
-use advance_core::wire::{Code, DecodeFault, PricingStrategy};
+use advance_core::Code;
+use advance_core::wire::{DecodeFault, PricingStrategy};
 use serde_json::json;
 
 use crate::support::{CALLS, Call, EXAMPLES, refused};

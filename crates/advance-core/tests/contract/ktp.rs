@@ -1,6 +1,7 @@
 //! What the fields of a card say, alone and held against each other.
 
-use advance_core::{CalendarDate, CheckReason, Expiry, Finding, Ktp, Nik, Reading, RtRw, Sex};
+use advance_core::Ktp;
+use advance_core::domain::{CalendarDate, CheckReason, Expiry, Finding, Nik, Reading, RtRw, Sex};
 use serde_json::{Value, json};
 
 use crate::support::{Call, verification};

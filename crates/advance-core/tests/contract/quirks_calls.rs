@@ -9,10 +9,11 @@
 //! - Q38 (the sample masks its access key, so its length is unknown): its test shows that no length is demanded.
 //! - Q42 (curly quotes in prose) concerns no byte on the wire and has no test.
 
-use advance_core::BaseUrl;
-use advance_core::wire::{Code, CodeClass, Endpoint, Period, PricingStrategy, Replay, build_request};
+use advance_core::secret::AccessToken;
+use advance_core::wire::{CodeClass, PricingStrategy, Replay, build_request};
 use advance_core::{
-    AccessToken, Credentials, GenerateToken, GetResult, Region, ReturnUrl, SignatureId, UnixMillis, UserId,
+    BaseUrl, Code, Credentials, Endpoint, GenerateToken, GetResult, Period, Region, ReturnUrl, SignatureId,
+    UnixMillis, UserId,
 };
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Where the document contradicts itself, its examples or its siblings about a result: one test a contradiction.
 
-use advance_core::wire::Code;
-use advance_core::{ForgeryLabel, IdvCode, ImageType, OcrCode, QualityLabel};
+use advance_core::Code;
+use advance_core::domain::{ForgeryLabel, IdvCode, ImageType, OcrCode, QualityLabel};
 use serde_json::{Value, json};
 
 use crate::support::{Call, example, verification};

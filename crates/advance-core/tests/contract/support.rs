@@ -1,9 +1,9 @@
 //! The documented replies, and one way to read any of them.
 
-use advance_core::wire::{self, Code, Endpoint, Envelope, IssuedToken, ParseError, PricingStrategy};
+use advance_core::wire::{self, Envelope, IssuedToken, ParseError, PricingStrategy};
 use advance_core::{
-    Credentials, GenerateToken, GenerateUrl, GetResult, Region, ReturnUrl, SignatureId, UnixMillis,
-    Verification, VerificationLink,
+    Code, Credentials, Endpoint, GenerateToken, GenerateUrl, GetResult, Region, ReturnUrl, SignatureId,
+    UnixMillis, Verification, VerificationLink,
 };
 use serde_json::Value;
 

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use advance_core::domain::CheckReason;
+use advance_core::domain::{CheckReason, PictureFormat};
 use advance_core::wire::CodeClass;
-use advance_core::{
-    Advice, ErrorKind, GetResult, PictureFormat, Region, ReturnUrl, SignatureId, TransactionId, UserId,
-};
+use advance_core::{Advice, ErrorKind, GetResult, Region, ReturnUrl, SignatureId, TransactionId, UserId};
 
 #[test]
 fn ids_and_urls_are_read_from_text_by_the_rules_of_new() {

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, LazyLock};
 
-use advance_core::{
-    DocumentedPolicy, ForgeryLabel, IdvCode, MissingCheck, Outcome, QualityLabel, Reason, Verdict,
-    VerdictPolicy, Verification,
+use advance_core::domain::{
+    DocumentedPolicy, ForgeryLabel, IdvCode, MissingCheck, QualityLabel, Reason, VerdictPolicy,
 };
+use advance_core::{Outcome, Verdict, Verification};
 use serde_json::{Value, json};
 
 use crate::support::{Call, verification};

@@ -1,6 +1,7 @@
 //! What was charged: known, or said to be unknown.
 
-use advance_core::{Charge, Charges, ErrorKind, FailureKind, RetryPolicy, Sent};
+use advance_core::transport::{FailureKind, Sent};
+use advance_core::{Charge, Charges, ErrorKind, RetryPolicy};
 
 use crate::support::{Bench, envelope, failure, lost, result, token};
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use advance_core::session::{COOL_DOWN, Session, Step};
 use advance_core::wire::CodeClass;
-use advance_core::{Advice, COOL_DOWN, Config, Credentials, ErrorKind, RetryPolicy, Session, Step};
+use advance_core::{Advice, Config, Credentials, ErrorKind, RetryPolicy};
 use http::header::{AGE, DATE, RETRY_AFTER};
 
 use crate::support::{Asked, Bench, failure, link, token, with};
@@ -11,9 +12,15 @@ use crate::support::{Asked, Bench, failure, link, token, with};
 const MINUTES: i64 = 60_000;
 
 /// The timestamp that a token request carries.
-fn signed(bench: &mut Bench) -> (i64, advance_core::session::Awaiting<advance_core::UsableToken>) {
+fn signed(
+    bench: &mut Bench,
+) -> (
+    i64,
+    advance_core::session::Awaiting<advance_core::session::UsableToken>,
+) {
     let now = bench.now();
-    let Step::Send(request, _, awaiting) = bench.session.begin(advance_core::Call::token(), now) else {
+    let Step::Send(request, _, awaiting) = bench.session.begin(advance_core::session::Call::token(), now)
+    else {
         panic!("a token is asked for")
     };
     let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
@@ -128,12 +135,12 @@ fn fault_79_a_time_without_thirteen_digits_is_refused_before_signing() {
             wall: advance_core::UnixMillis::new(wall),
             mono: Duration::ZERO,
         };
-        let Step::Done(Err(error)) = session.begin(advance_core::Call::token(), now) else {
+        let Step::Done(Err(error)) = session.begin(advance_core::session::Call::token(), now) else {
             panic!("{wall} was signed")
         };
         assert_eq!(error.kind(), ErrorKind::Invalid);
         let get = advance_core::GetResult::new(advance_core::SignatureId::new("x").unwrap());
-        let Step::Done(Err(error)) = session.begin(advance_core::Call::new(get), now) else {
+        let Step::Done(Err(error)) = session.begin(advance_core::session::Call::new(get), now) else {
             panic!()
         };
         assert_eq!((error.kind(), error.sends()), (ErrorKind::Invalid, 0));

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use advance_core::session::{Awaiting, Call, Download, Step, Until};
-use advance_core::{
-    Charges, DownloadPolicy, Error, ErrorKind, Event, FailureKind, ImageLink, PictureFormat, ProtocolFault,
-    Purpose, Sent,
-};
+use advance_core::domain::PictureFormat;
+use advance_core::error::ProtocolFault;
+use advance_core::session::{Awaiting, Call, Download, Event, Purpose, Step, Until};
+use advance_core::transport::{FailureKind, Sent};
+use advance_core::url::DownloadPolicy;
+use advance_core::{Charges, Error, ErrorKind, ImageLink};
 use http::header::{CONTENT_ENCODING, HeaderName, LOCATION, RETRY_AFTER};
 
 use crate::support::{Bench, Reply, lost, raw, with};

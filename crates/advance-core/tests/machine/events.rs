@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use advance_core::session::{Event, Purpose, WaitReason};
-use advance_core::wire::{Code, GenerateToken, GenerateUrl};
-use advance_core::{Charge, ErrorKind};
+use advance_core::{Charge, Code, ErrorKind, GenerateToken, GenerateUrl};
 
 use crate::support::{Bench, failure, link, token};
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use advance_core::session::Awaiting;
-use advance_core::wire::{CodeClass, Endpoint};
-use advance_core::{COOL_DOWN, Call, ErrorKind, GetResult, Purpose, RetryPolicy};
+use advance_core::session::{Awaiting, COOL_DOWN, Call, Purpose};
+use advance_core::wire::CodeClass;
+use advance_core::{Endpoint, ErrorKind, GetResult, RetryPolicy};
 
 use crate::support::{
     Asked, Bench, Reply, START, envelope, failure, link, page, result, token, token_until, with,
@@ -382,7 +382,7 @@ fn a_replacement_is_told_as_one() {
     let purposes: Vec<_> = told
         .iter()
         .filter_map(|event| match event {
-            advance_core::Event::AttemptBegun { purpose, .. } => Some(*purpose),
+            advance_core::session::Event::AttemptBegun { purpose, .. } => Some(*purpose),
             _ => None,
         })
         .collect();

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use advance_core::{AccessToken, ExportedToken};
+use advance_core::secret::AccessToken;
+use advance_core::session::ExportedToken;
 
 use crate::support::{Bench, result, token};
 
@@ -35,8 +36,8 @@ fn tokens_leave_and_enter_a_session() {
 fn an_adopted_token_is_not_believed_for_more_than_a_day() {
     let mut bench = Bench::new();
     let now = bench.now();
-    let token = advance_core::AccessToken::new("t").unwrap();
-    let forever = advance_core::ExportedToken::new(token, advance_core::UnixMillis::new(u64::MAX));
+    let token = advance_core::secret::AccessToken::new("t").unwrap();
+    let forever = advance_core::session::ExportedToken::new(token, advance_core::UnixMillis::new(u64::MAX));
     assert!(bench.session.adopt_token(forever, now));
     bench.pass(S(86_401)).url().token();
 }
@@ -45,14 +46,18 @@ fn an_adopted_token_is_not_believed_for_more_than_a_day() {
 fn a_token_can_be_asked_for_by_itself() {
     let mut bench = Bench::new();
     let now = bench.now();
-    let advance_core::Step::Send(_, _, asking) = bench.session.begin(advance_core::Call::token(), now) else {
+    let advance_core::session::Step::Send(_, _, asking) =
+        bench.session.begin(advance_core::session::Call::token(), now)
+    else {
         panic!()
     };
     let response = bench.answer(asking, token("mine", 3_600)).success();
     assert_eq!(response.data().token.expose(), "mine");
     assert!(!response.raw().is_empty() && response.transaction_id().is_some());
 
-    let advance_core::Step::Done(Ok(held)) = bench.session.begin(advance_core::Call::token(), now) else {
+    let advance_core::session::Step::Done(Ok(held)) =
+        bench.session.begin(advance_core::session::Call::token(), now)
+    else {
         panic!()
     };
     assert_eq!(held.data().token.expose(), "mine");
@@ -116,13 +121,17 @@ fn a_token_in_hand_is_handed_out_even_by_a_clock_that_cannot_sign() {
         wall: advance_core::UnixMillis::new(7),
         mono: bench.mono,
     };
-    let advance_core::Step::Done(Ok(held)) = bench.session.begin(advance_core::Call::token(), now) else {
+    let advance_core::session::Step::Done(Ok(held)) =
+        bench.session.begin(advance_core::session::Call::token(), now)
+    else {
         panic!("it is in hand")
     };
     assert_eq!(held.data().token.expose(), "warm");
     let mut cold = Bench::new();
     cold.session.record_events(true);
-    let advance_core::Step::Done(Err(error)) = cold.session.begin(advance_core::Call::token(), now) else {
+    let advance_core::session::Step::Done(Err(error)) =
+        cold.session.begin(advance_core::session::Call::token(), now)
+    else {
         panic!("nothing can be signed")
     };
     assert_eq!(error.kind(), advance_core::ErrorKind::Invalid);
@@ -132,8 +141,8 @@ fn a_token_in_hand_is_handed_out_even_by_a_clock_that_cannot_sign() {
             matches!(
                 events[..],
                 [
-                    advance_core::Event::CallBegun { .. },
-                    advance_core::Event::CallEnded { .. }
+                    advance_core::session::Event::CallBegun { .. },
+                    advance_core::session::Event::CallEnded { .. }
                 ]
             ),
             "{events:?}"

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use advance_core::session::{Call, Event, HOLD_OFF, WaitReason};
 use advance_core::wire::CodeClass;
-use advance_core::{Call, ErrorKind, Event, GetResult, HOLD_OFF, RetryPolicy, SignatureId, WaitReason};
+use advance_core::{ErrorKind, GetResult, RetryPolicy, SignatureId};
 use http::header::RETRY_AFTER;
 
 use crate::support::{Asked, Bench, failure, link, page, token, with};
@@ -149,7 +150,7 @@ fn neither_a_renewal_nor_the_end_of_the_token_comes_before_it() {
     );
     assert_eq!(
         hurried(&mut bench, S(30)).error().kind(),
-        ErrorKind::Protocol(advance_core::ProtocolFault::Status(503))
+        ErrorKind::Protocol(advance_core::error::ProtocolFault::Status(503))
     );
     bench.pass(S(30)).url().token();
 }

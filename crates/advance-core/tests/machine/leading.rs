@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use advance_core::wire::{Code, CodeClass};
-use advance_core::{COOL_DOWN, Charges, ErrorKind, FailureKind, Sent};
+use advance_core::session::COOL_DOWN;
+use advance_core::transport::{FailureKind, Sent};
+use advance_core::wire::CodeClass;
+use advance_core::{Charges, Code, ErrorKind};
 
 use crate::support::{Asked, Bench, failure, link, lost, token};
 
@@ -49,7 +51,7 @@ fn fault_63_a_leader_past_its_own_deadline_hands_over() {
     let mut bench = Bench::new();
     let hurried = {
         let call = advance_core::GetResult::new(advance_core::SignatureId::new("x").unwrap());
-        bench.begin(advance_core::Call::new(call).total(S(2)))
+        bench.begin(advance_core::session::Call::new(call).total(S(2)))
     };
     let Asked::Token(limits, hurried) = hurried else {
         panic!()
@@ -60,7 +62,10 @@ fn fault_63_a_leader_past_its_own_deadline_hands_over() {
     let error = bench
         .answer(
             hurried,
-            lost(FailureKind::Timeout(advance_core::Phase::Exchange), Sent::Maybe),
+            lost(
+                FailureKind::Timeout(advance_core::transport::Phase::Exchange),
+                Sent::Maybe,
+            ),
         )
         .error();
     assert!(matches!(error.kind(), ErrorKind::Transport(_)));

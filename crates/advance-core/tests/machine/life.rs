@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use advance_core::{AccessToken, Config, ErrorKind, ExportedToken};
+use advance_core::secret::AccessToken;
+use advance_core::session::ExportedToken;
+use advance_core::{Config, ErrorKind};
 use http::header::DATE;
 
 use crate::support::{Asked, Bench, START, failure, token, token_until, with};

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use advance_core::session::Awaiting;
-use advance_core::wire::{CodeClass, Endpoint};
-use advance_core::{AccessToken, Advice, COOL_DOWN, Call, ErrorKind, ExportedToken, GetResult, SignatureId};
+use advance_core::secret::AccessToken;
+use advance_core::session::{Awaiting, COOL_DOWN, Call, ExportedToken};
+use advance_core::wire::CodeClass;
+use advance_core::{Advice, Endpoint, ErrorKind, GetResult, SignatureId};
 use http::header::RETRY_AFTER;
 
 use crate::support::{Asked, Bench, failure, link, token, with};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::{FailureKind, Sent};
+use advance_core::transport::{FailureKind, Sent};
 
 use crate::support::{Asked, Bench, failure, link, lost, token};
 
@@ -67,7 +67,10 @@ fn a_renewal_leaves_the_call_time_to_go_on() {
     };
     assert_eq!(limits.within, S(5));
     bench.pass(S(5));
-    let silence = lost(FailureKind::Timeout(advance_core::Phase::Exchange), Sent::Maybe);
+    let silence = lost(
+        FailureKind::Timeout(advance_core::transport::Phase::Exchange),
+        Sent::Maybe,
+    );
     let Asked::Call(limits, call) = bench.answer(renewing, silence) else {
         panic!()
     };

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use advance_core::session::Event;
-use advance_core::wire::{Auth, DecodeError, Endpoint, Replay};
-use advance_core::{Call, Error, GenerateUrl, GetResult, Region, ReturnUrl, SignatureId, UserId};
+use advance_core::session::{Call, Event};
+use advance_core::wire::{Auth, DecodeError, Replay};
+use advance_core::{Endpoint, Error, GenerateUrl, GetResult, Region, ReturnUrl, SignatureId, UserId};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};

@@ -1,9 +1,12 @@
 //! What a reply is taken for, by status, headers and body.
 
-use advance_core::wire::{Code, CodeClass, Endpoint as _, RawJson};
+use advance_core::error::ProtocolFault;
+use advance_core::session::{Call, Step};
+use advance_core::transport::{FailureKind, Sent};
+use advance_core::wire::{CodeClass, RawJson};
 use advance_core::{
-    Advice, Call, Config, Credentials, ErrorKind, FailureKind, GenerateToken, GetResult, ProtocolFault,
-    RetryPolicy, Sent, SignatureId, Step,
+    Advice, Code, Config, Credentials, Endpoint as _, ErrorKind, GenerateToken, GetResult, RetryPolicy,
+    SignatureId,
 };
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 

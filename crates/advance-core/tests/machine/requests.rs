@@ -1,17 +1,19 @@
 //! What is sent: as configured, signed anew, and within limits.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use advance_core::BaseUrl;
-use advance_core::session::{Session, Step};
-use advance_core::wire::GenerateToken;
-use advance_core::wire::Period;
-use advance_core::{Call, Config, Credentials, GetResult, RetryPolicy, SignatureId};
-use http::Request;
+use advance_core::session::{Call, Session, Step};
+use advance_core::wire::{Auth, CodeClass, DecodeError, Replay};
+use advance_core::{
+    BaseUrl, Charges, Config, Credentials, Endpoint, ErrorKind, GenerateToken, GetResult, Period,
+    RetryPolicy, SignatureId,
+};
+use http::{Method, Request};
 
-use crate::support::{Bench, failure, token};
+use crate::support::{Bench, envelope, failure, raw, token};
 
-fn first(config: Config) -> (Request<Vec<u8>>, advance_core::Limits) {
+fn first(config: Config) -> (Request<Vec<u8>>, advance_core::transport::Limits) {
     let mut bench = Bench::with(config);
     let now = bench.now();
     let call = Call::new(GetResult::new(SignatureId::new("x").unwrap()));
@@ -124,4 +126,162 @@ fn a_token_request_can_be_a_call_like_any_other() {
         bench.session.export_token(now).is_none(),
         "it is not this session's"
     );
+}
+
+/// An endpoint that can be asked for anything.
+struct Odd {
+    method: Method,
+    path: &'static str,
+    value: String,
+    body: &'static [u8],
+    content_type: &'static str,
+}
+
+impl Odd {
+    fn new() -> Self {
+        Self {
+            method: Method::GET,
+            path: "/sg/openapi/odd",
+            value: "3171234567890123&x".to_owned(),
+            body: b"",
+            content_type: "text/plain",
+        }
+    }
+}
+
+impl Endpoint for Odd {
+    type Output = u8;
+    const PATH: &'static str = "/openapi/odd";
+    const AUTH: Auth = Auth::AccessToken;
+    const REPLAY: Replay = Replay::Free;
+
+    fn method(&self) -> Method {
+        self.method.clone()
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        self.path.into()
+    }
+
+    fn query(&self) -> Vec<(&str, Cow<'_, str>)> {
+        vec![("id", self.value.as_str().into()), ("empty", "".into())]
+    }
+
+    fn content_type(&self) -> Cow<'static, str> {
+        self.content_type.into()
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        self.body.to_vec()
+    }
+
+    fn decode(&self, data: &str) -> Result<u8, DecodeError> {
+        data.parse()
+            .map_err(|_| DecodeError::new("", "expected a small number"))
+    }
+
+    fn without_data(&self) -> Option<u8> {
+        Some(7)
+    }
+}
+
+#[test]
+fn an_endpoint_says_method_path_query_and_body() {
+    let mut bench = Bench::warm();
+    let now = bench.now();
+    let Step::Send(request, ..) = bench.session.begin(Call::new(Odd::new()), now) else {
+        panic!("it has a token")
+    };
+    assert_eq!(request.method(), Method::GET);
+    assert_eq!(
+        request.uri(),
+        "https://api.advance.ai/sg/openapi/odd?id=3171234567890123%26x&empty="
+    );
+    assert!(!request.headers().contains_key("content-type"));
+    let upload = Odd {
+        method: Method::PUT,
+        body: b"\xff",
+        ..Odd::new()
+    };
+    let Step::Send(request, ..) = bench.session.begin(Call::new(upload), now) else {
+        panic!("it has a token")
+    };
+    assert_eq!(
+        (request.method(), request.body().as_slice()),
+        (&Method::PUT, &b"\xff"[..])
+    );
+    assert_eq!(request.headers()["content-type"], "text/plain");
+}
+
+#[test]
+fn success_without_data_means_what_the_endpoint_says() {
+    let mut bench = Bench::warm();
+    for (data, came) in [("null", 7), ("3", 3)] {
+        let asked = bench.begin(Call::new(Odd::new()));
+        let reply = envelope("SUCCESS", data, r#""FREE""#);
+        assert_eq!(bench.answer(asked.call(), reply).success().into_data(), came);
+    }
+    let asked = bench.begin(Call::new(Odd::new()));
+    let error = bench.answer(asked.call(), failure("PARAMETER_ERROR")).error();
+    assert_eq!(error.kind(), ErrorKind::Api(CodeClass::Request));
+}
+
+#[test]
+fn a_value_of_a_query_is_repeated_by_nothing() {
+    let mut bench = Bench::warm();
+    for echo in ["3171234567890123&x", "3171234567890123%26x"] {
+        let asked = bench.begin(Call::new(Odd::new()));
+        let body = format!(r#"{{"code":"PARAMETER_ERROR","message":"bad {echo}"}}"#);
+        let error = bench.answer(asked.call(), raw(200, body.as_bytes())).error();
+        assert_eq!(error.message(), Some("bad [redacted]"));
+    }
+}
+
+#[test]
+fn what_cannot_be_sent_is_refused_before_a_token_is_asked_for() {
+    for (odd, named) in [
+        (
+            Odd {
+                path: "no-slash",
+                ..Odd::new()
+            },
+            "endpoint path",
+        ),
+        (
+            Odd {
+                path: "/a?b",
+                ..Odd::new()
+            },
+            "endpoint path",
+        ),
+        (
+            Odd {
+                path: "/a b",
+                ..Odd::new()
+            },
+            "endpoint path",
+        ),
+        (
+            Odd {
+                body: b"{}",
+                ..Odd::new()
+            },
+            "endpoint body",
+        ),
+        (
+            Odd {
+                method: Method::POST,
+                body: b"x",
+                content_type: "a\r\nb",
+                ..Odd::new()
+            },
+            "endpoint content type",
+        ),
+    ] {
+        let mut bench = Bench::with(Config::new());
+        let error = bench.begin(Call::new(odd)).error();
+        assert_eq!((error.kind(), error.sends()), (ErrorKind::Invalid, 0));
+        assert!(error.to_string().contains(named), "{error}");
+        assert_eq!(bench.session.charges(), Charges::NONE);
+    }
 }

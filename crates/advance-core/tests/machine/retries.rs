@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use advance_core::wire::Code;
-use advance_core::{ErrorKind, FailureKind, Phase, ProtocolFault, RetryPolicy, Sent, Step};
+use advance_core::error::ProtocolFault;
+use advance_core::session::Step;
+use advance_core::transport::{FailureKind, Phase, Sent};
+use advance_core::{Code, ErrorKind, RetryPolicy};
 use http::header::{DATE, RETRY_AFTER};
 
 use crate::support::{Asked, Bench, envelope, failure, link, lost, page, with};
@@ -43,7 +45,7 @@ fn fault_08_a_lost_reply_is_asked_for_again_only_where_that_is_free_or_allowed()
 
         let get = advance_core::GetResult::new(advance_core::SignatureId::new("x").unwrap());
         let call = bench
-            .begin(advance_core::Call::new(get).retry_maybe_charged(true))
+            .begin(advance_core::session::Call::new(get).retry_maybe_charged(true))
             .call();
         bench.answer(call, lost(kind, Sent::Maybe)).backoff();
     }
@@ -249,7 +251,9 @@ fn a_wait_for_somebody_elses_token_ends_with_the_calls_own_time() {
     let mut bench = Bench::new();
     let _leader = bench.url().token();
     let get = advance_core::GetResult::new(advance_core::SignatureId::new("x").unwrap());
-    let (at_most, pause) = bench.begin(advance_core::Call::new(get).total(S(3))).news();
+    let (at_most, pause) = bench
+        .begin(advance_core::session::Call::new(get).total(S(3)))
+        .news();
     assert_eq!(at_most, S(3));
     let error = bench.after(at_most, pause).error();
     assert_eq!(error.kind(), ErrorKind::Deadline);
@@ -292,7 +296,7 @@ fn a_token_in_hand_brings_no_retry_back() {
     bench.answer(call, failure("ERROR")).error();
     for _ in 0..10 {
         let now = bench.now();
-        let Step::Done(Ok(response)) = bench.session.begin(advance_core::Call::token(), now) else {
+        let Step::Done(Ok(response)) = bench.session.begin(advance_core::session::Call::token(), now) else {
             panic!("it is in hand")
         };
         assert_eq!(response.sends(), 0);

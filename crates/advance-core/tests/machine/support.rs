@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use advance_core::session::{Awaiting, Job, Pause, Session, Step, Until};
+use advance_core::session::{Awaiting, Call, Job, Pause, Session, Step, Until};
+use advance_core::transport::{Failure, FailureKind, Limits, Sent};
 use advance_core::{
-    Call, Config, Credentials, Error, Failure, FailureKind, GenerateUrl, GetResult, Limits, Now, Region,
-    RetryPolicy, ReturnUrl, Sent, SignatureId, UnixMillis,
+    Config, Credentials, Error, GenerateUrl, GetResult, Now, Region, RetryPolicy, ReturnUrl, SignatureId,
+    UnixMillis,
 };
 use http::header::{DATE, HeaderName};
 

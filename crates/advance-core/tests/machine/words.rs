@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use advance_core::{
-    Call, Config, Error, ErrorKind, Failure, FailureKind, GetResult, RetryPolicy, Sent, Session, SignatureId,
-};
+use advance_core::session::{Call, Session};
+use advance_core::transport::{Failure, FailureKind, Sent};
+use advance_core::{Config, Error, ErrorKind, GetResult, RetryPolicy, SignatureId};
 use http::header::RETRY_AFTER;
 
 use crate::support::{Bench, envelope, failure, lost, page, raw, with};
@@ -127,7 +127,7 @@ fn whatever_is_refused_before_it_is_sent_says_why_and_what_to_do() {
         wall: advance_core::UnixMillis::new(5_000),
         mono: Duration::from_secs(5),
     };
-    let advance_core::Step::Done(Err(error)) = session.begin(asked, early) else {
+    let advance_core::session::Step::Done(Err(error)) = session.begin(asked, early) else {
         panic!("it cannot sign")
     };
     assert_eq!(error.kind(), ErrorKind::Invalid);

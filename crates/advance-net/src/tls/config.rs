@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use advance_core::Failure;
+use advance_core::transport::Failure;
 use rustls::crypto::ring;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, RootCertStore};
@@ -14,7 +14,7 @@ use super::{Tls, TlsVersion, install_default_provider, refused};
 /// process has a default provider.
 ///
 /// # Errors
-/// [`FailureKind::Tls`](advance_core::FailureKind::Tls) saying which setting cannot be kept.
+/// [`FailureKind::Tls`](advance_core::transport::FailureKind::Tls) saying which setting cannot be kept.
 pub fn rustls_config(tls: &Tls) -> Result<ClientConfig, Failure> {
     install_default_provider();
     let mut config = match &tls.preconfigured {

@@ -11,7 +11,7 @@ mod verifier;
 
 use std::fmt;
 
-use advance_core::{Failure, FailureKind, Sent};
+use advance_core::transport::{Failure, FailureKind, Sent};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 pub use hint::{HTTP2_ONLY, Hinted};

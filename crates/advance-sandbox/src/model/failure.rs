@@ -9,7 +9,7 @@ use super::endpoint::Endpoint;
 use super::journal::Price;
 use super::refusal;
 
-/// A failure to answer with, whatever is asked.
+/// A failure that answers any request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub(super) code: Cow<'static, str>,

@@ -177,7 +177,7 @@ pub const TABLE: &[Fidelity] = &[
     ),
     row(
         Guess,
-        "Every outcome may be had by the page, whatever a real photo would give; nothing is checked.",
+        "The page gives every outcome to any photo; nothing is checked.",
     ),
     row(
         Guess,

@@ -25,7 +25,7 @@ pub(super) fn description(prefix: &str) -> Value {
         "info": {
             "title": "Sandbox of the ADVANCE.AI H5 document verification API",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Three calls of the vendor, and the control calls of the sandbox. The three calls answer HTTP 200 whatever their code says. GET /__sandbox/fidelity says what is documented and what is a guess.",
+            "description": "Three calls of the vendor, and the control calls of the sandbox. The three calls answer HTTP 200 with any code. GET /__sandbox/fidelity says what is documented and what is a guess.",
         },
         "paths": paths,
         "components": {
@@ -256,7 +256,7 @@ fn request_schemas() -> Value {
         })),
         "Ending": object(&[], &json!({
             "outcome": named("Outcome"), "override": {"type": "object"}, "data": {}, "afterMs": whole(),
-            "never": {"type": "boolean"},
+            "never": {"type": "boolean"}, "again": {"type": "boolean"},
         })),
         "Stub": object(&["path"], &json!({
             "method": text, "path": {"type": "string", "pattern": "^/[^?#]*$"}, "auth": {"type": "boolean"}, "data": {},

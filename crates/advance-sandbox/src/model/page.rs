@@ -20,6 +20,14 @@ const LINK_EXPIRED: &str = "LINK_EXPIRED";
 
 type Shown = Result<Response<Vec<u8>>, Closed>;
 
+/// What the page needs and asks for, below its path: its looks, its pictures, and whether checking is over.
+const PARTS: [&str; 5] = ["page.css", "page.js", "icon.svg", "card.svg", "status"];
+
+/// Whether the page fetches this by itself.
+pub(super) fn is_part(rest: &str) -> bool {
+    PARTS.contains(&rest)
+}
+
 /// A link that is good, and what it is of.
 struct Visit {
     token: String,

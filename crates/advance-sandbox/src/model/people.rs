@@ -89,7 +89,7 @@ const RELIGIONS: [&str; 5] = ["ISLAM", "KRISTEN", "KATHOLIK", "HINDU", "BUDDHA"]
 const BLOOD: [&str; 5] = ["A", "B", "AB", "O", "-"];
 
 /// The eighteen fields of person `number`. Number 0 is the sandbox's usual person; of every other one too the NIK
-/// agrees with the home, the birthday and the sex, and ends in the serial 0000, which nobody has.
+/// agrees with the home, the birthday and the sex, and ends in the serial 0000, which is given to no one.
 pub(crate) fn made_up(number: u64) -> Value {
     if number == 0 {
         return json!(person::SYNTHETIC);

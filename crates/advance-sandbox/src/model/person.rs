@@ -39,9 +39,9 @@ impl OcrResult {
     }
 }
 
-/// Nobody, but without a contradiction. The NIK is made of the codes of DKI Jakarta (31), Jakarta Selatan (74) and
-/// Cilandak (06), of the birthday with 40 added to its day as for every woman, and of the serial number 0000, which
-/// nobody has: serials begin with 0001. The name says "example, sandbox".
+/// A person who does not exist, but without a contradiction. The NIK is made of the codes of DKI Jakarta (31), Jakarta
+/// Selatan (74) and Cilandak (06), of the birthday with 40 added to its day as for every woman, and of the serial number
+/// 0000, which is given to no one: serials begin with 0001. The name says "example, sandbox".
 pub(super) const SYNTHETIC: OcrResult = OcrResult {
     id_number: Some("3174065708900000"),
     name: Some("CONTOH SANDBOX"),

@@ -126,7 +126,7 @@ const MORE: &[Scenario] = &[
         "never",
         UserId,
         Guess,
-        "Does not end, whatever the person does.",
+        "Never ends, even if the person finishes at the page.",
         |_, _| Some(Script::Ends(Outcome::Ok, Ready::Never)),
     ),
     row(
@@ -272,7 +272,7 @@ const MORE: &[Scenario] = &[
         "token-rejected-every-N",
         AccessKey,
         Sibling,
-        "Every N-th call after generate-token is `IAM_FAILED`, `Token not found or expired`, whatever its token.",
+        "Every N-th call after generate-token is `IAM_FAILED`, `Token not found or expired`, with any token.",
         |n, _| {
             Some(Script::Fails(
                 INSIDE,

@@ -170,7 +170,7 @@ impl Stubs {
             .position(|stub| stub.path == path && stub.method == *method)
     }
 
-    /// Whether there is one of this path, by whatever method.
+    /// Whether there is one of this path, for any method.
     pub(super) fn knows(&self, path: &str) -> bool {
         self.0.iter().any(|stub| stub.path == path)
     }

@@ -110,7 +110,7 @@ impl Line {
             _ => None,
         };
         if let Some(garbage) = garbage {
-            // Whatever of it the system takes at once will do.
+            // As much of it as the system takes at once will do.
             let _ = ready!(Pin::new(&mut line.stream).poll_write(context, garbage))?;
             line.grip.decide(Fate::Cut {
                 after: 0,

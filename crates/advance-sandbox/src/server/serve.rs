@@ -49,7 +49,7 @@ pub(super) fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), Star
         } else {
             TcpSocket::new_v6()
         }?;
-        // On Windows it would share the port with whoever has it already.
+        // On Windows it would share the port with the program that has it already.
         #[cfg(unix)]
         socket.set_reuseaddr(true)?;
         socket.bind(listen)?;

@@ -24,13 +24,65 @@ fn a_verification_ends_as_told() {
         ("ocr-empty", "SUCCESS"),
         ("sample", "SUCCESS"),
     ] {
-        let reply = control(&mut desk, &path, &json!({"outcome": outcome}));
+        let reply = control(&mut desk, &path, &json!({"outcome": outcome, "again": true}));
         assert_eq!(reply.status(), 200, "{outcome}");
         assert_eq!(desk.poll(&token, &id)["data"]["idvCode"], code, "{outcome}");
     }
     let data = json!({"idvCode": "SUCCESS", "new": [1, {"a": null}]});
-    assert_eq!(control(&mut desk, &path, &json!({"data": data})).status(), 200);
+    let exactly = json!({"data": data, "again": true});
+    assert_eq!(control(&mut desk, &path, &exactly).status(), 200);
     assert_eq!(desk.poll(&token, &id)["data"], data);
+}
+
+#[test]
+fn what_has_ended_is_not_ended_otherwise() {
+    let mut desk = Desk::new();
+    let token = desk.token();
+    let id = text(&desk.begin(&token, "someone")["signatureId"]);
+    let path = format!("verifications/{id}");
+    // Until it can be heard, a tester may think again.
+    for ending in [
+        json!({"outcome": "blur", "afterMs": 1000}),
+        json!({"outcome": "ok"}),
+    ] {
+        assert_eq!(control(&mut desk, &path, &ending).status(), 200);
+    }
+    assert_eq!(control(&mut desk, &path, &json!({"outcome": "ok"})).status(), 200);
+    for other in [
+        json!({"outcome": "forged"}),
+        json!({"data": {}}),
+        json!({"outcome": "ok", "override": {"a": 1}}),
+    ] {
+        let refused = control(&mut desk, &path, &other);
+        assert_eq!(refused.status(), 409, "{other}");
+        assert!(
+            body(&refused).contains("has ended already: ok"),
+            "{}",
+            body(&refused)
+        );
+    }
+    assert_eq!(desk.poll(&token, &id)["data"]["idvCode"], "SUCCESS");
+}
+
+#[test]
+fn what_the_page_fetches_by_itself_is_not_in_the_journal() {
+    let mut desk = Desk::new();
+    let token = desk.token();
+    let data = desk.begin(&token, "someone");
+    let url = text(&data["url"]);
+    let before = desk.vendor.journal().total();
+    let (page, query) = url.split_once('?').unwrap();
+    for part in ["page.css", "page.js", "icon.svg", "card.svg", "status"] {
+        assert_eq!(desk.get(&format!("{page}{part}?{query}")).status(), 200, "{part}");
+    }
+    assert_eq!(desk.vendor.journal().total(), before);
+    desk.get(&url);
+    desk.get(&format!("{page}nothing"));
+    assert_eq!(
+        desk.vendor.journal().total(),
+        before + 2,
+        "people and strangers are"
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Whatever is asked, there is an answer.
+//! Every request is answered, hostile ones too.
 
 use http::{HeaderValue, Method, Request};
 use proptest::collection::vec;

@@ -29,7 +29,11 @@ fn data_is_delivered_byte_by_byte() {
         "{}",
         body(&reply)
     );
-    control(&mut desk, &format!("verifications/{id}"), r#"{"data":null}"#);
+    control(
+        &mut desk,
+        &format!("verifications/{id}"),
+        r#"{"data":null,"again":true}"#,
+    );
     assert_eq!(desk.poll(&token, &id)["data"], Value::Null);
 }
 

@@ -5,7 +5,8 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use advance_collector::sink::{Folder, What};
-use advance_core::{GenerateUrl, PictureFormat, Region, ReturnUrl, ReturnedUrl, UserId};
+use advance_core::domain::PictureFormat;
+use advance_core::{GenerateUrl, Region, ReturnUrl, ReturnedUrl, UserId};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect};

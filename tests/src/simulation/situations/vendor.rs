@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, UNIX_EPOCH};
 
-use advance_core::{Failure, FailureKind, Sent};
+use advance_core::transport::{Failure, FailureKind, Sent};
 use http::{Request, Response};
 
 use super::super::dice::Dice;
@@ -170,6 +170,11 @@ fn serves(asks: Asks, fate: Fate, refusal: Refusal, reply: &Reply, dice: &mut Di
     })
 }
 
+/// Each failure has words of its own, and each reply an id of its own, by which what one call heard is known in another.
+pub(super) const WORDS: &str = "said in reply ";
+/// The first half of each transactionId. The other half is the number of the reply.
+pub(super) const ID: &str = "1d0f4e91";
+
 /// What is said in reply to one request.
 struct Reply {
     number: u64,
@@ -201,9 +206,13 @@ impl Reply {
     }
 
     fn says(&self, status: u16, code: &str, data: &str, price: &str, after: Option<u64>) -> Outcome {
+        let number = self.number;
+        let message = match code {
+            "SUCCESS" => "OK".to_owned(),
+            _ => format!("{WORDS}{number}."),
+        };
         let body = format!(
-            r#"{{"code":"{code}","message":"said in reply {0}.","data":{data},"extra":null,"transactionId":"id-{0}.","pricingStrategy":"{price}"}}"#,
-            self.number
+            r#"{{"code":"{code}","message":"{message}","data":{data},"extra":null,"transactionId":"{ID}{number:08x}","pricingStrategy":"{price}"}}"#,
         );
         let now = UNIX_EPOCH + Duration::from_millis(self.wall());
         let mut response = Response::builder()

@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::Duration;
 
-use advance_core::wire::Period;
+use advance_core::session::{Call, ExportedToken, Generation, Session};
+use advance_core::transport::{Failure, FailureKind, Phase, Sent};
 use advance_core::{
-    Call, Config, Error, ExportedToken, Failure, FailureKind, GenerateUrl, Generation, GetResult, Now, Phase,
-    Region, ReturnUrl, Sent, Session, SignatureId, UnixMillis,
+    Config, Error, GenerateUrl, GetResult, Now, Period, Region, ReturnUrl, SignatureId, UnixMillis,
 };
 use http::Request;
 
@@ -16,7 +16,7 @@ use super::super::hand::{self, Hand, Move, Summary};
 use super::super::{Sabotage, requests};
 use super::figures::Figures;
 use super::table::{Asks, Event, Fate, Situation};
-use super::vendor::{BEGIN, Outcome, Vendor};
+use super::vendor::{BEGIN, ID, Outcome, Vendor, WORDS};
 
 /// More than any situation needs by far.
 const ENDLESS: u64 = 3_000_000;
@@ -394,15 +394,20 @@ impl<'a> World<'a> {
 
 /// Whether an error shows anything of a reply that came to another call.
 fn is_foreign(error: &Error, heard: &[u64]) -> bool {
-    let own = |text: &str, before: &str| {
-        let rest = text.split(before).skip(1);
-        rest.filter_map(|rest| rest.split_once('.')?.0.parse().ok())
-            .all(|number: u64| heard.contains(&number))
-    };
     let raw = String::from_utf8_lossy(error.raw());
     [format!("{error} {error:?}"), raw.into_owned()]
         .iter()
-        .any(|text| !own(text, "said in reply ") || !own(text, "id-"))
+        .any(|text| {
+            let words = text
+                .split(WORDS)
+                .skip(1)
+                .filter_map(|rest| rest.split_once('.')?.0.parse().ok());
+            let ids = text
+                .split(ID)
+                .skip(1)
+                .filter_map(|rest| u64::from_str_radix(rest.get(..8)?, 16).ok());
+            words.chain(ids).any(|number| !heard.contains(&number))
+        })
 }
 
 fn result() -> GetResult {

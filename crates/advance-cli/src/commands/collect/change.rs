@@ -34,7 +34,7 @@ pub(super) struct AskAgain {
     place: Place,
 }
 
-/// Forget a verification, whatever its state; what it cost stays in the sum
+/// Forget a verification in any state; its cost stays in the sum
 #[derive(clap::Args)]
 pub(super) struct Erase {
     /// Which verification

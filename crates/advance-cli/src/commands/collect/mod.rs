@@ -12,12 +12,12 @@ use crate::out::Out;
 use crate::stop::Stop;
 
 const HELP: &str = "\
-A request is committed to the store before it is sent, so that nothing is charged twice whatever dies when, and every doubt \
+A request is committed to the store before it is sent, so that a crash at any moment charges nothing twice, and every doubt \
 is counted. Any number of processes may work on one file of one machine.
 
 Examples:
   advance link --json | advance collect add --input - --store sqlite:pending.db
-  advance collect run --store sqlite:pending.db --until-done --output results/ --images
+  advance collect run --store sqlite:pending.db --until-done --output results/
   advance collect status --store sqlite:pending.db --json";
 
 /// Collect pending verifications, across crashes and restarts

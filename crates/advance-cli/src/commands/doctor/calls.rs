@@ -1,10 +1,8 @@
 //! One token and one link: what the vendor says of the keys, the clock, the path and the account.
 
-use std::time::Duration;
-
-use advance_core::url::BaseUrl;
-use advance_core::wire::{Code, CodeClass, Period};
-use advance_core::{Credentials, Error, ErrorKind, GenerateUrl, ProtocolFault, Region, ReturnUrl};
+use advance_core::error::ProtocolFault;
+use advance_core::wire::CodeClass;
+use advance_core::{BaseUrl, Code, Credentials, Error, ErrorKind, GenerateUrl, Period, Region, ReturnUrl};
 
 use super::report::Report;
 use crate::net::api::{Api, Parts};
@@ -12,7 +10,6 @@ use crate::net::clock;
 use crate::net::transport::Wiring;
 use crate::out::Out;
 use crate::stop::Stop;
-use crate::time::span;
 
 pub(super) fn check(
     blocking: bool,
@@ -39,11 +36,11 @@ pub(super) fn check(
     }
     match token {
         Ok(_) => report.ok("token", "host, path, keys and signature are right")?,
-        Err(error) => return token_failure(&error, report),
+        Err(error) => return token_failure(&error, api.clock(), report),
     }
     let url = ReturnUrl::new("https://example.com/advance-doctor")?;
     match api.ask_url(GenerateUrl::new(url.clone(), url, Region::IDN)) {
-        Ok(_) => report.ok("account", "may make links (one was made, and nobody has it)"),
+        Ok(_) => report.ok("account", "may make links (one was made, and sent to no one)"),
         Err(error) => {
             let (message, remedy) = (said(&error), error.hint());
             let what = match error.kind() {
@@ -59,26 +56,24 @@ pub(super) fn check(
 }
 
 fn clock_line(offset: clock::Offset, report: &mut Report<'_>) -> Result<(), Stop> {
-    let off = span(Duration::from_millis(offset.millis.unsigned_abs()));
-    let way = if offset.millis < 0 { "behind" } else { "ahead of" };
+    let remedy = clock_remedy(Some(offset));
     match offset.millis.unsigned_abs() {
         0..=5_000 => report.ok("clock", "agrees with the server's"),
-        5_001..=120_000 => report.warning(
-            "clock",
-            &format!("it is {off} {way} the server's"),
-            "turn on NTP; more than 300 s are refused",
-        ),
-        // The core works around a day at most.
-        86_400_001.. => report.failure(
-            "clock",
-            &format!("it is {off} {way} the server's; the vendor refuses more than 300 s"),
-            "set it; for a sandbox whose clock was moved, `advance sandbox clock --real`",
-        ),
-        _ => report.failure(
-            "clock",
-            &format!("it is {off} {way} the server's; the vendor refuses more than 300 s"),
-            "set it, and turn on NTP (this program works around it, others do not)",
-        ),
+        5_001..=120_000 => report.warning("clock", &format!("it is {offset}"), remedy),
+        _ => {
+            let message = format!("it is {offset}; the vendor refuses more than 300 s");
+            report.failure("clock", &message, remedy)
+        }
+    }
+}
+
+fn clock_remedy(offset: Option<clock::Offset>) -> &'static str {
+    match offset {
+        Some(offset) if offset.is_beyond_repair() => clock::BEYOND_REPAIR,
+        Some(offset) if offset.millis.unsigned_abs() > 120_000 => {
+            "set it, and turn on NTP (this program works around it, others do not)"
+        }
+        _ => "turn on NTP; more than 300 s are refused",
     }
 }
 
@@ -99,7 +94,7 @@ fn said(error: &Error) -> String {
     }
 }
 
-fn token_failure(error: &Error, report: &mut Report<'_>) -> Result<(), Stop> {
+fn token_failure(error: &Error, offset: Option<clock::Offset>, report: &mut Report<'_>) -> Result<(), Stop> {
     let said = said(error);
     let message = error.message().unwrap_or_default().to_ascii_lowercase();
     let (what, remedy) = match (error.kind(), error.code()) {
@@ -108,7 +103,7 @@ fn token_failure(error: &Error, report: &mut Report<'_>) -> Result<(), Stop> {
             "copy both again, from one account; mind blanks and line breaks",
         ),
         (_, Some(Code::ParameterError)) if message.contains("timestamp") => {
-            ("the clock is too far off", "set the clock of this machine")
+            ("the clock is too far off", clock_remedy(offset))
         }
         (_, Some(Code::IamFailed)) => (
             "the accessKey is not known here",

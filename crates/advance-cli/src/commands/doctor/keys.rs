@@ -8,6 +8,9 @@ use crate::stop::Stop;
 
 const WHERE: &str = "copy it again from the Websaas Platform → Account → Account Management";
 
+const NOT_SET: &str = "put both keys into these variables, or into a profile (`advance config --help`); without an account, \
+                       `advance sandbox` has keys";
+
 /// Both keys, if they can be sent.
 pub(super) fn check(settings: &Settings, report: &mut Report<'_>) -> Result<Option<Credentials>, Stop> {
     let access_key = one("accessKey", "ADVANCE_ACCESS_KEY", settings.access_key(), report)?;
@@ -46,10 +49,7 @@ fn one(
     let found = match found {
         Ok(Some(found)) => found,
         Ok(None) => {
-            let remedy = format!(
-                "put it into {variable}, or into a profile (`advance config --help`); without an account, `advance sandbox` has keys"
-            );
-            report.failure(name, "it is not set", &remedy)?;
+            report.failure(name, &format!("it is not set (by {variable})"), NOT_SET)?;
             return Ok(None);
         }
         Err(Stop::Problem(problem)) => {

@@ -7,7 +7,7 @@ mod report;
 mod roots;
 mod tls;
 
-use advance_core::url::BaseUrl;
+use advance_core::BaseUrl;
 use serde::Serialize;
 
 use crate::connection::Connection;

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use advance_core::url::BaseUrl;
+use advance_core::BaseUrl;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 

@@ -72,6 +72,10 @@ impl<'a> Report<'a> {
             .any(|finding| finding.state == State::Warning)
     }
 
+    fn last_remedy(&self) -> Option<&str> {
+        self.findings.last().and_then(|last| last.remedy.as_deref())
+    }
+
     fn add(
         &mut self,
         check: &'static str,
@@ -87,13 +91,20 @@ impl<'a> Report<'a> {
                 State::Skipped => (DIM, "skipped"),
             };
             let width = self.out.width().unwrap_or(usize::MAX);
-            let mut text = format!(
-                "{}  {check:<10}  {}\n",
-                styled(style, &format!("{word:<7}")),
-                wrapped(&clean(message), width, 21)
-            );
-            if let Some(remedy) = remedy {
-                text += &format!("{:21}→ {}\n", "", wrapped(&clean(remedy), width, 23));
+            let state = styled(style, &format!("{word:<7}"));
+            let message = clean(message);
+            // On a narrow terminal, what is left beside the names is too little.
+            let (indent, mut text) = if width < 60 {
+                let said = wrapped(&message, width, 4);
+                (4, format!("{state}  {check}\n    {said}\n"))
+            } else {
+                let said = wrapped(&message, width, 21);
+                (21, format!("{state}  {check:<10}  {said}\n"))
+            };
+            // A remedy for two findings in a row is said once, below the first.
+            if let Some(remedy) = remedy.filter(|remedy| self.last_remedy() != Some(remedy)) {
+                let said = wrapped(&clean(remedy), width, indent + 2);
+                text += &format!("{:indent$}→ {said}\n", "");
             }
             self.out.text(&text)?;
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use advance_core::url::BaseUrl;
+use advance_core::BaseUrl;
 
 use super::report::Report;
 use crate::settings::{Name, Settings, environment};

@@ -1,9 +1,8 @@
 //! What a saved reply holds, with and without what is secret or personal in it.
 
-use advance_core::wire::{Code, CodeClass, IssuedToken};
-use advance_core::{
-    IdvCode, IdvResult, ImageType, OcrCode, SignatureId, UnixMillis, Verification, VerificationLink,
-};
+use advance_core::domain::{IdvCode, IdvResult, ImageType, OcrCode};
+use advance_core::wire::{CodeClass, IssuedToken};
+use advance_core::{Code, SignatureId, UnixMillis, Verification, VerificationLink};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -97,7 +96,7 @@ fn expired(end: UnixMillis, look: &Look<'_>, what: &str) -> String {
     if end > look.now {
         return String::new();
     }
-    format!("  {}\n", styled(DOUBTFUL, what))
+    format!("  {}\n", styled(DOUBTFUL, &look.out.sentence(what, 4)))
 }
 
 #[derive(Serialize)]
@@ -187,7 +186,7 @@ impl Data for Verification {
         let mut text = verification::outcome(self, look.reveal, look.out);
         if pictures_expired(self, look) == Some(true) {
             let warning = "The links to the pictures have ended: ask get-result again for new ones.";
-            text += &format!("  {}\n", styled(DOUBTFUL, warning));
+            text += &format!("  {}\n", styled(DOUBTFUL, &look.out.sentence(warning, 4)));
         }
         text + &card::fields(self, look.reveal, look.out) + &card::consistency(self, look.out)
     }

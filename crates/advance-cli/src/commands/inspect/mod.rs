@@ -34,6 +34,9 @@ string with the body in it, this command's own --json; UTF-16, gzip and byte ord
 
 Of a request it checks the rules and, if the keys are set as for the other commands, the signature.
 
+The exit status is 1 if the file holds nothing of this API, a reply that does not fit the format, or a request that the \
+vendor would refuse. A reply that tells of a failure is explained like another: 0.
+
 Examples:
   advance inspect reply.json
   advance inspect --as get-result reply.json --json
@@ -96,7 +99,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         [Explained { problem, .. }] => problem.clone(),
         _ if failed > 0 => Some(Problem::local(
             "documents",
-            format!("{failed} of {} do not fit the format", found.len()),
+            format!(
+                "{failed} of {} do not fit the format or would be refused",
+                found.len()
+            ),
         )),
         _ => None,
     };
@@ -121,7 +127,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         }
     }
     match problem {
-        // Nothing was sent by this command, whatever it costs the one that did.
+        // This command sent nothing; the reply's own cost was told above.
         Some(problem) => Err(problem.after(0, Charges::NONE).into()),
         None => Ok(()),
     }

@@ -1,9 +1,9 @@
 //! A reply, explained.
 
-use advance_core::wire::{Code, CodeClass, Endpoint, Envelope, parse};
+use advance_core::wire::{CodeClass, Envelope, parse};
 use advance_core::{
-    Charge, Credentials, GenerateToken, GenerateUrl, GetResult, Region, ReturnUrl, SignatureId, UnixMillis,
-    Verification,
+    Charge, Code, Credentials, Endpoint, GenerateToken, GenerateUrl, GetResult, Region, ReturnUrl,
+    SignatureId, UnixMillis, Verification,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};

@@ -8,7 +8,7 @@ use super::detect::Call;
 use super::find::Found;
 use crate::jwt;
 use crate::out::Out;
-use crate::problem::rule;
+use crate::problem::{Problem, rule};
 use crate::settings::Settings;
 use crate::signature;
 use crate::stop::Stop;
@@ -55,11 +55,31 @@ pub(super) fn explain(found: &Found, call: Call, settings: &Settings, out: &Out)
     printed.insert("what".to_owned(), "request".into());
     printed.insert("endpoint".to_owned(), call.name().into());
     printed.insert("checks".to_owned(), listed.into());
+    let bad: Vec<&str> = checks.iter().filter_map(Check::bad).collect();
+    let problem = bad.first().map(|first| {
+        let more = match bad.len() {
+            1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
+        Problem::local(
+            "request",
+            format!("the vendor would refuse this request: {first}{more}"),
+        )
+    });
     Ok(Explained {
         object: printed,
         text,
-        problem: None,
+        problem,
     })
+}
+
+impl Check {
+    fn bad(&self) -> Option<&str> {
+        match self {
+            Self::Bad(said) => Some(said),
+            Self::Good(_) | Self::Doubtful(_) => None,
+        }
+    }
 }
 
 fn token(object: &Map<String, Value>, found: &Found, keys: Option<&Credentials>, checks: &mut Vec<Check>) {

@@ -6,16 +6,15 @@ mod request;
 use std::path::Path;
 
 use advance_core::VerificationLink;
-use advance_core::url::BaseUrl;
 use serde::Serialize;
 
-use super::sandbox::is_sandbox;
+use super::sandbox::{is_sandbox, scenarios};
 use crate::connection::Connection;
-use crate::net::api::Api;
+use crate::net::api::{Api, Parts};
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::stop::Stop;
-use crate::text::Rows;
+use crate::text::{Rows, clean};
 use crate::time;
 use crate::view::receipt::Receipt;
 
@@ -26,7 +25,7 @@ The link is for one person: with it, they are that person. It is open for an hou
 
 Examples:
   advance link --user-id customer-4711
-  advance link --return-url https://shop.example/ok --fail-return-url https://shop.example/no
+  advance link --return-url https://shop.example/verified
   advance link --qr link.png --json
   advance link --user-id sbx-ok | advance wait -";
 
@@ -56,22 +55,24 @@ struct Printed<'a> {
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let request = args.person.request()?;
-    let api = Api::connect(&args.connection, out)?;
+    let parts = Parts::of(&args.connection)?;
+    if let Some(user_id) = args.person.user_id.as_deref().filter(|id| id.starts_with("sbx-")) {
+        scenarios::check_at(&parts.base_url, &parts.wiring, user_id)?;
+    }
+    let api = Api::new(parts, out)?;
     let response = api.generate_url(request)?;
     let (link, receipt) = (response.data(), Receipt::of(&response));
-    // What was asked for goes out first: whatever a picture or a browser does, the link is there.
+    // The link is printed first: a picture or a browser that fails does not take it away.
     if out.is_json() {
         out.object(&Printed { link, receipt })?;
     } else {
-        let mut rows = rows(link, true);
-        receipt.add_to(&mut rows);
-        out.text(&out.lines(&rows, 0))?;
+        out.text(&described(link, Some(&receipt), &api, 0, out))?;
     }
     match args.qr.as_deref() {
         None => {}
         Some("-") if out.is_json() => {}
-        Some("-") => out.text(&qr::for_terminal(&short(link, api.base_url()), out)?)?,
-        Some(file) => qr::to_file(&short(link, api.base_url()), Path::new(file))?,
+        Some("-") => out.text(&qr::for_terminal(&short(link, &api), out)?)?,
+        Some(file) => qr::to_file(&short(link, &api), Path::new(file))?,
     }
     if args.open {
         open::that_detached(link.expose_url()).map_err(|error| {
@@ -86,23 +87,50 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
 }
 
 /// A sandbox has a short way to its page, which makes a code that a phone reads from afar.
-fn short(link: &VerificationLink, base_url: &BaseUrl) -> String {
+fn short(link: &VerificationLink, api: &Api) -> String {
     let url = link.expose_url();
     match url.split_once("/h5-idv/") {
-        Some((origin, _)) if is_sandbox(base_url) => format!("{origin}/s/{}", link.signature_id().as_str()),
+        Some((origin, _)) if is_sandbox(api.base_url(), api.wiring()) => {
+            format!("{origin}/s/{}", link.signature_id().as_str())
+        }
         _ => url.to_owned(),
     }
 }
 
-/// A link that nobody can open any more is not printed as if it could be.
-pub(super) fn rows(link: &VerificationLink, alive: bool) -> Rows {
+/// A link and what is known of it. On a terminal, the link has lines of its own, to be selected; it is what was asked
+/// for, so that it is not cut.
+pub(super) fn described(
+    link: &VerificationLink,
+    receipt: Option<&Receipt<'_>>,
+    api: &Api,
+    indent: usize,
+    out: &Out,
+) -> String {
     let mut rows = Rows::default();
-    if alive {
+    if !out.is_terminal() {
         rows.add(["url", link.expose_url()]);
-    } else {
-        rows.add(["url", "ends with this command; --keep lets you open it"]);
     }
+    add_to(&mut rows, link);
+    if let Some(receipt) = receipt {
+        receipt.add_to(&mut rows);
+    }
+    let rows = out.lines(&rows, indent);
+    if out.is_terminal() {
+        format!("{:indent$}{}\n\n{rows}", "", clean(&short(link, api)))
+    } else {
+        rows
+    }
+}
+
+/// The same of a link that ends with this command, and is not shown, for it cannot be opened.
+pub(super) fn described_dead(link: &VerificationLink, indent: usize, out: &Out) -> String {
+    let mut rows = Rows::default();
+    rows.add(["url", "ends with this command; --keep lets you open it"]);
+    add_to(&mut rows, link);
+    out.lines(&rows, indent)
+}
+
+fn add_to(rows: &mut Rows, link: &VerificationLink) {
     rows.add(["signatureId", link.signature_id().as_str()]);
     rows.add(["open until", &time::relative(link.expires_at(), time::now())]);
-    rows
 }

@@ -13,7 +13,7 @@ use crate::stop::Stop;
 
 /// Modules of quiet around the code. Four are the standard; phones read two, and a terminal is small.
 const MARGIN: usize = 2;
-/// Dark on light, whatever the terminal's own colours are.
+/// Dark on light in a terminal of any colours.
 const PAPER: Style = Style::new()
     .fg_color(Some(Ansi::Ansi(AnsiColor::Black)))
     .bg_color(Some(Ansi::Ansi(AnsiColor::BrightWhite)));

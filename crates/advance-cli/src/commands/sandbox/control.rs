@@ -1,11 +1,10 @@
 //! Control calls to a sandbox that runs.
 
-use std::time::Duration;
-
-use advance_core::url::BaseUrl;
-use advance_ureq::ureq;
+use http::Method;
 use serde_json::{Value, json};
 
+use super::reach;
+use crate::net::transport::Wiring;
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::settings::{Name, Settings};
@@ -21,6 +20,9 @@ pub(super) struct Where {
     /// Use this profile of the settings file [env: ADVANCE_PROFILE]
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
+    /// Trust the certificates in this PEM file as well, as `sandbox --tls --save-ca` writes it [env: ADVANCE_CA_FILE]
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<String>,
 }
 
 /// End a verification, as the person at its page would
@@ -31,6 +33,9 @@ pub(super) struct Finish {
     signature_id: String,
     /// How it ends, such as ok or forged (`advance sandbox scenarios` has all, after sbx-)
     outcome: String,
+    /// End it anew if it has ended already
+    #[arg(long)]
+    again: bool,
     #[command(flatten)]
     at: Where,
 }
@@ -67,16 +72,18 @@ pub(super) struct Clock {
 pub(super) fn finish(args: &Finish, out: &Out) -> Result<(), Stop> {
     let outcome = args.outcome.strip_prefix("sbx-").unwrap_or(&args.outcome);
     let id: String = form(&args.signature_id);
-    args.at.call(
-        Some(&json!({ "outcome": outcome })),
-        &format!("verifications/{id}"),
-        out,
-    )?;
+    let asked = json!({ "outcome": outcome, "again": args.again });
+    match args.at.call(Some(&asked), &format!("verifications/{id}")) {
+        Err(Stop::Problem(problem)) if problem.message().contains("has ended already") => {
+            return Err(problem.hint("--again ends it anew").into());
+        }
+        answered => answered?,
+    };
     told(out, &format!("{} ends: {outcome}", args.signature_id))
 }
 
 pub(super) fn reset(args: &Reset, out: &Out) -> Result<(), Stop> {
-    args.at.call(Some(&json!({})), "reset", out)?;
+    args.at.call(Some(&json!({})), "reset")?;
     told(out, "the sandbox has forgotten everything")
 }
 
@@ -101,7 +108,7 @@ pub(super) fn clock(args: &Clock, out: &Out) -> Result<(), Stop> {
     }
     let moves = Value::Object(moves);
     let any = moves.as_object().is_some_and(|moves| !moves.is_empty());
-    let clock = args.at.call(any.then_some(&moves), "clock", out)?;
+    let clock = args.at.call(any.then_some(&moves), "clock")?;
     if out.is_json() {
         return out.object(&clock);
     }
@@ -112,9 +119,10 @@ pub(super) fn clock(args: &Clock, out: &Out) -> Result<(), Stop> {
         ""
     };
     if now.abs_diff(time::now().get()) > 86_400_000 {
-        out.tell(
-            "More than a day from this machine's clock: commands get no new token until `advance sandbox clock --real`.",
-        );
+        let warning = "This is more than a day from this machine's clock, which is as much as a client works around: commands get \
+                       no token until `advance sandbox clock --real`. A program that takes its time from the sandbox (GET \
+                       /__sandbox/clock) gets one.";
+        out.tell(&out.sentence(warning, 0));
     }
     out.text(&format!(
         "{}{frozen}\n",
@@ -132,97 +140,27 @@ pub(super) fn told(out: &Out, text: &str) -> Result<(), Stop> {
 
 impl Where {
     /// Posts a body, or gets what there is; the answer as it came.
-    pub(super) fn call(&self, body: Option<&Value>, path: &str, out: &Out) -> Result<Value, Stop> {
-        let url = self.url(path)?;
-        out.progress(&format!("asking {url}"));
-        let agent = agent(Duration::from_secs(10));
-        let answer = match body {
-            Some(body) => agent
-                .post(&url)
-                .header("content-type", "application/json")
-                .send(body.to_string()),
-            None => agent.get(&url).call(),
-        };
-        heard(answer, &url)
+    pub(super) fn call(&self, body: Option<&Value>, path: &str) -> Result<Value, Stop> {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        self.ask(method, path, body)
     }
 
     pub(super) fn delete(&self, path: &str) -> Result<Value, Stop> {
-        let url = self.url(path)?;
-        heard(agent(Duration::from_secs(10)).delete(&url).call(), &url)
+        self.ask(Method::DELETE, path, None)
     }
 
-    /// The control calls have no prefix.
-    fn url(&self, path: &str) -> Result<String, Stop> {
-        let settings = Settings::load(self.profile.as_deref())?.given(
-            Name::BaseUrl,
-            "--base-url",
-            self.base_url.as_deref(),
-        );
-        let (base_url, _) = settings.base_url()?;
-        if !base_url.as_str().starts_with("http://")
-            && self.base_url.is_none()
-            && settings.find(Name::BaseUrl)?.is_none()
-        {
+    fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Stop> {
+        let settings = Settings::load(self.profile.as_deref())?
+            .given(Name::BaseUrl, "--base-url", self.base_url.as_deref())
+            .given(Name::CaFile, "--ca-file", self.ca_file.as_deref());
+        if settings.find(Name::BaseUrl)?.is_none() {
             return Err(Problem::usage("it is not said where the sandbox is")
                 .hint("set ADVANCE_BASE_URL to what `advance sandbox` prints, or use --base-url")
                 .into());
         }
-        Ok(format!("{}/__sandbox/{path}", origin(&base_url)))
+        let (base_url, _) = settings.base_url()?;
+        reach::ask(&base_url, &Wiring::of(&settings, &base_url)?, method, path, body)
     }
-}
-
-/// What a sandbox answered.
-fn heard(answer: Result<http::Response<ureq::Body>, ureq::Error>, url: &str) -> Result<Value, Stop> {
-    let mut answer = answer.map_err(|error| {
-        let problem = Problem::unreachable("no sandbox answers")
-            .caused_by(&error)
-            .at(url);
-        Stop::from(problem.hint("start one with `advance sandbox`, and let ADVANCE_BASE_URL name it"))
-    })?;
-    let status = answer.status();
-    let text = answer.body_mut().read_to_string().unwrap_or_default();
-    let value: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
-    if status.is_success() {
-        return Ok(value);
-    }
-    let said = value
-        .get("error")
-        .or_else(|| value.get("message"))
-        .and_then(Value::as_str)
-        .unwrap_or(text.trim());
-    // It may list every name that there is.
-    let said = crate::text::cut_to(said, 1_000).into_owned();
-    Err(Problem::local("sandbox", format!("the sandbox refuses: {said}"))
-        .at(url)
-        .into())
-}
-
-/// Whether a sandbox answers at a host on this machine.
-pub(crate) fn is_sandbox(base_url: &BaseUrl) -> bool {
-    base_url.as_str().starts_with("http://")
-        && agent(Duration::from_secs(1))
-            .get(format!("{}/__sandbox/health", origin(base_url)))
-            .call()
-            .is_ok_and(|answer| answer.status().is_success())
-}
-
-fn agent(within: Duration) -> ureq::Agent {
-    // The sandbox is on this machine, and says with its status what it thinks.
-    let config = ureq::Agent::config_builder()
-        .timeout_global(Some(within))
-        .proxy(None)
-        .http_status_as_error(false);
-    config.max_redirects(0).build().into()
-}
-
-fn origin(base_url: &BaseUrl) -> &str {
-    origin_of(base_url.as_str())
-}
-
-/// A base URL without its path: where the sandbox's own pages are.
-pub(super) fn origin_of(url: &str) -> &str {
-    let host = url.find("://").map_or(0, |at| at + 3);
-    url[host..].find('/').map_or(url, |path| &url[..host + path])
 }
 
 /// An id in a path.

@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         args.at.delete("faults")?;
         return told(out, "no fault stands any more");
     }
-    args.at.call(Some(&args.planned()?), "faults", out)?;
+    args.at.call(Some(&args.planned()?), "faults")?;
     told(out, "the fault stands; `advance sandbox fault --clear` ends all")
 }
 

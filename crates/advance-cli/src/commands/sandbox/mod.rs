@@ -3,6 +3,7 @@
 mod control;
 mod fault;
 mod listen;
+mod reach;
 pub(super) mod scenarios;
 pub(super) mod serve;
 
@@ -11,7 +12,7 @@ use clap::Subcommand;
 use crate::out::Out;
 use crate::stop::Stop;
 
-pub(crate) use control::is_sandbox;
+pub(crate) use reach::is_sandbox;
 
 const HELP: &str = "\
 It takes the sample account of the vendor's document, sampleaccesskey with samplesecretkey, and the keys that are set when \
@@ -23,7 +24,7 @@ Examples:
   advance sandbox scenarios
   advance sandbox finish SIGNATURE_ID forged
   advance sandbox clock --advance 3600
-  advance sandbox fault get-result --code SERVICE_BUSY --retry-after 1s --times 2
+  advance sandbox fault get-result --code SERVICE_BUSY --times 2
   advance sandbox reset";
 
 /// Be the vendor: serve the API on this machine until Ctrl-C

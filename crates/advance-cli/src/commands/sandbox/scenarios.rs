@@ -1,14 +1,17 @@
 //! What a userId or an access key makes the sandbox do.
 
+use advance_core::BaseUrl;
 use advance_sandbox::Scenario;
 use advance_sandbox::model::Place;
 use serde::Serialize;
 
+use super::reach;
+use crate::net::transport::Wiring;
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::stop::Stop;
 use crate::style::{BOLD, styled};
-use crate::text::Rows;
+use crate::text::{Rows, cut};
 
 /// List what a userId or an access key makes the sandbox do
 #[derive(clap::Args)]
@@ -57,7 +60,19 @@ pub(crate) fn check(user_id: &str) -> Result<(), Stop> {
         return Ok(());
     }
     let of_users = Scenario::all().filter(|scenario| matches!(scenario.place, Place::UserId));
-    let names: Vec<String> = of_users.map(|scenario| scenario.name()).collect();
+    known(
+        user_id,
+        &of_users.map(|scenario| scenario.name()).collect::<Vec<_>>(),
+    )
+}
+
+/// The same with the names of the sandbox that answers there, before a link is asked for. Elsewhere, the name is a
+/// customer's like another.
+pub(crate) fn check_at(base_url: &BaseUrl, wiring: &Wiring, user_id: &str) -> Result<(), Stop> {
+    reach::user_ids(base_url, wiring).map_or(Ok(()), |names| known(user_id, &names))
+}
+
+fn known(user_id: &str, names: &[String]) -> Result<(), Stop> {
     let is_it = |name: &String| match name.find(|letter: char| letter.is_ascii_uppercase()) {
         // What is written in capitals stands for a value.
         Some(value) => user_id.len() > value && user_id.starts_with(&name[..value]),
@@ -67,7 +82,8 @@ pub(crate) fn check(user_id: &str) -> Result<(), Stop> {
         return Ok(());
     }
     let message = format!(
-        "there is no scenario of this name; there are {}",
+        "there is no scenario {}; there are {}",
+        cut(user_id),
         names.join(", ")
     );
     Err(Problem::usage(message)

@@ -1,7 +1,9 @@
 //! The sandbox as a server.
 
+use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -11,8 +13,8 @@ use advance_sandbox::{Event, Events, Sandbox, StartError};
 use serde::Serialize;
 use tokio::runtime;
 
-use super::control::origin_of;
 use super::listen;
+use super::reach::origin_of;
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::settings::Settings;
@@ -46,6 +48,12 @@ pub(super) struct Args {
     /// Serve the pictures on the port of the calls, if only one can be reached
     #[arg(long)]
     images_on_api: bool,
+    /// Speak HTTPS, with a certificate by an authority that is made for this run and never used again
+    #[arg(long)]
+    tls: bool,
+    /// Write the certificate of that authority to this PEM file, for --ca-file and the like
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    save_ca: Option<PathBuf>,
     /// A path before the vendor's paths, such as /gateway
     #[arg(long, value_name = "PATH")]
     path_prefix: Option<String>,
@@ -106,6 +114,9 @@ enum RegionRefusal {
 #[serde(rename_all = "camelCase")]
 struct Ready<'a> {
     base_url: &'a str,
+    /// The authority to trust, as PEM, if it speaks HTTPS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_pem: Option<&'a str>,
 }
 
 pub(super) fn run(args: Args, out: &Out) -> Result<(), Stop> {
@@ -136,6 +147,9 @@ pub(super) fn run(args: Args, out: &Out) -> Result<(), Stop> {
     if let Some(keys) = Settings::load(None)?.credentials_if_set()? {
         builder = builder.account(keys.access_key().expose(), keys.secret_key().expose());
     }
+    if args.tls {
+        builder = builder.tls();
+    }
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| no_signals(&error))?;
     // Before it is ready: a reader of that may end it at once.
@@ -143,14 +157,21 @@ pub(super) fn run(args: Args, out: &Out) -> Result<(), Stop> {
         .block_on(async { Signals::listen() })
         .map_err(|error| no_signals(&error))?;
     let sandbox = builder.start_blocking().map_err(|error| not_started(&error))?;
+    if let (Some(file), Some(pem)) = (&args.save_ca, sandbox.ca_pem()) {
+        fs::write(file, pem).map_err(|error| {
+            let message = format!("cannot write the certificate to {}", file.display());
+            Stop::from(Problem::local("file", message).caused_by(&error))
+        })?;
+    }
     log(sandbox.events(), out);
     if out.is_json() {
         out.object(&Ready {
             base_url: sandbox.base_url(),
+            ca_pem: sandbox.ca_pem(),
         })?;
     } else {
         out.text(&format!("sandbox ready: {}\n", sandbox.base_url()))?;
-        out.tell(&how_to_call(&sandbox));
+        out.tell(&how_to_call(&sandbox, args.save_ca.as_deref()));
     }
     runtime.block_on(end.next());
     sandbox.shutdown_blocking();
@@ -202,7 +223,7 @@ pub(in crate::commands) fn log(mut events: Events, out: &Out) {
 }
 
 /// Lines to paste into another terminal. Keys that are set work as well, but are not shown.
-pub(in crate::commands) fn how_to_call(sandbox: &Sandbox) -> String {
+pub(in crate::commands) fn how_to_call(sandbox: &Sandbox, saved_ca: Option<&Path>) -> String {
     let listens = sandbox.addr();
     let here: IpAddr = match listens.ip() {
         IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
@@ -217,13 +238,26 @@ pub(in crate::commands) fn how_to_call(sandbox: &Sandbox) -> String {
         access_key,
         secret_key,
     } = Account::sample();
+    let trust = match (saved_ca, sandbox.ca_pem()) {
+        (Some(file), _) => format!("\n  export ADVANCE_CA_FILE='{}'", absolute(file).display()),
+        (None, Some(pem)) => format!(
+            "\nClients have to trust this authority, which ends with the sandbox (--save-ca FILE writes it to a file):\n{}",
+            pem.trim_end()
+        ),
+        (None, None) => String::new(),
+    };
     format!(
         "To call it from another terminal (Ctrl-C ends it):\n  export ADVANCE_BASE_URL={base_url}\n  \
-         export ADVANCE_ACCESS_KEY={access_key}\n  export ADVANCE_SECRET_KEY={secret_key}\n\
+         export ADVANCE_ACCESS_KEY={access_key}\n  export ADVANCE_SECRET_KEY={secret_key}{trust}\n\
          Dashboard: {}/\n\
          Scenarios: `advance sandbox scenarios`",
         origin_of(&base_url)
     )
+}
+
+/// Another terminal may be in another folder.
+fn absolute(file: &Path) -> PathBuf {
+    std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
 }
 
 fn config(args: &Args) -> VendorConfig {

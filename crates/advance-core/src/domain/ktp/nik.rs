@@ -26,7 +26,7 @@ const AGE: u16 = 17;
 /// no check digit. It is personal data: `Debug` shows nothing of it and it is wiped when dropped.
 ///
 /// ```
-/// use advance_core::{CalendarDate, Nik, Sex};
+/// use advance_core::domain::{CalendarDate, Nik, Sex};
 ///
 /// // Made up: Semarang, a woman born on 1 June 1989.
 /// let nik = Nik::new("3374014106890002").unwrap();

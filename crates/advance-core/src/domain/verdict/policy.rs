@@ -9,12 +9,13 @@ use crate::domain::Verification;
 /// neither who it is nor whether the card agrees with itself. One that does:
 ///
 /// ```
-/// use advance_core::{DocumentedPolicy, Outcome, Reading, Reason, Verification};
+/// use advance_core::{Outcome, Verification};
+/// use advance_core::domain::{DocumentedPolicy, Reading, Reason};
 /// # use advance_core::{GetResult, SignatureId, wire::parse};
 ///
 /// /// A pass needs a NIK that can be read and a card whose fields do not differ; else a person looks.
 /// fn identified(result: &Verification, reasons: &[Reason]) -> Outcome {
-///     use advance_core::VerdictPolicy as _;
+///     use advance_core::domain::VerdictPolicy as _;
 ///     let sound = result.ocr_result().is_some_and(|card| {
 ///         matches!(card.nik(), Reading::Read(_)) && !card.consistency().differs()
 ///     });
@@ -47,7 +48,8 @@ use crate::domain::Verification;
 /// One that takes scans, and refuses where the documents leave a doubt:
 ///
 /// ```
-/// use advance_core::{DocumentedPolicy, ForgeryLabel, Outcome, Reason, Verification, VerdictPolicy as _};
+/// use advance_core::{Outcome, Verification};
+/// use advance_core::domain::{DocumentedPolicy, ForgeryLabel, Reason, VerdictPolicy as _};
 ///
 /// fn strict_but_for_scans(result: &Verification, reasons: &[Reason]) -> Outcome {
 ///     let accepted = |reason: &Reason| matches!(reason, Reason::ForgeryLabel { label: ForgeryLabel::Scan });

@@ -1,81 +1,21 @@
 //! Many results at once: which to ask for next, and when. Pure as the rest; the clients bring the concurrency.
 
-use std::num::NonZeroUsize;
+use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::BatchPolicy;
 use crate::charge::Charges;
 use crate::domain::{SignatureId, Verification};
 use crate::error::Error;
 use crate::session::Response;
-use crate::session::sabotage::{Rule, loses};
-
-/// How a batch is worked off.
-#[derive(Clone, Copy, Debug)]
-pub struct BatchPolicy {
-    concurrency: NonZeroUsize,
-    interval: Duration,
-    stop: Option<fn(&Error) -> bool>,
-    broken: Option<Rule>,
-}
-
-impl BatchPolicy {
-    /// Eight at a time, as fast as they go, to the end.
-    pub const fn new() -> Self {
-        // Not zero, as the compiler checks.
-        const EIGHT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
-        Self {
-            concurrency: EIGHT,
-            interval: Duration::ZERO,
-            stop: None,
-            broken: None,
-        }
-    }
-
-    /// How many are under way at the same time, at the most.
-    #[must_use]
-    pub const fn concurrency(mut self, limit: NonZeroUsize) -> Self {
-        self.concurrency = limit;
-        self
-    }
-
-    /// The least time between the beginnings of two: a rate limit.
-    #[must_use]
-    pub const fn interval(mut self, interval: Duration) -> Self {
-        self.interval = interval;
-        self
-    }
-
-    /// Begins no more after an error for which this says so. What is under way is seen to its end. Without it, a
-    /// batch goes to its end whatever fails.
-    #[must_use]
-    pub const fn stop_on(mut self, stop: fn(&Error) -> bool) -> Self {
-        self.stop = Some(stop);
-        self
-    }
-
-    /// Breaks one rule, to see whether anybody notices.
-    #[cfg(feature = "sabotage")]
-    #[must_use]
-    pub const fn sabotaged(mut self, rule: Rule) -> Self {
-        self.broken = Some(rule);
-        self
-    }
-
-    pub(crate) const fn limit(&self) -> usize {
-        self.concurrency.get()
-    }
-}
-
-impl Default for BatchPolicy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+use crate::session::sabotage::loses;
 
 /// One of a batch: its id and how asking for it ended.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BatchItem {
+    /// Its place in the batch, from zero.
+    pub index: usize,
     /// What was asked for.
     pub signature_id: SignatureId,
     /// How it ended; `None` if the batch was stopped before its turn.
@@ -92,6 +32,21 @@ pub struct BatchResult {
     pub charges: Charges,
 }
 
+/// What is left of a batch that is given up before its end.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BatchRest {
+    /// What had come and was not taken, in the order in which it came. It may have been paid for.
+    pub came: Vec<BatchItem>,
+    /// What was being asked for and was dropped. A request of it may have been charged: a later question may be a second
+    /// charge.
+    pub dropped: Vec<SignatureId>,
+    /// What was never asked for.
+    pub unasked: Vec<SignatureId>,
+    /// What all of the batch cost, from its beginning. A request that was dropped under way counts as of unknown cost.
+    pub charges: Charges,
+}
+
 /// What to do next in a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BatchStep {
@@ -99,71 +54,147 @@ pub enum BatchStep {
     Begin(usize, SignatureId),
     /// Nothing before this long has passed.
     Wait(Duration),
-    /// Nothing before one of those under way has ended.
+    /// Nothing before one of those under way has ended, or, [one by one](Batch::one_by_one), was taken.
     Full,
     /// All have ended, or will not begin.
     Finished,
 }
 
 /// A batch on its way.
+///
+/// To have the results as they come, make it [`one_by_one`](Self::one_by_one) and [`take`](Self::take) each; to have all of
+/// them in the end, tell it how each [`ended`](Self::ended) until it is finished, and ask for its
+/// [result](Self::into_result).
 #[derive(Debug)]
 pub struct Batch {
     policy: BatchPolicy,
-    items: Vec<BatchItem>,
+    slots: Vec<Slot>,
     next: usize,
     running: usize,
+    /// Those that ended and were not taken, in that order.
+    came: VecDeque<usize>,
+    taken_one_by_one: bool,
     next_start: Duration,
     stopped: bool,
     charges: Charges,
 }
 
+#[derive(Debug)]
+struct Slot {
+    signature_id: SignatureId,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Unasked,
+    UnderWay,
+    Ended(Box<Result<Response<Verification>, Error>>),
+    /// Taken, or lost where the rule is broken that none is.
+    Gone,
+}
+
+impl Slot {
+    fn item(self, index: usize) -> BatchItem {
+        BatchItem {
+            index,
+            signature_id: self.signature_id,
+            result: match self.state {
+                State::Ended(result) => Some(*result),
+                State::Unasked | State::UnderWay | State::Gone => None,
+            },
+        }
+    }
+}
+
 impl Batch {
     /// All of these, in this order.
     pub fn new(ids: impl IntoIterator<Item = SignatureId>, policy: BatchPolicy) -> Self {
-        let items = ids
+        let slots = ids
             .into_iter()
-            .map(|signature_id| BatchItem {
+            .map(|signature_id| Slot {
                 signature_id,
-                result: None,
+                state: State::Unasked,
             })
             .collect();
         Self {
             policy,
-            items,
+            slots,
             next: 0,
             running: 0,
+            came: VecDeque::new(),
+            taken_one_by_one: false,
             next_start: Duration::ZERO,
             stopped: false,
             charges: Charges::NONE,
         }
     }
 
+    /// The same, for a caller who takes each result as it comes. What has come and was not taken counts as under way, so
+    /// that a caller who is slow, or ends, has paid for no more than the policy's
+    /// [concurrency](BatchPolicy::concurrency) in advance.
+    pub fn one_by_one(ids: impl IntoIterator<Item = SignatureId>, policy: BatchPolicy) -> Self {
+        Self {
+            taken_one_by_one: true,
+            ..Self::new(ids, policy)
+        }
+    }
+
     /// How many there are in all.
     pub const fn len(&self) -> usize {
-        self.items.len()
+        self.slots.len()
     }
 
     /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.slots.is_empty()
+    }
+
+    /// What the batch has cost so far.
+    pub const fn charges(&self) -> Charges {
+        self.charges
+    }
+
+    pub(crate) const fn limit(&self) -> usize {
+        self.policy.limit()
+    }
+
+    /// Whether every one has begun that will.
+    pub(crate) const fn is_all_begun(&self) -> bool {
+        self.stopped || self.next == self.slots.len()
+    }
+
+    /// Whether all have ended, or will not begin.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.running == 0 && self.is_all_begun()
+    }
+
+    /// The one with this number, which is under way, will not end.
+    pub(crate) fn lost(&mut self, number: usize) {
+        if let Some(slot) = self.slots.get_mut(number) {
+            slot.state = State::Gone;
+            self.running -= 1;
+        }
     }
 
     /// What to do at `mono`, a time on the monotonic clock.
     pub fn step(&mut self, mono: Duration) -> BatchStep {
-        let Some(item) = self.items.get(self.next).filter(|_| !self.stopped) else {
+        let Some(slot) = self.slots.get_mut(self.next).filter(|_| !self.stopped) else {
             return if self.running == 0 {
                 BatchStep::Finished
             } else {
                 BatchStep::Full
             };
         };
-        if self.running >= self.policy.limit() {
+        let untaken = if self.taken_one_by_one { self.came.len() } else { 0 };
+        if self.running + untaken >= self.policy.limit() {
             return BatchStep::Full;
         }
         if mono < self.next_start {
             return BatchStep::Wait(self.next_start.saturating_sub(mono));
         }
-        let begin = BatchStep::Begin(self.next, item.signature_id.clone());
+        slot.state = State::UnderWay;
+        let begin = BatchStep::Begin(self.next, slot.signature_id.clone());
         self.next += 1;
         self.running += 1;
         self.next_start = mono.saturating_add(self.policy.interval);
@@ -172,38 +203,78 @@ impl Batch {
 
     /// How the one with this number ended. A number that is not under way changes nothing.
     pub fn ended(&mut self, number: usize, result: Result<Response<Verification>, Error>) {
-        let begun = number < self.next;
-        let Some(item) = self
-            .items
-            .get_mut(number)
-            .filter(|item| begun && item.result.is_none())
-        else {
+        let Some(slot) = self.slots.get_mut(number) else {
             return;
         };
+        if !matches!(slot.state, State::UnderWay) {
+            return;
+        }
         self.running -= 1;
         self.charges += match &result {
             Ok(response) => response.charges(),
             Err(error) => error.charges(),
         };
-        if let (Err(error), Some(stop)) = (&result, self.policy.stop) {
-            self.stopped |= stop(error);
+        if let Err(error) = &result {
+            self.stopped |= self.policy.stops_on(error);
         }
-        let lost = loses(self.policy.broken, number);
-        item.result = (!lost).then_some(result);
+        if loses(self.policy.broken, number) {
+            slot.state = State::Gone;
+        } else {
+            slot.state = State::Ended(Box::new(result));
+            self.came.push_back(number);
+        }
     }
 
-    /// The batch as it stands.
+    /// The next one that has ended, in the order in which they end; each comes once.
+    pub fn take(&mut self) -> Option<BatchItem> {
+        let index = self.came.pop_front()?;
+        let slot = self.slots.get_mut(index)?;
+        let taken = Slot {
+            signature_id: slot.signature_id.clone(),
+            state: std::mem::replace(&mut slot.state, State::Gone),
+        };
+        Some(taken.item(index))
+    }
+
+    /// Begins no more. What is under way still comes.
+    pub const fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    /// The batch as it stands; what was taken is no longer in it.
     pub fn into_result(self) -> BatchResult {
+        let slots = self.slots.into_iter().enumerate();
         BatchResult {
-            items: self.items,
+            items: slots.map(|(index, slot)| slot.item(index)).collect(),
             charges: self.charges,
         }
+    }
+
+    /// What is left of it, where it is given up. `dropped` is what the calls had cost that were dropped under way.
+    pub fn into_rest(mut self, dropped: Charges) -> BatchRest {
+        let mut rest = BatchRest {
+            came: std::iter::from_fn(|| self.take()).collect(),
+            dropped: Vec::new(),
+            unasked: Vec::new(),
+            charges: self.charges,
+        };
+        rest.charges += dropped;
+        for slot in self.slots {
+            match slot.state {
+                State::UnderWay => rest.dropped.push(slot.signature_id),
+                State::Unasked => rest.unasked.push(slot.signature_id),
+                State::Ended(_) | State::Gone => {}
+            }
+        }
+        rest
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use std::num::NonZeroUsize;
 
     const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -314,5 +385,60 @@ mod tests {
             (0, true, 3, false)
         );
         assert_eq!(Batch::new([], BatchPolicy::new()).step(S(0)), BatchStep::Finished);
+    }
+
+    #[test]
+    fn one_by_one_no_more_is_asked_for_than_is_taken() {
+        let two = BatchPolicy::new().concurrency(NonZeroUsize::new(2).unwrap());
+        let mut batch = Batch::one_by_one(ids(4), two);
+        assert_eq!((begin(&batch.step(S(0))), begin(&batch.step(S(0)))), (0, 1));
+        batch.ended(1, Err(Error::missing_data()));
+        // It has come, and nobody took it.
+        assert_eq!(batch.step(S(0)), BatchStep::Full);
+        let item = batch.take().unwrap();
+        assert_eq!((item.index, item.signature_id.as_str()), (1, "id-1"));
+        assert!(item.result.is_some() && batch.take().is_none());
+        assert_eq!(begin(&batch.step(S(0))), 2);
+    }
+
+    #[test]
+    fn what_is_given_up_says_what_is_left_and_what_it_cost() {
+        let mut batch = Batch::one_by_one(ids(5), BatchPolicy::new());
+        for expected in 0..3 {
+            assert_eq!(begin(&batch.step(S(0))), expected);
+        }
+        let unknown = Charges {
+            unknown: 1,
+            ..Charges::NONE
+        };
+        for number in [2, 0] {
+            batch.ended(number, Err(Error::missing_data().with_totals(unknown, 1)));
+        }
+        assert_eq!(batch.take().unwrap().index, 2);
+        batch.stop();
+        assert_eq!(batch.step(S(0)), BatchStep::Full);
+        assert_eq!(batch.charges().unknown, 2);
+        let rest = batch.into_rest(unknown);
+        let came: Vec<_> = rest.came.iter().map(|item| item.index).collect();
+        let names = |ids: &[SignatureId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!((came, rest.charges.unknown), (vec![0], 3));
+        assert_eq!(names(&rest.dropped), ["id-1"]);
+        assert_eq!(names(&rest.unasked), ["id-3", "id-4"]);
+    }
+
+    #[test]
+    fn a_stop_may_remember_what_it_heard() {
+        let heard = std::sync::atomic::AtomicU32::new(0);
+        let stop = move |_: &Error| heard.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 1;
+        let mut batch = Batch::new(
+            ids(9),
+            BatchPolicy::new().concurrency(NonZeroUsize::MIN).stop_on(stop),
+        );
+        let mut asked = 0;
+        while let BatchStep::Begin(number, _) = batch.step(S(0)) {
+            batch.ended(number, Err(Error::missing_data()));
+            asked += 1;
+        }
+        assert_eq!(asked, 2);
     }
 }

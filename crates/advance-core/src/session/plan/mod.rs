@@ -2,12 +2,14 @@
 
 mod answer;
 mod batch;
+mod batch_policy;
 mod standing;
 mod wait;
 mod wait_policy;
 mod waited;
 
-pub use batch::{Batch, BatchItem, BatchPolicy, BatchResult, BatchStep};
+pub use batch::{Batch, BatchItem, BatchRest, BatchResult, BatchStep};
+pub use batch_policy::BatchPolicy;
 pub use standing::WaitStanding;
 pub use wait::{Wait, WaitStep};
 pub use wait_policy::{Unfinished, WaitPolicy, nothing_yet};

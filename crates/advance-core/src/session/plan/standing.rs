@@ -51,8 +51,8 @@ impl Wait {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use advance_core::session::{Wait, WaitPolicy, WaitStanding, WaitStep};
-    /// use advance_core::{Now, SignatureId, UnixMillis};
+    /// use advance_core::{Now, SignatureId, UnixMillis, WaitPolicy};
+    /// use advance_core::session::{Wait, WaitStanding, WaitStep};
     ///
     /// let stored = WaitStanding::new(UnixMillis::new(1_700_000_000_000)).after(3, 3, 0);
     /// let policy = WaitPolicy::of(SignatureId::new("f302f5d2454a85c2")?).link_ends(UnixMillis::new(1_700_003_600_000));

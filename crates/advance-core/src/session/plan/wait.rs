@@ -34,8 +34,8 @@ pub enum WaitStep {
 ///
 /// ```
 /// use std::time::Duration;
-/// use advance_core::session::{Session, Step, Wait, WaitPolicy, WaitStep};
-/// use advance_core::{Error, GetResult, Now, Response, Verification, Waited};
+/// use advance_core::{Error, GetResult, Now, Response, Verification, WaitPolicy};
+/// use advance_core::session::{Session, Step, Wait, WaitStep, Waited};
 ///
 /// fn wait(
 ///     session: &mut Session,

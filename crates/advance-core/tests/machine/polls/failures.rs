@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use advance_core::session::{Until, WaitOutcome, WaitPolicy};
+use advance_core::session::Until;
+use advance_core::transport::{FailureKind, Sent};
 use advance_core::wire::CodeClass;
-use advance_core::{Charges, Config, ErrorKind, FailureKind, RetryPolicy, Sent};
+use advance_core::{Charges, Config, ErrorKind, RetryPolicy, WaitOutcome, WaitPolicy};
 use http::header::RETRY_AFTER;
 
 use super::{PollStep, S, answer, begin, id, link, prompt, resume, wait};

@@ -1,6 +1,7 @@
 //! Waits whose caller loses patience.
 
-use advance_core::session::{Until, WaitPolicy};
+use advance_core::WaitPolicy;
+use advance_core::session::Until;
 
 use super::{PollStep, answer, begin, id, resume};
 use crate::support::{Bench, failure, result, unfinished};

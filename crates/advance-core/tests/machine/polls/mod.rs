@@ -6,12 +6,11 @@ mod patience;
 
 use std::time::Duration;
 
-use advance_core::session::{
-    Awaiting, Pause, Step, Ticket, Until, Wait, WaitOutcome, WaitPolicy, WaitStep, Waited,
-};
+use advance_core::session::{Awaiting, Pause, Step, Ticket, Until, Wait, WaitStep, Waited};
+use advance_core::transport::Limits;
 use advance_core::{
-    Charge, Charges, ErrorKind, GenerateUrl, GetResult, Limits, Region, ReturnUrl, SignatureId,
-    VerificationLink,
+    Charge, Charges, ErrorKind, GenerateUrl, GetResult, Region, ReturnUrl, SignatureId, VerificationLink,
+    WaitOutcome, WaitPolicy,
 };
 
 use crate::support::{Bench, Reply, START, envelope, failure, result, unfinished};
@@ -28,7 +27,7 @@ fn link(seconds: u64) -> VerificationLink {
 }
 
 fn link_until(expired_time: u64) -> VerificationLink {
-    use advance_core::wire::Endpoint as _;
+    use advance_core::Endpoint as _;
     let url = || ReturnUrl::new("https://shop.example/").unwrap();
     let data = format!(
         r#"{{"signatureId":"f302f5d2454a85c2","url":"https://h5.advance.ai/","expiredTime":{expired_time}}}"#

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use advance_core::session::{Until, WaitOutcome, WaitPolicy, WaitStep};
+use advance_core::session::{Until, WaitStep};
 use advance_core::wire::CodeClass;
-use advance_core::{Advice, Charges, ErrorKind, RetryPolicy, UnixMillis};
+use advance_core::{Advice, Charges, ErrorKind, RetryPolicy, UnixMillis, WaitOutcome, WaitPolicy};
 use http::header::RETRY_AFTER;
 
 use super::{PollStep, S, answer, begin, id, link, resume, wait};

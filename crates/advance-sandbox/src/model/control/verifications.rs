@@ -25,6 +25,9 @@ pub(super) struct Ended {
     after_ms: Option<u64>,
     #[serde(default)]
     never: bool,
+    /// Whether one that has ended is to end anew.
+    #[serde(default)]
+    again: bool,
 }
 
 /// A member that is null is there all the same.
@@ -52,12 +55,17 @@ impl Ended {
 
 impl Vendor {
     pub(super) fn end_by_control(&mut self, signature_id: &str, ended: Ended, now: UnixMs) -> Done {
-        let ready = ended.ready(now);
-        if self.finish_when(signature_id, ended.ending()?, ready) {
-            ok()
-        } else {
-            Err(unknown())
+        let (ready, again) = (ended.ready(now), ended.again);
+        let ending = ended.ending()?;
+        let known = self.verifications.get(signature_id).ok_or_else(unknown)?;
+        if let Some(before) = known
+            .ended(now)
+            .filter(|before| !again && !before.is_same_as(&ending))
+        {
+            return Err(over(before));
         }
+        self.finish_when(signature_id, ending, ready);
+        ok()
     }
 
     /// The newest first, 100 unless `count` says otherwise.
@@ -98,6 +106,17 @@ fn state(signature_id: &str, verification: &Verification, now: UnixMs) -> Value 
         "polls": verification.polls,
         "page": format!("/s/{signature_id}"),
     })
+}
+
+/// The client may have been told, and a person cannot go back either.
+fn over(before: &Ending) -> Refused {
+    let how = before
+        .outcome()
+        .map_or("data of a test", |outcome| outcome.name());
+    let text = format!(
+        "this verification has ended already: {how}. Begin another one, or send \"again\":true to end it anew"
+    );
+    (StatusCode::CONFLICT, text)
 }
 
 fn unknown() -> Refused {
