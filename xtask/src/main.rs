@@ -12,6 +12,7 @@ mod fuzz;
 mod gates;
 mod guests;
 mod kill_result;
+mod locks;
 mod minimal;
 mod mutants;
 mod proptest;
