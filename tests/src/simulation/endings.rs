@@ -86,9 +86,13 @@ impl World {
         }
     }
 
-    /// A request was answered: a retry gives back what it took, and any other a tenth of one.
+    /// A request was answered: a retry gives back what it took, also if a token was needed on the way, and any other a
+    /// tenth of one.
     pub(super) fn works(&mut self, call: usize, target: Target) {
-        let retried = self.calls[call].retries.take() == Some(target);
+        let retried = self.calls[call]
+            .retries
+            .take_if(|retried| *retried == target)
+            .is_some();
         let budget = &mut self.budgets[target as usize];
         let full = u64::from(self.plan.rules.budget) * 10;
         *budget = (*budget + if retried { 10 } else { 1 }).min(full);

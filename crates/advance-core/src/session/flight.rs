@@ -416,7 +416,7 @@ impl Turn<'_> {
 
     /// A request to this path was answered: a retry gives back what it took.
     pub(super) fn works(&mut self, path: &'static str) {
-        let retried = self.flight.retries.take() == Some(path);
+        let retried = self.flight.retries.take_if(|retries| *retries == path).is_some();
         self.session.budget(path).succeeds(retried);
     }
 

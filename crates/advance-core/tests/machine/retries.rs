@@ -8,7 +8,7 @@ use advance_core::transport::{FailureKind, Phase, Sent};
 use advance_core::{Code, ErrorKind, RetryPolicy};
 use http::header::{DATE, RETRY_AFTER};
 
-use crate::support::{Asked, Bench, envelope, failure, link, lost, page, with};
+use crate::support::{Asked, Bench, envelope, failure, link, lost, page, token, with};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -303,4 +303,30 @@ fn a_token_in_hand_brings_no_retry_back() {
     }
     let call = bench.url().call();
     bench.answer(call, failure("ERROR")).error();
+}
+
+#[test]
+fn fault_85_a_retry_that_succeeds_gives_its_cost_back_also_if_a_token_was_needed_on_the_way() {
+    let mut bench = Bench::new();
+    for _ in 0..100 {
+        // The token ends in the pause before the retry.
+        let mut asked = bench.url();
+        let mut refused = false;
+        loop {
+            asked = match asked {
+                Asked::Token(_, asking) => {
+                    let ends = bench.mono.as_secs() + 1 - 1_000;
+                    bench.answer(asking, token("t", ends))
+                }
+                Asked::Call(_, calling) if !std::mem::replace(&mut refused, true) => {
+                    bench.answer(calling, with(failure("SERVICE_BUSY"), RETRY_AFTER, "2"))
+                }
+                Asked::Call(_, calling) => bench.answer(calling, link()),
+                Asked::Backoff(wait, pause) => bench.after(wait, pause),
+                Asked::News(..) => panic!("it is alone"),
+                Asked::Done(result) => break drop(result.unwrap()),
+            };
+        }
+        bench.pass(S(10));
+    }
 }
