@@ -86,11 +86,8 @@ fn no_certificate_of_our_own(bench: &Bench) -> Verdict {
     let asking: &Identity = &pki()?.asking;
     let server = bench.secure_server(Script::reply(FINE), asking)?;
     let call = bench.send(&bench.transport()?, bench.request(&server), LONG);
-    let failure = match &call.outcome {
-        Ok(_) => {
-            return Err("brought a response from a server that wanted a certificate and got none".into());
-        }
-        Err(failure) => failure,
+    let Err(failure) = &call.outcome else {
+        return Err("brought a response from a server that wanted a certificate and got none".into());
     };
     // With TLS 1.3 the handshake is over before the server says no. Its alert reaches the client before the request, in
     // the middle of it, or as a lost connection.
