@@ -15,6 +15,7 @@ pub(crate) mod dice;
 mod endings;
 mod fault;
 mod hand;
+mod illness;
 mod line;
 mod network;
 mod plan;

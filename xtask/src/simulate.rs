@@ -37,8 +37,8 @@ pub(crate) fn ci() -> bool {
         .duration_since(UNIX_EPOCH)
         .map_or(1, |now| now.as_secs() * 1_000_000);
     run(&["--situations", "--seeds", "2"])
-        && run(&["--seeds", "20000"])
-        && run(&["--seeds", "20000", "--start", &fresh.to_string()])
+        && run(&["--seeds", "60000"])
+        && run(&["--seeds", "60000", "--start", &fresh.to_string()])
         && sabotages(simulation).iter().all(|name| is_noticed(name))
 }
 

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use advance_core::session::{Awaiting, COOL_DOWN, Call, Purpose};
+use advance_core::transport::{FailureKind, Phase, Sent};
 use advance_core::wire::CodeClass;
 use advance_core::{Endpoint, ErrorKind, GetResult, RetryPolicy};
 
 use crate::support::{
-    Asked, Bench, Reply, START, envelope, failure, link, page, result, token, token_until, with,
+    Asked, Bench, Reply, START, envelope, failure, link, lost, page, result, token, token_until, with,
 };
 
 const S: fn(u64) -> Duration = Duration::from_secs;
@@ -402,6 +403,24 @@ fn a_replacement_that_is_given_up_is_taken_over_five_seconds_after_it_began() {
     let (wait, pause) = bench.wake(waiting).backoff();
     assert_eq!(wait, S(5));
     bench.after(wait, pause).token();
+}
+
+/// A caller with a second to spare says nothing of the server when that second is over. A server that was silent for a
+/// whole attempt has failed.
+#[test]
+fn fault_83_a_replacement_that_ends_with_its_callers_time_is_tried_by_the_next() {
+    for (total, next) in [(S(1), true), (S(40), false)] {
+        let mut bench = Bench::warm();
+        let hasty = bench.hasty(total).call();
+        let asking = twice_refused(&mut bench, hasty).token();
+        bench.pass(total.min(S(15)));
+        let silent = lost(FailureKind::Timeout(Phase::Exchange), Sent::Maybe);
+        bench.answer(asking, silent).error();
+        bench.pass(S(5));
+        let call = bench.result().call();
+        let asked = twice_refused(&mut bench, call);
+        assert_eq!(matches!(asked, Asked::Token(..)), next, "{}", asked.name());
+    }
 }
 
 /// The next try was due at that moment, five seconds after this one began.
