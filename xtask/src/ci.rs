@@ -1,10 +1,11 @@
 //! Every gate that a change has to pass: `cargo xtask ci`.
 
 use crate::steps::Step;
-use crate::{conformance, gates, guests, minimal, proxy, purity, simulate};
+use crate::{conformance, gates, guests, locks, minimal, proxy, purity, simulate};
 
 pub(crate) const STEPS: &[Step] = &[
     Step::new("fmt", "the sources are formatted", gates::fmt),
+    Step::new("locks", "every lock file is up to date", locks::check),
     Step::new(
         "clippy",
         "no warning, in any target, with all features",

@@ -13,6 +13,7 @@ mod fuzz;
 mod gates;
 mod guests;
 mod kill_result;
+mod locks;
 mod minimal;
 mod mutants;
 mod proptest;
