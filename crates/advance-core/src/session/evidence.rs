@@ -46,7 +46,7 @@ pub(super) struct Doubt {
     sent: u64,
     /// The token of the session that it was last refused with, and what the counter of sends was when it first heard so.
     about: Option<Generation>,
-    heard: Option<u64>,
+    pub(super) heard: Option<u64>,
     /// Its request carries the token before this one, by its own choice.
     chose_before: Option<Generation>,
     /// The token before that one refused it as well.
@@ -184,6 +184,15 @@ impl TokenSlot {
                 held.is_patchy_since(now);
             }
         }
+    }
+
+    /// Whether evidence came for the token in use while a call waited to ask for another one: what was sent after it
+    /// had heard of its first refusal was accepted. Then it is sent once more with that token, and its next refusal is
+    /// its own.
+    pub(super) fn is_good_after_all(&self, heard: Option<u64>) -> bool {
+        let held = self.held.as_ref();
+        let accepted = heard.is_some_and(|heard| held.is_some_and(|held| held.was_accepted_after(heard)));
+        accepted && !self.breaks(Rule::EvidenceOfOthers)
     }
 
     /// Whether the token that is in use is one that a call will not have.
