@@ -40,7 +40,10 @@ const MONITORS: &[(Invariant, Monitor)] = &[
     (Invariant::OneAsker, asking::is_done_by_one),
     (Invariant::TwoPerWindow, asking::renews_twice),
     (Invariant::CoolDown, asking::rests_after_a_refusal),
-    (Invariant::NoLostWakeUp, asking::is_waited_for_only_while_it_goes_on),
+    (
+        Invariant::NoLostWakeUp,
+        asking::is_waited_for_only_while_it_goes_on,
+    ),
     (Invariant::NoDeadTokenSent, tokens::are_alive),
     (Invariant::LateRejection, tokens::stay_in_use),
     (Invariant::RenewalIsOptional, tokens::need_no_renewal_to_serve),
@@ -50,7 +53,10 @@ const MONITORS: &[(Invariant, Monitor)] = &[
     (Invariant::OthersAreEvidence, refusals::are_weighed_against_others),
     (Invariant::BothClocks, clocks::both_count),
     (Invariant::BudgetBites, retries::stay_within_their_stock),
-    (Invariant::NoEarlySurrender, retries::are_made_while_there_are_some),
+    (
+        Invariant::NoEarlySurrender,
+        retries::are_made_while_there_are_some,
+    ),
     (Invariant::AsDocumented, requests::are_as_documented),
     (Invariant::OwnWords, words::are_its_own),
     (Invariant::NoSecretShown, secrets::are_not_shown),

@@ -13,8 +13,7 @@ use std::time::{Duration, Instant};
 use advance_tests::exploration::{Depth, Failure, Played, SCOPES, Scope, play, replay, scope};
 use advance_tests::simulation::Sabotage;
 
-const USAGE: &str =
-    "usage: explore [--run NAME] [--complete | --departures N] [--life DIGITS] [--sabotage NAME|list] [--list]";
+const USAGE: &str = "usage: explore [--run NAME] [--complete | --departures N] [--life DIGITS] [--sabotage NAME|list] [--list]";
 
 #[derive(Default)]
 struct Order {
@@ -155,7 +154,9 @@ fn execute(order: &Order) -> ExitCode {
 /// Each run on a thread of its own, as many at a time as there are cores. None begins after one has failed.
 fn all(chosen: &[&Scope], order: &Order) -> Vec<Option<Played>> {
     let next = AtomicUsize::new(0);
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(chosen.len());
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(chosen.len());
     let mut played: Vec<(usize, Played)> = thread::scope(|threads_of| {
         let work = || {
             let mut mine = Vec::new();
@@ -171,7 +172,11 @@ fn all(chosen: &[&Scope], order: &Order) -> Vec<Option<Played>> {
             mine
         };
         let workers: Vec<_> = (0..threads).map(|_| threads_of.spawn(work)).collect();
-        workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
+        workers
+            .into_iter()
+            .filter_map(|worker| worker.join().ok())
+            .flatten()
+            .collect()
     });
     played.sort_by_key(|(number, _)| *number);
     let mut played = played.into_iter().peekable();

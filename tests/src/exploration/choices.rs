@@ -67,7 +67,12 @@ impl Choices {
 
     /// The digits up to the last departure.
     pub fn digits(&self) -> Vec<usize> {
-        let mut digits: Vec<usize> = self.digits.iter().take(self.at).map(|(digit, _)| *digit).collect();
+        let mut digits: Vec<usize> = self
+            .digits
+            .iter()
+            .take(self.at)
+            .map(|(digit, _)| *digit)
+            .collect();
         while digits.last() == Some(&0) {
             digits.pop();
         }

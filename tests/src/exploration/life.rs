@@ -3,13 +3,14 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use advance_core::session::Call;
 use advance_core::session::{
     Batch, BatchPolicy, BatchStep, Config, Event, RetryPolicy, Session, WaitOutcome, WaitPolicy, WaitStep,
 };
 use advance_core::transport::{Failure, FailureKind, Phase, Sent};
 use advance_core::url::DownloadPolicy;
 use advance_core::wire::parse;
-use advance_core::{Call, Error, GetResult, Now, SignatureId, UnixMillis};
+use advance_core::{Error, GetResult, Now, SignatureId, UnixMillis};
 
 use super::choices::Choices;
 use super::replies;
@@ -110,7 +111,8 @@ impl<'a> Life<'a> {
             self.mono += Duration::from_secs(3_580);
         }
         self.prelude = false;
-        self.strands.extend(self.scope.asks.iter().map(|asks| Strand::new(*asks)));
+        self.strands
+            .extend(self.scope.asks.iter().map(|asks| Strand::new(*asks)));
         self.live()?;
         self.see(&Seen::Over(self.session.charges()))?;
         self.judge_batch()
@@ -157,7 +159,11 @@ impl<'a> Life<'a> {
         let generation = self.session.generation();
         let wakes = |strand: &Strand| matches!(strand.stage, Stage::Waiting(_, seen) if seen != generation);
         let all = || self.strands.iter().enumerate();
-        open.extend(all().filter(|(_, one)| wakes(one)).map(|(n, _)| Happening::Wakes(n)));
+        open.extend(
+            all()
+                .filter(|(_, one)| wakes(one))
+                .map(|(n, _)| Happening::Wakes(n)),
+        );
         let woken = open.len();
         // Time goes no further than to the next timer before that has fired.
         let due = self.strands.iter().filter_map(Strand::due).min();
@@ -228,7 +234,12 @@ impl<'a> Life<'a> {
     /// Before time passes, no wake-up may be owed to anybody.
     fn is_idle(&mut self) -> Checked {
         let waits = |strand: &&Strand| matches!(strand.stage, Stage::Waiting(due, _) if due > self.mono);
-        let waiting: Vec<u64> = self.strands.iter().filter(waits).map(|strand| strand.call).collect();
+        let waiting: Vec<u64> = self
+            .strands
+            .iter()
+            .filter(waits)
+            .map(|strand| strand.call)
+            .collect();
         if waiting.is_empty() {
             return Ok(());
         }
@@ -278,18 +289,24 @@ impl<'a> Life<'a> {
         match self.strands[strand].asks {
             Asks::Result => {
                 let call = Call::new(GetResult::new(id));
-                self.takes(strand, |session| hand::take_for(session.begin(call, now), Brought::Verification))
+                self.takes(strand, |session| {
+                    hand::take_for(session.begin(call, now), Brought::Verification)
+                })
             }
             Asks::Link => {
                 let call = Call::new(requests::generate_url());
-                self.takes(strand, |session| hand::take_for(session.begin(call, now), |_| Brought::Other))
+                self.takes(strand, |session| {
+                    hand::take_for(session.begin(call, now), |_| Brought::Other)
+                })
             }
             Asks::Token => self.takes(strand, |session| {
                 hand::take_for(session.begin(Call::token(), now), |_| Brought::Other)
             }),
             Asks::Picture => {
                 let call = picture();
-                self.takes(strand, |session| hand::take_for(session.begin(call, now), |_| Brought::Other))
+                self.takes(strand, |session| {
+                    hand::take_for(session.begin(call, now), |_| Brought::Other)
+                })
             }
             Asks::Wait => {
                 let policy = WaitPolicy::of(id).link_ends(now.wall.saturating_add(Duration::from_secs(600)));
@@ -337,7 +354,9 @@ impl<'a> Life<'a> {
         match step {
             WaitStep::Ask(call) => {
                 self.strands[strand].wait = Some(wait);
-                self.takes(strand, |session| hand::take_for(session.begin(call, now), Brought::Verification))
+                self.takes(strand, |session| {
+                    hand::take_for(session.begin(call, now), Brought::Verification)
+                })
             }
             WaitStep::Pause(pause) => {
                 self.strands[strand].wait = Some(wait);
@@ -348,7 +367,9 @@ impl<'a> Life<'a> {
                 self.strands[strand].stage = Stage::Over;
                 let waited = wait.into_result();
                 let timely = !matches!(waited.outcome, WaitOutcome::TimedOut);
-                ensure(Invariant::WaitsEnd, timely, || format!("a wait of its own time ends by it: {waited:?}"))
+                ensure(Invariant::WaitsEnd, timely, || {
+                    format!("a wait of its own time ends by it: {waited:?}")
+                })
             }
         }
     }
@@ -356,8 +377,13 @@ impl<'a> Life<'a> {
     fn batch_goes_on(&mut self) -> Checked {
         while let Some(step) = self.batch.as_mut().map(|batch| batch.step(self.mono)) {
             let BatchStep::Begin(number, id) = step else { break };
-            let running = self.strands.iter().filter(|one| one.number.is_some() && one.is_under_way());
-            ensure(Invariant::BatchLimits, running.count() < 2, || "a third of two is under way".to_owned())?;
+            let running = self
+                .strands
+                .iter()
+                .filter(|one| one.number.is_some() && one.is_under_way());
+            ensure(Invariant::BatchLimits, running.count() < 2, || {
+                "a third of two is under way".to_owned()
+            })?;
             let mut strand = Strand::new(Asks::Result);
             strand.number = Some(number);
             self.strands.push(strand);
@@ -371,7 +397,9 @@ impl<'a> Life<'a> {
     }
 
     fn judge_batch(&mut self) -> Checked {
-        let Some(mut batch) = self.batch.take() else { return Ok(()) };
+        let Some(mut batch) = self.batch.take() else {
+            return Ok(());
+        };
         let finished = batch.step(self.mono) == BatchStep::Finished;
         let result = batch.into_result();
         let whole = result.items.iter().all(|item| item.result.is_some());
@@ -428,12 +456,17 @@ impl<'a> Life<'a> {
     /// A reply comes, a little later than whatever happened last.
     fn is_answered(&mut self, strand: usize) -> Checked {
         self.passes(STEP);
-        let Stage::Sending(request, _) = std::mem::replace(&mut self.strands[strand].stage, Stage::Over) else {
+        let Stage::Sending(request, _) = std::mem::replace(&mut self.strands[strand].stage, Stage::Over)
+        else {
             return Ok(());
         };
         let (at, scope) = (self.mono + self.slept, self.scope);
         let target = Target::of(request.uri().path());
-        let alphabet = if target == Target::Token { scope.token } else { scope.own };
+        let alphabet = if target == Target::Token {
+            scope.token
+        } else {
+            scope.own
+        };
         let knows = self.knows();
         let chosen = self.pick(alphabet.len() + usize::from(knows));
         let reply = match (chosen, knows) {
@@ -454,7 +487,9 @@ impl<'a> Life<'a> {
     }
 
     fn is_due(&mut self, strand: usize) -> Checked {
-        let Some(due) = self.strands[strand].due() else { return Ok(()) };
+        let Some(due) = self.strands[strand].due() else {
+            return Ok(());
+        };
         self.mono = self.mono.max(due);
         if matches!(self.strands[strand].stage, Stage::Sending(..)) {
             let silence = Failure::new(FailureKind::Timeout(Phase::Exchange), Sent::Maybe);
@@ -502,7 +537,9 @@ impl<'a> Life<'a> {
         let (asks, number) = (one.asks, one.number);
         if let Err(error) = &result {
             let must = !self.prelude && self.scope.succeed.contains(&asks);
-            ensure(Invariant::UsersSucceed, !must, || format!("{asks:?} fails: {error}"))?;
+            ensure(Invariant::UsersSucceed, !must, || {
+                format!("{asks:?} fails: {error}")
+            })?;
             self.monitors.see(self.now(), &Seen::Failed(error))?;
         }
         let result = match result {

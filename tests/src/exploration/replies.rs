@@ -92,11 +92,16 @@ const fn lost(name: &'static str, kind: FailureKind, sent: Sent) -> Reply {
 pub(super) const OK: Reply = envelope("answer", "SUCCESS", Some("FREE"), Data::Asked(HOUR));
 pub(super) const PAID: Reply = envelope("answer, PAY", "SUCCESS", Some("PAY"), Data::Asked(HOUR));
 pub(super) const UNPRICED: Reply = envelope("answer, no price", "SUCCESS", None, Data::Asked(HOUR));
-pub(super) const BRIEF: Reply =
-    envelope("token for two seconds", "SUCCESS", Some("FREE"), Data::Asked(Duration::from_secs(2)));
+pub(super) const BRIEF: Reply = envelope(
+    "token for two seconds",
+    "SUCCESS",
+    Some("FREE"),
+    Data::Asked(Duration::from_secs(2)),
+);
 pub(super) const DEAD: Reply = envelope("dead token", "SUCCESS", Some("FREE"), Data::Asked(Duration::ZERO));
 pub(super) const UNFINISHED: Reply = envelope("unfinished", "SUCCESS", Some("FREE"), Data::Unfinished);
-pub(super) const UNFINISHED_PAID: Reply = envelope("unfinished, PAY", "SUCCESS", Some("PAY"), Data::Unfinished);
+pub(super) const UNFINISHED_PAID: Reply =
+    envelope("unfinished, PAY", "SUCCESS", Some("PAY"), Data::Unfinished);
 pub(super) const NO_DATA: Reply = envelope("no data", "SUCCESS", Some("FREE"), Data::None);
 pub(super) const NO_DATA_PAID: Reply = envelope("no data, PAY", "SUCCESS", Some("PAY"), Data::None);
 pub(super) const IAM: Reply = free("IAM_FAILED", "IAM_FAILED");
@@ -111,7 +116,8 @@ pub(super) const LATER_LONG: Reply = told("RETRY_LATER, Retry-After: 90", "RETRY
 pub(super) const PARAMETER: Reply = free("PARAMETER_ERROR", "PARAMETER_ERROR");
 pub(super) const DISABLED: Reply = free("ACCOUNT_DISABLED", "ACCOUNT_DISABLED");
 pub(super) const BALANCE: Reply = free("INSUFFICIENT_BALANCE", "INSUFFICIENT_BALANCE");
-pub(super) const UNDOCUMENTED: Reply = envelope("undocumented code, no price", "LUNCH_BREAK", None, Data::None);
+pub(super) const UNDOCUMENTED: Reply =
+    envelope("undocumented code, no price", "LUNCH_BREAK", None, Data::None);
 pub(super) const TOO_MANY: Reply = told("429, Retry-After: 3", "SERVICE_BUSY", 429, "3");
 pub(super) const SORRY: Reply = page("503 page", 503, "<html>Sorry</html>");
 pub(super) const SORRY_TOLD: Reply = Reply {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use advance_core::session::{Generation, Response, Wait};
 use advance_core::Verification;
+use advance_core::session::{Generation, Response, Wait};
 use http::Request;
 
 use super::scope::Asks;

@@ -60,13 +60,24 @@ impl Vendor {
         if target == Target::Picture {
             return replies::PICTURE;
         }
-        let asks = if target == Target::Link { Asks::Link } else { Asks::Result };
-        let carried = request.headers().get("x-access-token").map(http::HeaderValue::as_bytes);
+        let asks = if target == Target::Link {
+            Asks::Link
+        } else {
+            Asks::Result
+        };
+        let carried = request
+            .headers()
+            .get("x-access-token")
+            .map(http::HeaderValue::as_bytes);
         let known = self
             .good
             .iter()
             .any(|(token, issued)| Some(token.as_bytes()) == carried && *issued + after <= at);
-        if known && deny != Some(asks) { replies::OK } else { replies::IAM }
+        if known && deny != Some(asks) {
+            replies::OK
+        } else {
+            replies::IAM
+        }
     }
 
     /// This reply, to this request, at this time since the beginning by the vendor's clock.

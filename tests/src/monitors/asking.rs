@@ -1,6 +1,5 @@
 //! Who asks for a token, and when.
 
-
 use advance_core::Now;
 use advance_core::session::{COOL_DOWN, Event, Purpose, WaitReason};
 
@@ -39,11 +38,16 @@ pub(super) fn is_done_by_one(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result
 
 /// Renewal of one token is tried twice.
 pub(super) fn renews_twice(facts: &Facts, _: Now, seen: &Seen<'_>) -> Result<(), String> {
-    let most = if facts.refused { RENEWALS_IF_REFUSED } else { RENEWALS };
+    let most = if facts.refused {
+        RENEWALS_IF_REFUSED
+    } else {
+        RENEWALS
+    };
     match asks(seen) {
-        Some((id, Purpose::Renewal)) if facts.renewals >= most => {
-            Err(format!("call {id} renews a token for the {}th time", facts.renewals + 1))
-        }
+        Some((id, Purpose::Renewal)) if facts.renewals >= most => Err(format!(
+            "call {id} renews a token for the {}th time",
+            facts.renewals + 1
+        )),
         _ => Ok(()),
     }
 }
@@ -57,7 +61,9 @@ pub(super) fn rests_after_a_refusal(facts: &Facts, now: Now, seen: &Seen<'_>) ->
     if rested >= COOL_DOWN {
         return Ok(());
     }
-    Err(format!("call {id} asks for a token {rested:?} after one was refused for good"))
+    Err(format!(
+        "call {id} asks for a token {rested:?} after one was refused for good"
+    ))
 }
 
 /// Who waits for a token waits for somebody who asks, and not while there is one.
@@ -70,7 +76,10 @@ pub(super) fn is_waited_for_only_while_it_goes_on(
     let stuck = waiting.iter().filter_map(|call| facts.call(*call));
     for call in stuck.filter(|call| call.waits == Some(WaitReason::Token)) {
         if facts.leader.is_none() {
-            return Err(format!("call {} waits for a token, and nobody asks for one", call.id));
+            return Err(format!(
+                "call {} waits for a token, and nobody asks for one",
+                call.id
+            ));
         }
         let alive = facts.in_use().is_some_and(|(_, token)| now.mono < token.end());
         if alive && call.refusals.is_empty() && facts.replacement.is_none() {
@@ -79,5 +88,3 @@ pub(super) fn is_waited_for_only_while_it_goes_on(
     }
     Ok(())
 }
-
-

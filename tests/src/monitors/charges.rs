@@ -16,20 +16,28 @@ pub(super) fn are_what_replies_said(facts: &Facts, _: Now, seen: &Seen<'_>) -> R
                 .and_then(|call| call.open.as_ref())
                 .is_some_and(|open| open.heard.pays);
             if (*charge == Charge::Pay && !pays) || (*charge == Charge::Free && pays) {
-                return Err(format!("call {} books {charge:?}; the reply says PAY: {pays}", call.get()));
+                return Err(format!(
+                    "call {} books {charge:?}; the reply says PAY: {pays}",
+                    call.get()
+                ));
             }
             Ok(())
         }
         Seen::Event(Event::CallEnded { call, charges, .. }) => match facts.call(call.get()) {
             Some(known) if known.charges != *charges => {
                 let counted = known.charges;
-                Err(format!("call {} says {charges:?}, and its requests cost {counted:?}", call.get()))
+                Err(format!(
+                    "call {} says {charges:?}, and its requests cost {counted:?}",
+                    call.get()
+                ))
             }
             _ => Ok(()),
         },
         Seen::Over(charges) if *charges != facts.charges => {
             let counted = facts.charges;
-            Err(format!("the session says {charges:?}, and its requests cost {counted:?}"))
+            Err(format!(
+                "the session says {charges:?}, and its requests cost {counted:?}"
+            ))
         }
         _ => Ok(()),
     }
@@ -37,10 +45,18 @@ pub(super) fn are_what_replies_said(facts: &Facts, _: Now, seen: &Seen<'_>) -> R
 
 /// What was charged is not sent again, and what may have been only by the caller's word.
 pub(super) fn are_not_doubled(facts: &Facts, _: Now, seen: &Seen<'_>) -> Result<(), String> {
-    let Seen::Event(Event::AttemptBegun { call, purpose: Purpose::Call, path, .. }) = seen else {
+    let Seen::Event(Event::AttemptBegun {
+        call,
+        purpose: Purpose::Call,
+        path,
+        ..
+    }) = seen
+    else {
         return Ok(());
     };
-    let Some(call) = facts.call(call.get()) else { return Ok(()) };
+    let Some(call) = facts.call(call.get()) else {
+        return Ok(());
+    };
     let Some(last) = call.last.as_ref().filter(|last| !last.asks_for_a_token()) else {
         return Ok(());
     };
@@ -55,5 +71,8 @@ pub(super) fn are_not_doubled(facts: &Facts, _: Now, seen: &Seen<'_>) -> Result<
     if allowed {
         return Ok(());
     }
-    Err(format!("call {} sends again what was charged, or may have been: {last:?}", call.id))
+    Err(format!(
+        "call {} sends again what was charged, or may have been: {last:?}",
+        call.id
+    ))
 }

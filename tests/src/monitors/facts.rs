@@ -106,7 +106,10 @@ impl CallFacts {
 
     /// Whose stock a wait for this reason takes a retry from.
     pub(super) fn taken_from(&self, why: WaitReason) -> Option<&'static str> {
-        let last = self.last.as_ref().filter(|_| self.just_ended && why == WaitReason::Retry)?;
+        let last = self
+            .last
+            .as_ref()
+            .filter(|_| self.just_ended && why == WaitReason::Retry)?;
         let asks = last.asks_for_a_token();
         let mended = if asks {
             last.code == Some(Code::ParameterError)
@@ -126,7 +129,8 @@ impl Heard {
             text.split_once('"').map(|(text, _)| text.to_owned())
         };
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let seconds = header("retry-after").and_then(|text| text.strip_suffix('s').unwrap_or(text).parse().ok());
+        let seconds =
+            header("retry-after").and_then(|text| text.strip_suffix('s').unwrap_or(text).parse().ok());
         Self {
             pays: member("pricingStrategy").as_deref() == Some("PAY"),
             dated: header("date").is_some(),
@@ -297,7 +301,10 @@ impl Facts {
     }
 
     fn sends(&mut self, id: u64, request: &Request<Vec<u8>>) {
-        let text = request.headers().get("x-access-token").and_then(|token| token.to_str().ok());
+        let text = request
+            .headers()
+            .get("x-access-token")
+            .and_then(|token| token.to_str().ok());
         let token = text.and_then(|text| self.token_named(text));
         self.sent += u64::from(text.is_some());
         let sent = self.sent;
@@ -326,10 +333,26 @@ impl Facts {
                     self.calls.push(CallFacts::new(call.get(), terms, now.mono));
                 }
             }
-            Event::AttemptBegun { call, purpose, number, within, .. } => {
+            Event::AttemptBegun {
+                call,
+                purpose,
+                number,
+                within,
+                ..
+            } => {
                 self.begins(now, call.get(), *purpose, *number, *within);
             }
-            Event::AttemptEnded { call, purpose, path, charge, error, code, status, transaction_id, .. } => {
+            Event::AttemptEnded {
+                call,
+                purpose,
+                path,
+                charge,
+                error,
+                code,
+                status,
+                transaction_id,
+                ..
+            } => {
                 let ended = Ended {
                     path,
                     purpose: *purpose,
@@ -447,11 +470,14 @@ impl Facts {
         let uncounted = !asks && ended.rejects_the_token();
         call.failures += u32::from(ended.error.is_some() && !uncounted);
         if ended.error.is_none() {
-            self.stocks.iter_mut().filter(|stock| stock.path == path).for_each(|stock| {
-                let full = u64::from(call.terms.budget) * 10;
-                stock.least = (stock.least + 1).min(full);
-                stock.most = (stock.most + if retried { 10 } else { 1 }).min(full);
-            });
+            self.stocks
+                .iter_mut()
+                .filter(|stock| stock.path == path)
+                .for_each(|stock| {
+                    let full = u64::from(call.terms.budget) * 10;
+                    stock.least = (stock.least + 1).min(full);
+                    stock.most = (stock.most + if retried { 10 } else { 1 }).min(full);
+                });
         }
         call.last = Some(ended);
         call.just_ended = true;
@@ -468,7 +494,11 @@ impl Facts {
         let Some(path) = call.taken_from(why) else { return };
         let full = u64::from(call.terms.budget) * 10;
         if !self.stocks.iter().any(|stock| stock.path == path) {
-            self.stocks.push(Stock { path, least: full, most: full });
+            self.stocks.push(Stock {
+                path,
+                least: full,
+                most: full,
+            });
         }
         call.retries = Some(path);
         for stock in self.stocks.iter_mut().filter(|stock| stock.path == path) {
@@ -478,7 +508,9 @@ impl Facts {
     }
 
     fn issued(&mut self, now: Now, id: u64, life: Duration) {
-        let before = self.in_use().map(|(_, token)| (token.end(), token.refusals, token.proven_at));
+        let before = self
+            .in_use()
+            .map(|(_, token)| (token.end(), token.refusals, token.proven_at));
         let follows_a_good_one =
             self.tokens.is_empty() || before.is_some_and(|(_, _, proven)| proven.is_some());
         (self.renewals, self.refused) = (0, false);
@@ -503,7 +535,11 @@ impl Facts {
         self.used = match (before, self.tokens.last()) {
             // One that would end sooner is not kept, unless calls found the other to be dead.
             (Some((end, refusals, _)), Some(token)) if now.mono < end && token.end() < end => {
-                if refusals == 0 { self.used } else { Some(new).filter(|_| replaces) }
+                if refusals == 0 {
+                    self.used
+                } else {
+                    Some(new).filter(|_| replaces)
+                }
             }
             (None, _) if self.adopted => None,
             _ => Some(new),
@@ -517,7 +553,12 @@ impl Facts {
             return;
         };
         let (token, sent) = call.carried;
-        call.refusals.push(Refused { token, sent, heard, current });
+        call.refusals.push(Refused {
+            token,
+            sent,
+            heard,
+            current,
+        });
         if let Some(token) = token.and_then(|token| self.tokens.get_mut(token)) {
             token.refusals += 1;
         }

@@ -18,9 +18,9 @@ const SECOND_CHANCES: u32 = 3;
 pub(super) fn keeps_to_its_time(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result<(), String> {
     let (id, long, attempt) = match seen {
         Seen::Event(Event::AttemptBegun { call, within, .. }) => (call.get(), *within, true),
-        Seen::Event(Event::Waiting { call, at_most, why, .. }) if *why != WaitReason::Poll => {
-            (call.get(), *at_most, false)
-        }
+        Seen::Event(Event::Waiting {
+            call, at_most, why, ..
+        }) if *why != WaitReason::Poll => (call.get(), *at_most, false),
         _ => return Ok(()),
     };
     let Some(call) = facts.call(id) else { return Ok(()) };
@@ -29,7 +29,10 @@ pub(super) fn keeps_to_its_time(facts: &Facts, now: Now, seen: &Seen<'_>) -> Res
     if fits && (!attempt || long <= call.terms.attempt) {
         return Ok(());
     }
-    Err(format!("call {id} goes on for {long:?} at {:?}, and its time ends at {end:?}", now.mono))
+    Err(format!(
+        "call {id} goes on for {long:?} at {:?}, and its time ends at {end:?}",
+        now.mono
+    ))
 }
 
 /// What a call sends is bounded.
@@ -37,7 +40,9 @@ pub(super) fn sends_a_bounded_number(facts: &Facts, _: Now, seen: &Seen<'_>) -> 
     let Seen::Event(Event::AttemptBegun { call, purpose, .. }) = seen else {
         return Ok(());
     };
-    let Some(call) = facts.call(call.get()) else { return Ok(()) };
+    let Some(call) = facts.call(call.get()) else {
+        return Ok(());
+    };
     let asks = call.asks - call.renewals;
     let (count, most) = match purpose {
         Purpose::Call | Purpose::Download => (call.own + 1, call.terms.attempts + REFUSALS),
@@ -47,7 +52,10 @@ pub(super) fn sends_a_bounded_number(facts: &Facts, _: Now, seen: &Seen<'_>) -> 
     if count <= most {
         return Ok(());
     }
-    Err(format!("call {} sends for {purpose:?} for the {count}th time, and may {most} times", call.id))
+    Err(format!(
+        "call {} sends for {purpose:?} for the {count}th time, and may {most} times",
+        call.id
+    ))
 }
 
 /// Nothing goes out again before the server will have it.
@@ -55,15 +63,20 @@ pub(super) fn comes_when_told(facts: &Facts, now: Now, seen: &Seen<'_>) -> Resul
     let Seen::Event(Event::AttemptBegun { call, purpose, .. }) = seen else {
         return Ok(());
     };
-    let Some(call) = facts.call(call.get()) else { return Ok(()) };
+    let Some(call) = facts.call(call.get()) else {
+        return Ok(());
+    };
     let early = match purpose {
         Purpose::Call | Purpose::Download => call.not_before.saturating_sub(now.mono),
-        _ => facts
-            .held_off
-            .map_or(Duration::ZERO, |(since, long)| long.saturating_sub(passed(since, now))),
+        _ => facts.held_off.map_or(Duration::ZERO, |(since, long)| {
+            long.saturating_sub(passed(since, now))
+        }),
     };
     if early.is_zero() {
         return Ok(());
     }
-    Err(format!("call {} sends for {purpose:?} {early:?} before the server will have it", call.id))
+    Err(format!(
+        "call {} sends for {purpose:?} {early:?} before the server will have it",
+        call.id
+    ))
 }

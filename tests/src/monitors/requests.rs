@@ -10,7 +10,9 @@ use crate::simulation::{ACCESS_KEY, SECRET_KEY};
 
 /// A request is what the vendor's document asks for, and the token travels nowhere else.
 pub(super) fn are_as_documented(_: &Facts, _: Now, seen: &Seen<'_>) -> Result<(), String> {
-    let Seen::Sent(id, request, _) = seen else { return Ok(()) };
+    let Seen::Sent(id, request, _) = seen else {
+        return Ok(());
+    };
     let path = request.uri().path();
     let flaw = if path.ends_with("/generate-token") {
         common(request, false).or_else(|| signature(request.body()))

@@ -12,7 +12,12 @@ pub(super) fn are_not_shown(facts: &Facts, _: Now, seen: &Seen<'_>) -> Result<()
     match seen {
         // Nothing else of an event comes from the vendor.
         Seen::Event(
-            Event::AttemptEnded { code, transaction_id, .. } | Event::CallEnded { code, transaction_id, .. },
+            Event::AttemptEnded {
+                code, transaction_id, ..
+            }
+            | Event::CallEnded {
+                code, transaction_id, ..
+            },
         ) => watch.shown(&(code, transaction_id)),
         Seen::Failed(error) => watch.error(error),
         _ => Ok(()),

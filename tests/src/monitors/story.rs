@@ -14,11 +14,19 @@ pub(super) fn is_one_story(facts: &Facts, _: Now, seen: &Seen<'_>) -> Result<(),
             return Err(format!("call {} begins twice", call.get()));
         }
         Event::AttemptBegun { call, number, .. } => (call.get(), Some((*number, None))),
-        Event::AttemptEnded { call, number, purpose, .. } => (call.get(), Some((*number, Some(*purpose)))),
+        Event::AttemptEnded {
+            call,
+            number,
+            purpose,
+            ..
+        } => (call.get(), Some((*number, Some(*purpose)))),
         Event::CallEnded { call, sends, .. } => {
             let counted = facts.call(call.get()).map(|call| call.begun);
             if counted != Some(*sends) {
-                return Err(format!("call {} sent {counted:?} requests and says {sends}", call.get()));
+                return Err(format!(
+                    "call {} sent {counted:?} requests and says {sends}",
+                    call.get()
+                ));
             }
             (call.get(), None)
         }
@@ -26,7 +34,9 @@ pub(super) fn is_one_story(facts: &Facts, _: Now, seen: &Seen<'_>) -> Result<(),
         _ => return Ok(()),
     };
     let Some(call) = facts.call(id).filter(|call| !call.over) else {
-        return Err(format!("call {id} is told of before its beginning or after its end: {event:?}"));
+        return Err(format!(
+            "call {id} is told of before its beginning or after its end: {event:?}"
+        ));
     };
     let open = call.open.as_ref();
     let fits = match told {
@@ -39,7 +49,10 @@ pub(super) fn is_one_story(facts: &Facts, _: Now, seen: &Seen<'_>) -> Result<(),
     if fits {
         return Ok(());
     }
-    Err(format!("call {id} has {} requests behind it, and then {event:?}", call.begun))
+    Err(format!(
+        "call {id} has {} requests behind it, and then {event:?}",
+        call.begun
+    ))
 }
 
 /// At the end no call is under way.
