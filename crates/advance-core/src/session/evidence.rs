@@ -187,12 +187,14 @@ impl TokenSlot {
     }
 
     /// Whether evidence came for the token in use while a call waited to ask for another one: what was sent after it
-    /// had heard of its first refusal was accepted. Then it is sent once more with that token, and its next refusal is
-    /// its own.
+    /// had heard of its first refusal was accepted, or the token was accepted for the first time, so that its refusals
+    /// came too early to count. Then it is sent once more with that token.
     pub(super) fn is_good_after_all(&self, heard: Option<u64>) -> bool {
-        let held = self.held.as_ref();
-        let accepted = heard.is_some_and(|heard| held.is_some_and(|held| held.was_accepted_after(heard)));
-        accepted && !self.breaks(Rule::EvidenceOfOthers)
+        let (Some(held), Some(heard)) = (&self.held, heard) else {
+            return false;
+        };
+        (held.was_accepted_after(heard) && !self.breaks(Rule::EvidenceOfOthers))
+            || (held.precedes_proof(heard) && !self.breaks(Rule::ProofComesFirst))
     }
 
     /// Whether the token that is in use is one that a call will not have.

@@ -133,6 +133,22 @@ fn fault_80_a_call_that_was_told_to_come_later_hears_that_its_token_is_good() {
     bench.answer(again, result("\"FREE\"")).success();
 }
 
+/// What was refused before the token was first accepted is no evidence, not even if the first acceptance comes later.
+#[test]
+fn fault_81_a_call_that_was_told_to_come_later_hears_that_its_token_was_young() {
+    let mut bench = Bench::new();
+    let asking = bench.url().token();
+    let slow = bench.answer(asking, token("first", 3_600)).call();
+    bench.pass(S(13));
+    let early = bench.result().call();
+    let again = bench.answer(early, refused()).call();
+    let told = with(refused(), http::header::RETRY_AFTER, "3");
+    let (wait, pause) = bench.answer(again, told).backoff();
+    bench.answer(slow, link()).success();
+    let again = bench.after(wait, pause).call();
+    bench.answer(again, result("\"FREE\"")).success();
+}
+
 #[test]
 fn fault_83_two_replacements_are_five_seconds_apart_and_who_has_the_time_waits() {
     let mut bench = Bench::warm();
