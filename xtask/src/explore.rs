@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use crate::command::{cargo, passes};
-use crate::sabotages::is_noticed;
 
 /// Hands its arguments on. With `--sabotage` a rule of the machine is broken, and passing is the bad news.
 pub(crate) fn run(arguments: &[&str]) -> bool {

@@ -194,7 +194,8 @@ fn report(scope: &Scope, failure: &Failure, sabotage: Option<Sabotage>) {
     };
     let broken = sabotage.map_or_else(String::new, |sabotage| format!(" --sabotage {sabotage}"));
     if let Some(sabotage) = sabotage {
-        println!("{sabotage} is noticed in {}", scope.name);
+        let rule = failure.violation.invariant.name();
+        println!("{sabotage} is noticed by {rule}, in {}", scope.name);
     }
     println!(
         "{}\nshortest life: {} departures from the plain course\nreplay: cargo xtask explore --run {} --life {life}{broken}",

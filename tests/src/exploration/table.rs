@@ -107,7 +107,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "one-cold",
         covers: "one get-result without a token; 26 kinds of reply to generate-token, 31 to its own; the policy as it is",
-        depth: (departures(4), Depth::Complete),
+        depth: (departures(3), Depth::Complete),
         asks: &[Asks::Result],
         token: ALL_TOKEN,
         own: ALL_OWN,
@@ -116,7 +116,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "one-window",
         covers: "the same while the token is due for renewal",
-        depth: (departures(4), Depth::Complete),
+        depth: (departures(3), Depth::Complete),
         asks: &[Asks::Result],
         start: Start::Window,
         token: ALL_TOKEN,
@@ -147,7 +147,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "two-warm",
         covers: "get-result and generate-url at once with a token that was accepted; 13 kinds of reply",
-        depth: (departures(4), departures(6)),
+        depth: (departures(3), departures(5)),
         asks: &[Asks::Result, Asks::Link],
         start: Start::Warm,
         token: TOKEN,
@@ -157,14 +157,14 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "three-cold",
         covers: "get-result, generate-url and a token by hand at once; four kinds of reply",
-        depth: (departures(4), departures(6)),
+        depth: (departures(3), departures(5)),
         asks: &[Asks::Result, Asks::Link, Asks::Token],
         ..PLAIN
     },
     Scope {
         name: "given-up",
         covers: "two calls, each given up at any point, without a token and with one in its window; four kinds of reply",
-        depth: (departures(4), departures(6)),
+        depth: (departures(3), departures(5)),
         asks: &[Asks::Result, Asks::Link],
         troubles: &[(Trouble::GivesUp, 2)],
         ..PLAIN
@@ -172,7 +172,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "given-up-window",
         covers: "the same while the token is due for renewal",
-        depth: (departures(4), departures(6)),
+        depth: (departures(3), departures(5)),
         asks: &[Asks::Result, Asks::Link],
         start: Start::Window,
         troubles: &[(Trouble::GivesUp, 2)],
@@ -181,7 +181,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "late-transport",
         covers: "two calls over a transport that notices three seconds late that a limit is over, so that replies outlive their lease",
-        depth: (departures(4), departures(6)),
+        depth: (departures(3), departures(5)),
         asks: &[Asks::Result, Asks::Result],
         troubles: &[(Trouble::IsLate, 2)],
         ..PLAIN
@@ -189,7 +189,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "hurry",
         covers: "two calls with three seconds in all and two for an attempt: deadlines, backoffs and limits race replies",
-        depth: (departures(4), departures(6)),
+        depth: (departures(3), departures(5)),
         asks: &[Asks::Result, Asks::Link],
         token: &[OK, ERROR, BUSY_TOLD, RESET],
         policy: Policy::DEFAULT.times(3, 2),
@@ -198,7 +198,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "retry-after",
         covers: "three calls that are told to come later, in seconds, in more than a minute, by a page and by a status",
-        depth: (departures(3), departures(5)),
+        depth: (departures(3), departures(4)),
         asks: &[Asks::Result, Asks::Link, Asks::Result],
         token: &[OK, BUSY_TOLD, LATER_LONG, TOO_MANY, SORRY_TOLD],
         own: &[OK, IAM_TOLD, BUSY_TOLD, LATER_LONG, TOO_MANY, SORRY_TOLD],
@@ -207,7 +207,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "clock",
         covers: "two calls while the wall clock jumps an hour either way at any point",
-        depth: (departures(4), departures(6)),
+        depth: (departures(3), departures(5)),
         asks: &[Asks::Result, Asks::Link],
         token: &[OK, PARAMETER, ERROR, DISABLED],
         own: &[OK, IAM, RESET],
@@ -217,7 +217,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "asleep",
         covers: "three calls, a second apart or at once, on a machine that sleeps two hours at any two points",
-        depth: (departures(4), departures(6)),
+        depth: (departures(3), departures(5)),
         asks: &[Asks::Result, Asks::Link, Asks::Result],
         start: Start::Warm,
         token: &[OK, ERROR],
@@ -241,9 +241,23 @@ pub const SCOPES: &[Scope] = &[
         ..PLAIN
     },
     Scope {
+        name: "only-denied",
+        covers: "three get-results that are denied for good, with no other traffic; the token endpoint fails at times",
+        depth: (departures(4), departures(6)),
+        asks: &[Asks::Result, Asks::Result, Asks::Result],
+        start: Start::Warm,
+        token: &[ERROR],
+        own: &[],
+        vendor: Nodes::Know {
+            after: Duration::ZERO,
+            deny: Some(Asks::Result),
+        },
+        ..PLAIN
+    },
+    Scope {
         name: "lagging",
         covers: "a vendor that knows a token three seconds after its issue: three calls succeed",
-        depth: (departures(5), departures(7)),
+        depth: (departures(3), departures(5)),
         asks: &[Asks::Result, Asks::Link, Asks::Result],
         token: &[],
         own: &[],
@@ -316,7 +330,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "wait",
         covers: "a wait for a link of ten minutes beside a call; unfinished, charged, odd and failing polls; given up at any point",
-        depth: (departures(3), departures(4)),
+        depth: (departures(2), departures(4)),
         asks: &[Asks::Wait, Asks::Result],
         start: Start::Warm,
         own: &[UNFINISHED, OK, UNFINISHED_PAID, IAM, UNKNOWN_ID, BUSY_TOLD, RESET],
@@ -326,7 +340,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "batch",
         covers: "a batch of eight results, two at a time, without a token; five kinds of reply",
-        depth: (departures(3), departures(4)),
+        depth: (departures(2), departures(4)),
         asks: &[Asks::Batch(8)],
         own: &[OK, PAID, IAM, BUSY_TOLD, RESET],
         ..PLAIN
@@ -334,7 +348,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "download",
         covers: "a picture beside a get-result; eight kinds of reply; each given up at any point",
-        depth: (departures(4), departures(6)),
+        depth: (departures(3), departures(5)),
         asks: &[Asks::Picture, Asks::Result],
         own: &[
             PICTURE, EXPIRED, SORRY_TOLD, BROKEN, REDIRECT, EMPTY, UNREACHED, RESET,
