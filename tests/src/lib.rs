@@ -2,10 +2,7 @@
 
 pub mod collecting;
 pub mod exploration;
+#[cfg(doctest)]
+mod guide;
 pub mod monitors;
 pub mod simulation;
-
-/// The README's program compiles.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-pub struct Readme;

@@ -1,7 +1,7 @@
 //! Every gate that a change has to pass: `cargo xtask ci`.
 
 use crate::steps::Step;
-use crate::{conformance, explore, gates, guests, locks, minimal, proxy, purity, sabotages, simulate};
+use crate::{conformance, explore, gates, guests, guide, locks, minimal, proxy, purity, sabotages, simulate};
 
 pub(crate) const STEPS: &[Step] = &[
     Step::new("fmt", "the sources are formatted", gates::fmt),
@@ -24,6 +24,11 @@ pub(crate) const STEPS: &[Step] = &[
         gates::test_features,
     ),
     Step::new("doc", "the documentation builds without a warning", gates::doc),
+    Step::new(
+        "guide",
+        "the README's and the guide's links, pages, tables and snippets",
+        guide::check,
+    ),
     Step::new(
         "demo",
         "the README's first command, over both transports",

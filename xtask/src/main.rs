@@ -13,6 +13,7 @@ mod explore;
 mod fuzz;
 mod gates;
 mod guests;
+mod guide;
 mod kill_result;
 mod locks;
 mod minimal;
@@ -56,6 +57,12 @@ enum Task {
     /// Breaks every rule that can be broken, and compares what notices it with tests/SABOTAGES.md.
     Sabotages {
         /// Writes the table instead.
+        #[arg(long)]
+        write: bool,
+    },
+    /// The links, pages, tables and snippets of the README, the guide and every other Markdown file.
+    Guide {
+        /// Writes first what is generated: the tables and llms.txt.
         #[arg(long)]
         write: bool,
     },
@@ -105,6 +112,7 @@ fn main() -> ExitCode {
         Task::Simulate(passed) => simulate::run(&passed.as_strs()),
         Task::Explore(passed) => explore::run(&passed.as_strs()),
         Task::Sabotages { write } => sabotages::run(write),
+        Task::Guide { write } => guide::run(write),
         Task::Conformance(passed) => conformance::run(&passed.as_strs()),
         Task::Stores(passed) => stores::run(&passed.as_strs()),
         Task::Proptest { cases } => proptest::run(cases),
