@@ -49,7 +49,8 @@ fn find(folder: &Path, name: &str, found: &mut BTreeMap<String, Option<String>>)
         if path.is_dir() && !built {
             find(&path, &format!("{name}/"), found);
         } else if path.is_file() {
-            let text = name.ends_with(".md").then(|| fs::read_to_string(&path).ok());
+            let markdown = path.extension().is_some_and(|extension| extension == "md");
+            let text = markdown.then(|| fs::read_to_string(&path).ok());
             found.insert(name, text.flatten());
         }
     }
@@ -70,7 +71,8 @@ pub(crate) fn run(write: bool) -> bool {
         eprintln!("{fault}");
     }
     let tests = |arguments: &[&str]| {
-        let mut command = cargo(&[&["test", "--quiet", "--locked", "-p", "advance-tests"], arguments].concat());
+        let mut command =
+            cargo(&[&["test", "--quiet", "--locked", "-p", "advance-tests"], arguments].concat());
         if write {
             command.env("ADVANCE_WRITE_TABLES", "1");
         }

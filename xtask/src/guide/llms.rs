@@ -76,10 +76,7 @@ mod tests {
     #[test]
     fn the_first_sentence_is_that_below_the_title() {
         let page = "# A title\n\nWhat *it* says\nwith `code`. And more.\n\nAnd more.";
-        assert_eq!(
-            first_sentence(page).as_deref(),
-            Some("What it says with code.")
-        );
+        assert_eq!(first_sentence(page).as_deref(), Some("What it says with code."));
         assert_eq!(first_sentence("# A title\n\n- a list"), None);
     }
 }

@@ -24,7 +24,9 @@ pub(super) fn parse(text: &str) -> Parser<'_> {
 /// The places that the links and pictures of a text lead to.
 pub(super) fn links(text: &str) -> Vec<String> {
     let place = |event| match event {
-        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.into_string()),
+        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+            Some(dest_url.into_string())
+        }
         _ => None,
     };
     parse(text).filter_map(place).collect()
@@ -148,7 +150,13 @@ mod tests {
     #[test]
     fn what_is_not_there_is_named() {
         for link in [
-            "a.md", "../e.md", "../../a.md", "../a.md#second", "../a.md:whole", "#x", "/a.md/x",
+            "a.md",
+            "../e.md",
+            "../../a.md",
+            "../a.md#second",
+            "../a.md:whole",
+            "#x",
+            "/a.md/x",
         ] {
             assert!(broken(&files(), "b/c.md", link).is_some(), "{link}");
         }

@@ -29,7 +29,7 @@ pub(super) fn listed(files: &Files) -> Vec<Page> {
     for event in parse(summary) {
         match event {
             Event::Start(Tag::Heading { .. }) => words.clear(),
-            Event::End(TagEnd::Heading(_)) => part = words.clone(),
+            Event::End(TagEnd::Heading(_)) => part.clone_from(&words),
             Event::Start(Tag::Link { dest_url, .. }) => {
                 words.clear();
                 place = Some(dest_url);
