@@ -2,7 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, fuzz, guests, kill_result, mutants, proptest, schemathesis, simulate, stores,
+    apps, browser, coverage, doctor, explore, fuzz, guests, kill_result, mutants, proptest, sandbox_load,
+    schemathesis, simulate, stores,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -10,6 +11,11 @@ pub(crate) const STEPS: &[Step] = &[
         "simulate-long",
         "the simulation over a million seeds",
         simulate::long,
+    ),
+    Step::new(
+        "explore-complete",
+        "every life of one call and of two at once, and the other runs as deep as they go",
+        explore::complete,
     ),
     Step::new("proptest", "each shared property suite with 10,000 cases", || {
         proptest::run(proptest::CASES)
@@ -49,9 +55,19 @@ pub(crate) const STEPS: &[Step] = &[
         schemathesis::run,
     ),
     Step::new(
+        "sandbox-load",
+        "a million tokens and half a million links: the sandbox's memory is flat and below 100 MiB",
+        sandbox_load::run,
+    ),
+    Step::new(
         "kill-result",
         "ten thousand results, killed twenty times: nothing paid is lost",
         kill_result::run,
+    ),
+    Step::new(
+        "doctor",
+        "the ten most frequent failures, a wrong clock of this machine too, each named",
+        doctor::run,
     ),
     Step::new(
         "mutants",

@@ -45,7 +45,7 @@ pub(crate) fn ci() -> bool {
         && SABOTAGES.iter().all(|(name, task)| is_noticed(name, task))
 }
 
-/// The whole: some twenty minutes.
+/// The whole: some minutes, most of them waits for the disk.
 pub(crate) fn long() -> bool {
     let wild = [
         "chaos", "--ids", "10000", "--kills", "100", "--stops", "3", "--sleep",

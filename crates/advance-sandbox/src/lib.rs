@@ -63,6 +63,12 @@
 //! # Ok::<(), advance_sandbox::StartError>(())
 //! ```
 //!
+//! and from a shell by
+//! `curl $SANDBOX/__sandbox/clock -H 'content-type: application/json' -d '{"advanceMs":90000000}'`.
+//! `tests/later.rs` has "25 hours later" and "the token is known late" in ten lines of Rust and in four curl commands
+//! each. A client that signs with its own machine's clock gets no token then: the vendor refuses a timestamp that is more
+//! than 300 s off. It takes the time from [`Sandbox::clock`] or `GET /__sandbox/clock`, or the clock is set back.
+//!
 //! # Faults and stubs
 //!
 //! [`Vendor::fail_next`] plans failures of the next calls, [`Vendor::plan_fault`] faults that stand until they are over:

@@ -15,6 +15,9 @@ pub(super) struct Clock {
     skew_ms: i64,
     drift_ppm: i64,
     absurd: Option<u64>,
+    /// How long this machine has slept in all, which its monotonic clock knows nothing of.
+    slept: Duration,
+    woke: Option<UnixMs>,
 }
 
 impl Clock {
@@ -24,6 +27,8 @@ impl Clock {
             skew_ms,
             drift_ppm,
             absurd: None,
+            slept: Duration::ZERO,
+            woke: None,
         }
     }
 
@@ -33,7 +38,7 @@ impl Clock {
 
     /// The vendor's time. The vendor never errs.
     pub(super) fn vendor(&self) -> UnixMs {
-        UnixMs(BEGIN + self.elapsed_ms())
+        UnixMs(BEGIN + self.elapsed_ms()).after(self.slept)
     }
 
     /// How far the client's wall clock is off, in milliseconds; nothing if it is absurd.
@@ -55,6 +60,16 @@ impl Clock {
 
     pub(super) const fn jump(&mut self, by_ms: i64) {
         self.skew_ms = self.skew_ms.saturating_add(by_ms);
+    }
+
+    pub(super) fn sleep(&mut self, long: Duration) {
+        self.slept += long;
+        self.woke = Some(self.vendor());
+    }
+
+    /// When it woke last, by the vendor's time.
+    pub(super) const fn woke(&self) -> Option<UnixMs> {
+        self.woke
     }
 
     pub(super) const fn stand_at(&mut self, wall: u64) {

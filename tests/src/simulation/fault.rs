@@ -97,6 +97,14 @@ faults! {
     Revoked = "tokens revoked",
     /// The account is disabled for a while.
     Disabled = "account disabled",
+    /// One endpoint is denied for a while: `IAM_FAILED` for any token.
+    Denied = "endpoint denied",
+    /// Nobody answers at one endpoint for a while.
+    Dead = "endpoint dead",
+    /// Tokens are known some time after they were issued.
+    KnownLate = "token known late",
+    /// The machine sleeps.
+    Asleep = "machine asleep",
     /// `expiredTime` lies for a while.
     ExpiryLie = "expiry lies",
     /// `Date` lies for a while.

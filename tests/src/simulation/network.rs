@@ -219,7 +219,14 @@ fn plan(
         }
         Fault::RetryLater => waits(Planned::retry_later(), dice),
         Fault::ServerError => Planned::error(),
-        Fault::IamFailed => Planned::new("IAM_FAILED", "Token not found or expired"),
+        Fault::IamFailed | Fault::Denied | Fault::KnownLate => {
+            let planned = Planned::new("IAM_FAILED", "Token not found or expired");
+            if fault != Some(Fault::KnownLate) && dice.one_in(4) {
+                waits(planned, dice)
+            } else {
+                planned
+            }
+        }
         Fault::ParameterError => Planned::new("PARAMETER_ERROR", "Timestamp error"),
         Fault::AccountCode => {
             let code = dice.pick(&[

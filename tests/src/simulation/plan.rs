@@ -7,6 +7,7 @@ use advance_sandbox::model::Charging;
 
 use super::dice::Dice;
 use super::fault::Fault;
+use super::illness::Illness;
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -30,6 +31,8 @@ pub(super) struct Plan {
     /// How often, in a thousand, whoever waits comes back late.
     pub(super) lateness: u64,
     pub(super) travel: (u64, u64),
+    /// The one thing that goes wrong in this run, if nothing else does.
+    pub(super) illness: Option<Illness>,
     pub(super) troubles: Vec<(Duration, Trouble)>,
     pub(super) charging: Charging,
     /// Client minus vendor, at the start.
@@ -87,6 +90,9 @@ pub(super) enum Trouble {
         garbage: bool,
         life: Duration,
     },
+    /// Something is wrong from here on.
+    Ill(Illness),
+    Well,
 }
 
 impl Plan {
@@ -94,22 +100,28 @@ impl Plan {
         let mut dice = Dice::new(seed, 1);
         // One in eight runs has nothing go wrong at all.
         let calm = dice.one_in(8);
-        let rules = Rules::new(&mut dice, calm);
+        let mut rules = Rules::new(&mut dice, calm);
+        let illness = (!calm && dice.one_in(5)).then(|| Illness::draw(&mut dice));
+        if illness.is_some() {
+            rules = Illness::rules(rules);
+        }
+        let quiet = calm || illness.is_some();
         let mut plan = Self {
             calm,
             config: rules.config(),
             rules,
             calls: Vec::new(),
             calm_from: Duration::ZERO,
-            rate: if calm {
+            rate: if quiet {
                 0
             } else {
                 dice.pick(&[0, 50, 150, 300, 500, 800, 1_000])
             },
             token_rate: 0,
             faults: Vec::new(),
-            lateness: if calm { 0 } else { dice.pick(&[0, 0, 0, 30, 300]) },
+            lateness: if quiet { 0 } else { dice.pick(&[0, 0, 0, 30, 300]) },
             travel: dice.pick(&[(1, 40), (20, 200), (200, 3_000), (1_000, 20_000)]),
+            illness,
             troubles: Vec::new(),
             charging: dice.pick(&[
                 Charging::Documented,
@@ -121,7 +133,7 @@ impl Plan {
             skew_ms: 0,
             drift_ppm: 0,
         };
-        if calm {
+        if quiet {
             plan.travel = dice.pick(&[(1, 40), (20, 200)]);
         }
         // A subset of the kinds: what happens always together hides what happens alone.
@@ -137,7 +149,10 @@ impl Plan {
         plan.token_rate = dice.pick(&[0, plan.rate / 4, plan.rate]);
         let horizon = plan.fleet(&mut dice, calm);
         if !calm {
-            plan.trouble(&mut dice, horizon);
+            match illness {
+                Some(illness) => plan.troubles = illness.course(&mut dice, horizon),
+                None => plan.trouble(&mut dice, horizon),
+            }
             plan.epilogue(&mut dice, horizon);
         }
         plan

@@ -111,8 +111,13 @@ impl World {
         ensure(Invariant::NoChargedResend, barred.is_none(), || {
             format!("call {call} sends again what {}", barred.unwrap_or_default())
         })?;
+        let (woke, period) = (self.clock.woke(), self.plan.rules.period);
         let token = self.tokens.entry(token.unwrap_or_default());
-        let alive = token.ends.is_none_or(|ends| vendor < ends);
+        // What a machine slept over: a wall clock that went ahead alone may have been set, so the token is renewed,
+        // and used until the next is there.
+        let alive = token
+            .ends
+            .is_none_or(|ends| vendor < ends || woke.is_some_and(|woke| ends <= woke.after(period)));
         ensure(
             Invariant::NoDeadTokenSent,
             alive || token.adopted || brought,

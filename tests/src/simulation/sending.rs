@@ -86,6 +86,9 @@ impl World {
     }
 
     fn fault(&mut self, target: Target) -> Option<Fault> {
+        if let Some(fault) = self.ill.and_then(|ill| ill.meets(target)) {
+            return Some(fault);
+        }
         let rate = if target == Target::Token {
             self.plan.token_rate
         } else {
@@ -120,9 +123,11 @@ impl World {
 
     pub(super) fn arrives(&mut self, attempt: usize) {
         let at = self.clock.vendor();
+        let token = self.attempts[attempt].token.clone();
+        let late = self.knows_late(token.as_deref());
         let sent = &self.attempts[attempt];
         let reply = after(
-            sent.fault,
+            sent.fault.or(late),
             sent.target,
             &sent.request,
             &mut self.vendor,
@@ -196,7 +201,9 @@ impl World {
         if !truth.replied && truth.told == Told::Free {
             self.unsent += 1;
         }
-        if target == Target::Token && truth.meaning == Meaning::Answer {
+        // A damaged reply may have passed for an answer.
+        self.budget_is_blurred |= truth.meaning == Meaning::Unclear;
+        if target == Target::Token && matches!(truth.meaning, Meaning::Answer | Meaning::Unclear) {
             self.works(call, Target::Token);
         }
         self.learn(

@@ -7,6 +7,7 @@ use advance_core::session::ExportedToken;
 
 use super::ACCESS_KEY;
 use super::fault::Fault;
+use super::illness::Illness;
 use super::plan::Trouble;
 use super::violation::Checked;
 use super::world::World;
@@ -47,6 +48,24 @@ impl World {
                 self.clock.stand_at(wall);
                 self.clock_was_set();
                 Fault::ClockJump
+            }
+            Trouble::Ill(illness) => {
+                self.ill = Some(illness);
+                match illness {
+                    Illness::Revoked => {
+                        self.vendor.revoke_all_tokens();
+                    }
+                    Illness::Asleep(long) => {
+                        self.clock.sleep(long);
+                        self.clock_was_set();
+                    }
+                    Illness::Denied(_) | Illness::Dead(_) | Illness::KnownLate(_) => {}
+                }
+                illness.fault()
+            }
+            Trouble::Well => {
+                self.ill = None;
+                return Ok(());
             }
             Trouble::Keep => {
                 self.kept = self.session.export_token(now);
@@ -91,5 +110,6 @@ impl World {
         self.vendor.set_account_enabled(ACCESS_KEY, true);
         self.clock.run_again();
         self.clock_was_set();
+        self.ill = None;
     }
 }

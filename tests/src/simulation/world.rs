@@ -11,6 +11,7 @@ use advance_sandbox::{Vendor, VendorConfig};
 
 use super::clock::Clock;
 use super::dice::Dice;
+use super::illness::Illness;
 use super::plan::Plan;
 use super::record::{Attempt, Bill, Record, Stage};
 use super::tally::Tally;
@@ -82,6 +83,8 @@ pub(super) struct World {
     /// What happened, if anybody wants to read it.
     pub(super) trail: Option<Vec<String>>,
     pub(super) kept: Option<ExportedToken>,
+    /// What is wrong just now, in a run in which nothing else is.
+    pub(super) ill: Option<Illness>,
     baseline: advance_sandbox::model::Prices,
 }
 
@@ -141,6 +144,7 @@ impl World {
             signature_id,
             trail: None,
             kept: None,
+            ill: None,
             baseline,
         };
         for call in 0..world.calls.len() {
@@ -189,8 +193,8 @@ impl World {
                 plan.rate, plan.faults, plan.lateness
             ),
             format!(
-                "skew {} ms, drift {} ppm, calm from {:?}",
-                plan.skew_ms, plan.drift_ppm, plan.calm_from
+                "only {:?}; skew {} ms, drift {} ppm, calm from {:?}",
+                plan.illness, plan.skew_ms, plan.drift_ppm, plan.calm_from
             ),
         ];
         words.extend(
@@ -235,6 +239,7 @@ impl World {
             let call = left.unwrap_or_default();
             format!("call {call} never ended: {:?}", self.calls[call].stage)
         })?;
+        self.asks_little()?;
         let shown = self.watch.shown(&self.session);
         ensure(Invariant::NoSecretShown, shown.is_ok(), || {
             format!("the session: {}", shown.err().unwrap_or_default())

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use advance_core::{Charges, SignatureId};
+use advance_core::{Charges, ImageLink, SignatureId};
 use serde::Serialize;
 
 use crate::connection::Connection;
@@ -71,13 +71,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     for (which, link) in pictures::BOTH.into_iter().zip(links) {
         let Some(link) = link else { continue };
         let picture = api.download(link, &policy).map_err(|error| {
-            let hint = link
-                .host()
-                .map(|host| format!("if {host} is the vendor's, --image-host {host} allows it"));
             let (sent, charges) = api.attempts().totals();
             let problem = Problem::from(error.clone()).after(sent, charges);
             Stop::from(
-                match hint.filter(|_| error.kind() == advance_core::ErrorKind::Invalid) {
+                match hint(link).filter(|_| error.kind() == advance_core::ErrorKind::Invalid) {
                     Some(hint) => problem.hint(hint),
                     None => problem,
                 },
@@ -117,4 +114,17 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     }
     rows.add(["sent", &charges::sentence(requests, cost)]);
     out.text(&out.lines(&rows, 0))
+}
+
+/// What allows a picture of this host.
+fn hint(link: &ImageLink) -> Option<String> {
+    let host = link.host()?;
+    Some(if link.is_https() {
+        format!("if {host} is the vendor's, --image-host {host} allows it")
+    } else {
+        format!(
+            "if {host} is a sandbox, start that with --public-base and the URL that you reach it by: its links begin with \
+             that then"
+        )
+    })
 }

@@ -175,6 +175,11 @@ fn a_machine_without_certificates() {
 
 /// A server that speaks TLS with a certificate of an authority of its own, and that authority as PEM.
 fn intercepting() -> (String, String) {
+    serving(|_| {})
+}
+
+/// The same, with another certificate.
+fn serving(change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
     let key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -184,10 +189,9 @@ fn intercepting() -> (String, String) {
     let root = authority.self_signed(&key).unwrap();
     let issuer = Issuer::new(authority, key);
     let leaf_key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec!["localhost".to_owned()])
-        .unwrap()
-        .signed_by(&leaf_key, &issuer)
-        .unwrap();
+    let mut leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    change(&mut leaf);
+    let leaf = leaf.signed_by(&leaf_key, &issuer).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -237,6 +241,70 @@ fn somebody_who_intercepts_tls() {
     let ran = run(command.env("ADVANCE_BASE_URL", &base_url));
     let error: Value = ran.json()["error"].clone();
     assert_ne!(error["kind"], "transport", "{error}");
+}
+
+#[test]
+fn certificates_of_another_time_or_host_or_none_at_all() {
+    type Change = fn(&mut CertificateParams);
+    let expired: Change = |leaf| leaf.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    let early: Change = |leaf| leaf.not_before = rcgen::date_time_ymd(2990, 1, 1);
+    let elsewhere: Change = |leaf| leaf.subject_alt_names.clear();
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("company.pem");
+    for (change, expected) in [
+        (expired, "has expired, by this machine's clock"),
+        (early, "is not valid yet, by this machine's clock"),
+        (elsewhere, "is for another host than localhost"),
+    ] {
+        let (base_url, pem) = serving(change);
+        std::fs::write(&file, pem).unwrap();
+        named(at(&base_url).env("ADVANCE_CA_FILE", &file), "TLS", expected);
+    }
+    let empty = folder.path().join("empty.pem");
+    std::fs::write(&empty, "").unwrap();
+    let nothing = folder.path().join("nothing");
+    std::fs::create_dir(&nothing).unwrap();
+    let mut bare = at(&intercepting().0);
+    bare.env("SSL_CERT_FILE", &empty).env("SSL_CERT_DIR", &nothing);
+    named(&mut bare, "TLS", "no certificates to trust");
+}
+
+/// `faketime` moves this machine's clock for one process: `cargo xtask release-gates doctor`.
+#[test]
+#[ignore = "needs faketime, which not every machine has"]
+fn a_clock_of_this_machine_that_is_wrong() {
+    let sandbox = SandboxProcess::start(&[]);
+    for (moved, expected) in [
+        ("-10m", "ok: host, path, keys and signature are right"),
+        ("+26h", "failure: the clock is too far off"),
+    ] {
+        let mut command = Command::new("faketime");
+        command.args(["-f", moved, env!("CARGO_BIN_EXE_advance"), "doctor", "--json"]);
+        for (name, value) in with_keys(&[]).get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let told = run(command.env("ADVANCE_BASE_URL", &sandbox.base_url)).json();
+        let of = |check: &str| {
+            let checks = told["checks"].as_array().unwrap();
+            let found = checks.iter().find(|finding| finding["check"] == check).unwrap();
+            format!(
+                "{}: {}",
+                found["state"].as_str().unwrap(),
+                found["message"].as_str().unwrap()
+            )
+        };
+        assert!(of("clock").starts_with("failure: it is "), "{told:#}");
+        let way = if moved.starts_with('-') {
+            "behind"
+        } else {
+            "ahead of"
+        };
+        assert!(of("clock").contains(way), "{told:#}");
+        assert!(of("token").starts_with(expected), "{told:#}");
+    }
 }
 
 #[test]

@@ -17,11 +17,10 @@ fn own_address() -> Option<IpAddr> {
     Some(ip).filter(|ip| !ip.is_loopback() && !ip.is_unspecified())
 }
 
-fn sandbox_at(ip: IpAddr) -> SandboxProcess {
+fn sandbox_at(ip: IpAddr, more: &[&str]) -> SandboxProcess {
     let listen = format!("{ip}:0");
-    SandboxProcess::spawn(
-        advance(&["sandbox", "--listen", &listen, "--allow-remote"]).stderr(std::process::Stdio::null()),
-    )
+    let mut command = advance(&[&["sandbox", "--listen", &listen, "--allow-remote"], more].concat());
+    SandboxProcess::spawn(command.stderr(std::process::Stdio::null()))
 }
 
 fn call(sandbox: &SandboxProcess, args: &[&str]) -> Ran {
@@ -31,7 +30,7 @@ fn call(sandbox: &SandboxProcess, args: &[&str]) -> Ran {
 #[test]
 fn only_the_named_host_is_reached_over_plain_http() {
     let Some(ip) = own_address() else { return };
-    let sandbox = sandbox_at(ip);
+    let sandbox = sandbox_at(ip, &[]);
     assert!(
         sandbox.base_url.starts_with(&format!("http://{ip}:")),
         "{}",
@@ -75,6 +74,31 @@ fn only_the_named_host_is_reached_over_plain_http() {
         refused.stderr
     );
     assert!(!refused.stderr.contains("aaaabbbb"), "{}", refused.stderr);
+}
+
+/// As in Compose: the client knows the sandbox by a name, and the links hold another until the sandbox is told.
+#[test]
+fn a_picture_under_another_name_of_the_sandbox_says_what_to_do() {
+    let Some(ip) = own_address() else { return };
+    let sandbox = sandbox_at(ip, &["--public-base", "http://other.example:8080"]);
+    let named = ip.to_string();
+    let host = ["--insecure-host", &named];
+    let link = call(
+        &sandbox,
+        &[&["link", "--user-id", "sbx-ok", "--json"], &host[..]].concat(),
+    );
+    let link = link.succeeded().json();
+    let id = link["signatureId"].as_str().unwrap();
+    call(&sandbox, &[&["wait", id], &host[..]].concat()).succeeded();
+    let folder = TempDir::new().unwrap();
+    let dir = folder.path().to_str().unwrap();
+    let refused = call(&sandbox, &[&["image", id, "--dir", dir], &host[..]].concat()).failed(2);
+    let said = refused.stderr;
+    assert!(
+        said.contains("other.example") && said.contains("--public-base"),
+        "{said}"
+    );
+    assert!(!said.contains("--image-host"), "it would not help: {said}");
 }
 
 #[test]

@@ -74,8 +74,10 @@ fn a_stranger_is_told_how_to_call_it() {
     assert!(set[0].1.starts_with("http://127.0.0.1:"), "{set:?}");
     run(advance(&["token"]).envs(set)).succeeded();
 
-    // A program has no use for it.
+    // A program is told of requests alone, and of nothing if it wants quiet.
     let (_, lines) = told(&["--json"]);
+    assert!(lines.iter().all(|line| line.starts_with('{')), "{lines:?}");
+    let (_, lines) = told(&["--json", "--quiet"]);
     assert!(lines.is_empty(), "{lines:?}");
 
     let help = run(&mut advance(&["sandbox", "--help"])).succeeded().stdout;
@@ -243,6 +245,20 @@ fn a_request_is_told_with_its_time_charge_and_transaction_id() {
     assert_eq!(told.as_bytes()[2], b':', "{told}");
     assert!(
         told.contains("SUCCESS  FREE") && told.contains(id) && told.ends_with(" ms"),
+        "{told}"
+    );
+
+    let args = ["sandbox", "--listen", "0", "--json"];
+    let mut sandbox = SandboxProcess::spawn(advance(&args).stderr(Stdio::piped()));
+    run(&mut with_keys(&["token", "--base-url", &sandbox.base_url])).succeeded();
+    let mut lines = BufReader::new(sandbox.child.stderr.take().unwrap()).lines();
+    let told: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(
+        (&told["event"], &told["code"], &told["pricingStrategy"]),
+        (&json!("answered"), &json!("SUCCESS"), &json!("FREE"))
+    );
+    assert!(
+        told["durationMs"].is_number() && !told.to_string().contains("samplesecretkey"),
         "{told}"
     );
 }

@@ -33,7 +33,9 @@ fn shown(sandbox: &SandboxProcess, columns: usize, line: &str) -> String {
         .env_remove("NO_COLOR")
         .env_remove("COLUMNS")
         .stdin(std::process::Stdio::null());
-    let output = shell.output().unwrap();
+    let output = shell
+        .output()
+        .unwrap_or_else(|error| panic!("`script` (util-linux) is what makes a terminal here: {error}"));
     let text = String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n");
     // A progress bar is drawn over until the line is cleared.
     let seen = |line: &str| line.rsplit(['\r']).next().unwrap().replace("\u{1b}[2K", "");

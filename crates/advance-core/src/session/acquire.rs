@@ -10,7 +10,7 @@ use super::skew::Skew;
 use crate::error::{Error, ErrorKind};
 use crate::secret::AccessToken;
 use crate::time::{Now, UnixMillis};
-use crate::transport::Limits;
+use crate::transport::{FailureKind, Limits};
 use crate::wire::{Code, CodeClass, Endpoint as _, GenerateToken, IssuedToken, Timestamp, build_request};
 
 impl Turn<'_> {
@@ -73,7 +73,7 @@ impl Turn<'_> {
                 self.flight.token_reply = Some(meta);
                 self.with_own_token(issued)
             }
-            Err(refusal) => self.token_refused(signed, refusal, date),
+            Err(refusal) => self.token_refused((at, signed), refusal, date),
         }
     }
 
@@ -118,7 +118,19 @@ impl Turn<'_> {
         self.proceed()
     }
 
-    fn token_refused(&mut self, signed: Timestamp, refusal: Refusal, date: Option<UnixMillis>) -> Next {
+    /// Whether a request failed because its caller had less time than an attempt may take: that says nothing of the server.
+    fn had_too_little_time(&self, asked: Now, error: &Error) -> bool {
+        let waited = self.now.mono.saturating_sub(asked.mono);
+        let timeout = matches!(error.kind(), ErrorKind::Transport(FailureKind::Timeout(_)));
+        timeout && waited < self.session.config.attempt
+    }
+
+    fn token_refused(
+        &mut self,
+        (asked, signed): (Now, Timestamp),
+        refusal: Refusal,
+        date: Option<UnixMillis>,
+    ) -> Next {
         let now = self.now;
         let mut refusal = refusal;
         if refusal.error.code() == Some(&Code::ParameterError) {
@@ -163,7 +175,11 @@ impl Turn<'_> {
             if replaces && refusal.error.status().is_some() {
                 self.session.token.pace(self.flight.id, now, &refusal.error);
             }
-            self.session.token.fails(self.flight.id, now);
+            if self.had_too_little_time(asked, &refusal.error) {
+                self.session.token.release(self.flight.id);
+            } else {
+                self.session.token.fails(self.flight.id, now);
+            }
             if replaces {
                 return self.keeps_its_own();
             }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use advance_core::session::{Awaiting, COOL_DOWN, Call, Purpose};
+use advance_core::transport::{FailureKind, Phase, Sent};
 use advance_core::wire::CodeClass;
 use advance_core::{Endpoint, ErrorKind, GetResult, RetryPolicy};
 
 use crate::support::{
-    Asked, Bench, Reply, START, envelope, failure, link, page, result, token, token_until, with,
+    Asked, Bench, Reply, START, envelope, failure, link, lost, page, result, token, token_until, with,
 };
 
 const S: fn(u64) -> Duration = Duration::from_secs;
@@ -97,6 +98,56 @@ fn fault_83_a_replacement_that_cures_gives_the_minute_back() {
         bench.answer(call, link()).success();
         bench.pass(S(5));
     }
+}
+
+/// Found by exploration: what others are answered counts while a call waits for its turn to ask, too.
+#[test]
+fn fault_80_a_call_that_waits_to_replace_a_token_hears_that_it_is_good() {
+    let mut bench = Bench::warm();
+    let first = bench.url().call();
+    let asking = twice_refused(&mut bench, first).token();
+    let first = bench.answer(asking, token("second", 3_600)).call();
+    bench.answer(first, link()).success();
+    // The last replacement is too short a while ago.
+    let denied = bench.result().call();
+    let (wait, pause) = twice_refused(&mut bench, denied).backoff();
+    assert!(wait > S(4) && wait <= S(5), "{wait:?}");
+    served(&mut bench);
+    let again = bench.after(wait, pause).call();
+    let error = bench.answer(again, refused()).error();
+    assert_eq!(
+        (error.kind(), error.sends()),
+        (ErrorKind::Api(CodeClass::Auth), 3)
+    );
+}
+
+/// The same where the vendor asks for a while.
+#[test]
+fn fault_80_a_call_that_was_told_to_come_later_hears_that_its_token_is_good() {
+    let mut bench = Bench::warm();
+    let denied = bench.result().call();
+    let again = bench.answer(denied, refused()).call();
+    let told = with(refused(), http::header::RETRY_AFTER, "3");
+    let (wait, pause) = bench.answer(again, told).backoff();
+    served(&mut bench);
+    let again = bench.after(wait, pause).call();
+    bench.answer(again, result("\"FREE\"")).success();
+}
+
+/// What was refused before the token was first accepted is no evidence, not even if the first acceptance comes later.
+#[test]
+fn fault_81_a_call_that_was_told_to_come_later_hears_that_its_token_was_young() {
+    let mut bench = Bench::new();
+    let asking = bench.url().token();
+    let slow = bench.answer(asking, token("first", 3_600)).call();
+    bench.pass(S(13));
+    let early = bench.result().call();
+    let again = bench.answer(early, refused()).call();
+    let told = with(refused(), http::header::RETRY_AFTER, "3");
+    let (wait, pause) = bench.answer(again, told).backoff();
+    bench.answer(slow, link()).success();
+    let again = bench.after(wait, pause).call();
+    bench.answer(again, result("\"FREE\"")).success();
 }
 
 #[test]
@@ -402,6 +453,24 @@ fn a_replacement_that_is_given_up_is_taken_over_five_seconds_after_it_began() {
     let (wait, pause) = bench.wake(waiting).backoff();
     assert_eq!(wait, S(5));
     bench.after(wait, pause).token();
+}
+
+/// A caller with a second to spare says nothing of the server when that second is over. A server that was silent for a
+/// whole attempt has failed.
+#[test]
+fn fault_83_a_replacement_that_ends_with_its_callers_time_is_tried_by_the_next() {
+    for (total, next) in [(S(1), true), (S(40), false)] {
+        let mut bench = Bench::warm();
+        let hasty = bench.hasty(total).call();
+        let asking = twice_refused(&mut bench, hasty).token();
+        bench.pass(total.min(S(15)));
+        let silent = lost(FailureKind::Timeout(Phase::Exchange), Sent::Maybe);
+        bench.answer(asking, silent).error();
+        bench.pass(S(5));
+        let call = bench.result().call();
+        let asked = twice_refused(&mut bench, call);
+        assert_eq!(matches!(asked, Asked::Token(..)), next, "{}", asked.name());
+    }
 }
 
 /// The next try was due at that moment, five seconds after this one began.

@@ -99,6 +99,12 @@ impl Bench {
         )))
     }
 
+    /// A call for a result that has this long.
+    pub(crate) fn hasty(&mut self, total: Duration) -> Asked<GetResult> {
+        let call = Call::new(GetResult::new(SignatureId::new("id").unwrap()));
+        self.begin(call.total(total))
+    }
+
     pub(crate) fn begin<J: Job>(&mut self, call: Call<J>) -> Asked<J> {
         let now = self.now();
         sort(self.session.begin(call, now))

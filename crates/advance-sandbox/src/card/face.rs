@@ -124,7 +124,7 @@ fn head(province: &str, city: &str, look: &Look) -> String {
         );
     }
     if look.has("oldKTP") {
-        out.push_str("<text x=\"428\" y=\"112\" font-size=\"20\" text-anchor=\"middle\" letter-spacing=\"3\">KARTU TANDA PENDUDUK</text>");
+        out.push_str("<text x=\"428\" y=\"109\" font-size=\"16\" text-anchor=\"middle\" letter-spacing=\"3\">KARTU TANDA PENDUDUK</text>");
     }
     out
 }

@@ -16,8 +16,8 @@ pub(crate) use reach::is_sandbox;
 
 const HELP: &str = "\
 It takes the sample account of the vendor's document, sampleaccesskey with samplesecretkey, and the keys that are set when \
-it starts. Requests are told on stderr as they come. The other subcommands talk to a sandbox that runs: where \
-ADVANCE_BASE_URL or --base-url says.
+it starts. Requests are told on stderr as they come, with --json as an object each. The other subcommands talk to a \
+sandbox that runs: where ADVANCE_BASE_URL or --base-url says.
 
 Examples:
   advance sandbox --listen 8080

@@ -15,7 +15,7 @@ use tokio::runtime;
 
 use super::listen;
 use super::reach::origin_of;
-use crate::out::Out;
+use crate::out::{Out, to_json};
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::signals::Signals;
@@ -178,14 +178,17 @@ pub(super) fn run(args: Args, out: &Out) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Tells requests as they are answered. A program has no use for it.
+/// Tells requests as they are answered, a line each; to a program as the objects that `GET /__sandbox/events` has.
 pub(in crate::commands) fn log(mut events: Events, out: &Out) {
-    if out.is_json() {
-        return;
-    }
     let out = out.clone();
     let tell = move || {
         while let Some(event) = events.next_blocking() {
+            if out.is_json() {
+                if let Ok(line) = to_json(&*event) {
+                    out.tell(&line);
+                }
+                continue;
+            }
             let Event::Answered { entry, duration } = &*event else {
                 continue;
             };
