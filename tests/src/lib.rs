@@ -1,6 +1,8 @@
 //! What the suites that span crates share.
 
 pub mod collecting;
+pub mod exploration;
+pub mod monitors;
 pub mod simulation;
 
 /// The README's program compiles.

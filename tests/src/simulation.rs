@@ -14,13 +14,13 @@ mod clock;
 pub(crate) mod dice;
 mod endings;
 mod fault;
-mod hand;
+pub(crate) mod hand;
 mod illness;
 mod line;
 mod network;
 mod plan;
 mod record;
-mod requests;
+pub(crate) mod requests;
 mod retry_after;
 mod rules;
 mod sabotage;
@@ -30,9 +30,9 @@ mod tally;
 mod tokens;
 mod troubles;
 mod truth;
-mod violation;
+pub(crate) mod violation;
 mod waits;
-mod watch;
+pub(crate) mod watch;
 mod world;
 
 pub use fault::{Fault, Faults};
@@ -40,8 +40,8 @@ pub use sabotage::Sabotage;
 pub use tally::Tally;
 pub use violation::{Invariant, Violation};
 
-const ACCESS_KEY: &str = "k3yhalf0public7a";
-const SECRET_KEY: &str = "s3crethalf9never1sent";
+pub(crate) const ACCESS_KEY: &str = "k3yhalf0public7a";
+pub(crate) const SECRET_KEY: &str = "s3crethalf9never1sent";
 
 /// Runs one seed to its end, with one rule of the machine broken if that is wanted.
 ///

@@ -1,7 +1,7 @@
 //! Every gate that a change has to pass: `cargo xtask ci`.
 
 use crate::steps::Step;
-use crate::{conformance, gates, guests, locks, minimal, proxy, purity, simulate};
+use crate::{conformance, explore, gates, guests, locks, minimal, proxy, purity, sabotages, simulate};
 
 pub(crate) const STEPS: &[Step] = &[
     Step::new("fmt", "the sources are formatted", gates::fmt),
@@ -31,13 +31,19 @@ pub(crate) const STEPS: &[Step] = &[
     ),
     Step::new(
         "simulate",
-        "a fixed set of seeds, a fresh one, and every sabotage",
+        "what users must see, a fixed set of seeds, and a fresh one",
         simulate::ci,
     ),
     Step::new(
-        "conformance",
-        "every transport, and every sabotage",
-        conformance::ci,
+        "explore",
+        "every life in each stated scope, down to its depth",
+        explore::ci,
+    ),
+    Step::new("conformance", "every transport", conformance::ci),
+    Step::new(
+        "sabotages",
+        "every rule that can be broken, and what notices, as tests/SABOTAGES.md says",
+        sabotages::check,
     ),
     Step::new(
         "msrv",

@@ -3,14 +3,13 @@
 use std::process::Command;
 
 use crate::command::{cargo, passes};
-use crate::sabotages::sabotages;
 
 /// Hands its arguments on.
 pub(crate) fn run(arguments: &[&str]) -> bool {
     passes(suite(arguments))
 }
 
-fn suite(arguments: &[&str]) -> Command {
+pub(crate) fn suite(arguments: &[&str]) -> Command {
     let base = [
         "run",
         "--quiet",
@@ -24,7 +23,7 @@ fn suite(arguments: &[&str]) -> Command {
     cargo(&[&base, arguments].concat())
 }
 
-/// What a gate asks for: no case fails, and each sabotage fails its own.
+/// What a gate asks for: no case fails.
 pub(crate) fn ci() -> bool {
-    run(&[]) && sabotages(suite).iter().all(|name| run(&["--sabotage", name]))
+    run(&[])
 }

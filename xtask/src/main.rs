@@ -9,6 +9,7 @@ mod command;
 mod conformance;
 mod coverage;
 mod doctor;
+mod explore;
 mod fuzz;
 mod gates;
 mod guests;
@@ -41,12 +42,23 @@ enum Task {
     ReleaseGates(steps::Choice),
     /// The machine against the vendor's model, under a virtual clock.
     ///
-    /// `--seeds N [--start S]`, or `--sabotage NAME|list`, which has to fail for each NAME.
+    /// `--seeds N [--start S]`, or `--sabotage NAME|list`, which fails if NAME is noticed.
     Simulate(Passed),
+    /// Every life in a stated scope, on the machine that ships.
+    ///
+    /// `[--run NAME] [--complete | --departures N]`, `--run NAME --life DIGITS` to replay one, `--list`, or
+    /// `--sabotage NAME|list`, which fails if NAME is noticed.
+    Explore(Passed),
     /// Every transport against the hostile server.
     ///
-    /// `[--json]`, or `--sabotage NAME|list`, which passes if NAME's case fails.
+    /// `[--json]`, or `--sabotage NAME|list`, which fails if NAME is noticed.
     Conformance(Passed),
+    /// Breaks every rule that can be broken, and compares what notices it with tests/SABOTAGES.md.
+    Sabotages {
+        /// Writes the table instead.
+        #[arg(long)]
+        write: bool,
+    },
     /// The collector and its stores: in the model, and as real processes that are killed.
     Stores(Passed),
     /// The shared property suites.
@@ -91,6 +103,8 @@ fn main() -> ExitCode {
         Task::Ci(choice) => steps::run(ci::STEPS, &choice),
         Task::ReleaseGates(choice) => steps::run(release::STEPS, &choice),
         Task::Simulate(passed) => simulate::run(&passed.as_strs()),
+        Task::Explore(passed) => explore::run(&passed.as_strs()),
+        Task::Sabotages { write } => sabotages::run(write),
         Task::Conformance(passed) => conformance::run(&passed.as_strs()),
         Task::Stores(passed) => stores::run(&passed.as_strs()),
         Task::Proptest { cases } => proptest::run(cases),

@@ -2,7 +2,7 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, doctor, fuzz, guests, kill_result, mutants, proptest, sandbox_load,
+    apps, browser, coverage, doctor, explore, fuzz, guests, kill_result, mutants, proptest, sandbox_load,
     schemathesis, simulate, stores,
 };
 
@@ -11,6 +11,11 @@ pub(crate) const STEPS: &[Step] = &[
         "simulate-long",
         "the simulation over a million seeds",
         simulate::long,
+    ),
+    Step::new(
+        "explore-complete",
+        "every life of one call and of two at once, and the other runs as deep as they go",
+        explore::complete,
     ),
     Step::new("proptest", "each shared property suite with 10,000 cases", || {
         proptest::run(proptest::CASES)

@@ -108,6 +108,13 @@ impl fmt::Display for Problem {
 }
 
 impl Problem {
+    fn rule(&self) -> &'static str {
+        match self {
+            Self::Violation(violation) => violation.invariant.name(),
+            Self::Panic => "panic",
+        }
+    }
+
     fn exit(&self) -> ExitCode {
         match self {
             Self::Violation(_) => ExitCode::FAILURE,
@@ -158,13 +165,14 @@ fn execute(order: &Order) -> ExitCode {
         }
         (Some(sabotage), Some((seed, problem))) => {
             println!(
-                "{sabotage} is noticed at seed {seed}\n{problem}\nreplay: {}",
+                "{sabotage} is noticed by {}, at seed {seed}\n{problem}\nreplay: {}",
+                problem.rule(),
                 replay(seed, Some(sabotage))
             );
             problem.exit()
         }
         (Some(sabotage), None) if play_all(order) != ExitCode::SUCCESS => {
-            println!("{sabotage} is noticed by what users would complain about");
+            println!("{sabotage} is noticed by complaints, in the situations above");
             ExitCode::FAILURE
         }
         (Some(sabotage), None) => {

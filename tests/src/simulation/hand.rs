@@ -7,29 +7,34 @@ use advance_core::transport::{Failure, Limits};
 use advance_core::{Charges, Error, Now};
 use http::{Request, Response};
 
-type Outcome = Result<Response<Vec<u8>>, Failure>;
+pub(crate) type Outcome = Result<Response<Vec<u8>>, Failure>;
 
-/// What a step asks of whoever drives it.
-pub(super) enum Move {
+/// What a step asks of whoever drives it. `D` is what its call brings in the end.
+pub(crate) enum Move<D = Summary> {
     Send(Box<Request<Vec<u8>>>, Limits),
     Sleep(Duration),
     /// Sleep no longer than this, and only while the generation is this one.
     WaitForToken(Generation, Duration),
-    Done(Result<Summary, Error>),
+    Done(Result<D, Error>),
 }
 
 /// What a response says of its call.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Summary {
+pub(crate) struct Summary {
     pub(super) charges: Charges,
     pub(super) sends: u32,
 }
 
 /// A call between two steps.
-pub(super) trait Hand {
-    fn answered(&mut self, session: &mut Session, now: Now, outcome: Outcome) -> Move;
-    fn waited(&mut self, session: &mut Session, now: Now) -> Move;
+pub(crate) trait Hand<D = Summary> {
+    fn answered(&mut self, session: &mut Session, now: Now, outcome: Outcome) -> Move<D>;
+    fn waited(&mut self, session: &mut Session, now: Now) -> Move<D>;
     fn ticket(&self) -> Option<Ticket>;
+}
+
+struct Held<J: Job, D> {
+    between: Between<J>,
+    brings: fn(J::Output) -> D,
 }
 
 enum Between<J: Job> {
@@ -39,62 +44,73 @@ enum Between<J: Job> {
 }
 
 /// Takes a call's first step into the hand.
-pub(super) fn take<T, J: Job<Output = advance_core::Response<T>> + 'static>(
+pub(super) fn take<T: 'static, J: Job<Output = advance_core::Response<T>> + 'static>(
     step: Step<J>,
 ) -> (Box<dyn Hand>, Move) {
-    let mut between = Between::Over;
-    let first = between.take(step);
-    (Box::new(between), first)
+    take_for(step, |response| Summary {
+        charges: response.charges(),
+        sends: response.sends(),
+    })
 }
 
-impl<T, J: Job<Output = advance_core::Response<T>>> Between<J> {
-    fn take(&mut self, step: Step<J>) -> Move {
+/// The same, for what its output is made into.
+pub(crate) fn take_for<J: Job + 'static, D: 'static>(
+    step: Step<J>,
+    brings: fn(J::Output) -> D,
+) -> (Box<dyn Hand<D>>, Move<D>) {
+    let mut held = Held {
+        between: Between::Over,
+        brings,
+    };
+    let first = held.take(step);
+    (Box::new(held), first)
+}
+
+impl<J: Job, D> Held<J, D> {
+    fn take(&mut self, step: Step<J>) -> Move<D> {
         match step {
             Step::Send(request, limits, awaiting) => {
-                *self = Self::Sending(awaiting);
+                self.between = Between::Sending(awaiting);
                 Move::Send(Box::new(request), limits)
             }
             Step::Wait(until, pause) => {
-                *self = Self::Waiting(pause);
+                self.between = Between::Waiting(pause);
                 match until {
                     Until::Elapsed(wait) => Move::Sleep(wait),
                     Until::Token { seen, at_most } => Move::WaitForToken(seen, at_most),
                 }
             }
-            Step::Done(result) => Move::Done(result.map(|response| Summary {
-                charges: response.charges(),
-                sends: response.sends(),
-            })),
+            Step::Done(result) => Move::Done(result.map(self.brings)),
         }
     }
 }
 
-impl<T, J: Job<Output = advance_core::Response<T>>> Hand for Between<J> {
-    fn answered(&mut self, session: &mut Session, now: Now, outcome: Outcome) -> Move {
-        match std::mem::replace(self, Self::Over) {
-            Self::Sending(awaiting) => {
+impl<J: Job, D> Hand<D> for Held<J, D> {
+    fn answered(&mut self, session: &mut Session, now: Now, outcome: Outcome) -> Move<D> {
+        match std::mem::replace(&mut self.between, Between::Over) {
+            Between::Sending(awaiting) => {
                 let step = awaiting.resume(session, now, outcome);
                 self.take(step)
             }
-            Self::Waiting(_) | Self::Over => unreachable!("the simulation answers only what was sent"),
+            Between::Waiting(_) | Between::Over => unreachable!("only what was sent is answered"),
         }
     }
 
-    fn waited(&mut self, session: &mut Session, now: Now) -> Move {
-        match std::mem::replace(self, Self::Over) {
-            Self::Waiting(pause) => {
+    fn waited(&mut self, session: &mut Session, now: Now) -> Move<D> {
+        match std::mem::replace(&mut self.between, Between::Over) {
+            Between::Waiting(pause) => {
                 let step = pause.resume(session, now);
                 self.take(step)
             }
-            Self::Sending(_) | Self::Over => unreachable!("the simulation wakes only what waits"),
+            Between::Sending(_) | Between::Over => unreachable!("only what waits is woken"),
         }
     }
 
     fn ticket(&self) -> Option<Ticket> {
-        match self {
-            Self::Sending(awaiting) => Some(awaiting.ticket()),
-            Self::Waiting(pause) => Some(pause.ticket()),
-            Self::Over => None,
+        match &self.between {
+            Between::Sending(awaiting) => Some(awaiting.ticket()),
+            Between::Waiting(pause) => Some(pause.ticket()),
+            Between::Over => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use advance_sandbox::{UnixMs, Vendor};
 use super::{ACCESS_KEY, SECRET_KEY};
 
 /// What everybody asks for who wants a link.
-pub(super) fn generate_url() -> GenerateUrl {
+pub(crate) fn generate_url() -> GenerateUrl {
     let (Ok(well), Ok(ill), Ok(user)) = (
         ReturnUrl::new("https://shop.example/verified"),
         ReturnUrl::new("https://shop.example/not-verified"),
@@ -38,7 +38,7 @@ pub(super) fn begin(vendor: &mut Vendor, user: &str, at: UnixMs) -> Verification
 }
 
 /// The keys of the one account.
-pub(super) fn credentials() -> Credentials {
+pub(crate) fn credentials() -> Credentials {
     match Credentials::new(ACCESS_KEY, SECRET_KEY) {
         Ok(credentials) => credentials,
         Err(_) => unreachable!("two short words of letters and digits"),
@@ -71,5 +71,13 @@ fn ask<E: Endpoint>(
     match data {
         Some(data) => data,
         None => unreachable!("a vendor without faults answers"),
+    }
+}
+
+/// A signatureId like any other.
+pub(crate) fn id() -> SignatureId {
+    match SignatureId::new("f302f5d2454a85c2") {
+        Ok(id) => id,
+        Err(_) => unreachable!("a plain word"),
     }
 }

@@ -97,7 +97,7 @@ impl Sabotage {
     }
 
     #[cfg(feature = "sabotage")]
-    pub(super) const fn rule(self) -> advance_core::session::Rule {
+    pub(crate) const fn rule(self) -> advance_core::session::Rule {
         use advance_core::session::Rule;
         match self {
             Self::DoubleRenewal => Rule::OneRenewal,

@@ -88,6 +88,22 @@ invariants! {
         "A call that is denied ends with the server's word for that.",
     FewTokens = "few-tokens":
         "Where one thing is wrong, few tokens are asked for.",
+    OneStory = "one-story":
+        "What the events tell of a call is one story: it begins, its attempts begin and end in turn, and it ends once.",
+    AsDocumented = "as-documented":
+        "A request is what the vendor's document asks for, and the token travels nowhere else.",
+    OwnWords = "own-words":
+        "What the end of a call says of the vendor's reply came to that call.",
+    PacedReplacements = "paced-replacements":
+        "Two replacements of a token begin five seconds apart at the least.",
+    PatientWithYouth = "patient-with-youth":
+        "A token that was issued less than twelve seconds ago, after one that was good, is not replaced for refusals.",
+    OthersAreEvidence = "others-are-evidence":
+        "A token is not replaced while a request that was sent after the first refusal was accepted with it.",
+    BothClocks = "both-clocks":
+        "A token that is over by the wall clock is not used before its renewal was tried.",
+    UsersSucceed = "users-succeed":
+        "A call succeeds if nothing happens to it but what the machine promises to mend.",
     CoolDown = "cool-down":
         "After a refusal that does not pass, nobody asks for a token for a while.",
 }
@@ -113,10 +129,10 @@ impl fmt::Display for Violation {
     }
 }
 
-pub(super) type Checked = Result<(), Violation>;
+pub(crate) type Checked = Result<(), Violation>;
 
 /// Passes if it holds.
-pub(super) fn ensure(invariant: Invariant, holds: bool, what: impl FnOnce() -> String) -> Checked {
+pub(crate) fn ensure(invariant: Invariant, holds: bool, what: impl FnOnce() -> String) -> Checked {
     if holds {
         return Ok(());
     }

@@ -6,13 +6,14 @@ use std::fmt::{self, Write as _};
 use advance_core::Error;
 
 /// The secrets of a run, and room to write into.
-pub(super) struct Watch {
+#[derive(Debug)]
+pub(crate) struct Watch {
     secrets: Vec<(&'static str, String)>,
     text: String,
 }
 
 impl Watch {
-    pub(super) fn new(access_key: &str, secret_key: &str) -> Self {
+    pub(crate) fn new(access_key: &str, secret_key: &str) -> Self {
         Self {
             secrets: vec![
                 ("the access key", access_key.to_owned()),
@@ -22,21 +23,21 @@ impl Watch {
         }
     }
 
-    pub(super) fn keep(&mut self, name: &'static str, secret: &str) {
+    pub(crate) fn keep(&mut self, name: &'static str, secret: &str) {
         if !self.secrets.iter().any(|(_, known)| known == secret) {
             self.secrets.push((name, secret.to_owned()));
         }
     }
 
     /// Says which secret a value shows, and how.
-    pub(super) fn shown(&mut self, value: &dyn fmt::Debug) -> Result<(), String> {
+    pub(crate) fn shown(&mut self, value: &dyn fmt::Debug) -> Result<(), String> {
         self.text.clear();
         self.write(format_args!("{value:?}"));
         self.search()
     }
 
     /// The same for every way in which an error can be shown, down to its last source.
-    pub(super) fn error(&mut self, error: &Error) -> Result<(), String> {
+    pub(crate) fn error(&mut self, error: &Error) -> Result<(), String> {
         self.text.clear();
         self.write(format_args!("{error}\n{error:?}\n{error:#?}\n{}\n", error.hint()));
         let mut source = StdError::source(error);

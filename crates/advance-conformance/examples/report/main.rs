@@ -49,7 +49,11 @@ fn main() -> ExitCode {
             sabotage::list();
             true
         }
-        ["--sabotage", name] => sabotage::run(name),
+        // A suite that notices has failed.
+        ["--sabotage", name] => match sabotage::run(name) {
+            Some(noticed) => !noticed,
+            None => return ExitCode::from(2),
+        },
         ["--soak"] => soak::run(10_000),
         ["--soak", requests] => requests.parse().is_ok_and(soak::run),
         _ => {

@@ -32,34 +32,35 @@ pub(crate) fn list() {
     }
 }
 
-/// Whether the case passes with the protection, and fails without it.
-pub(crate) fn run(name: &str) -> bool {
+/// Whether the case passes with the protection, and fails without it: then the suite has failed, as it has to. None if
+/// nothing can be said.
+pub(crate) fn run(name: &str) -> Option<bool> {
     let Some((_, without, case)) = SABOTAGES.into_iter().find(|(known, ..)| *known == name) else {
         eprintln!("there is no sabotage `{name}`; see `--sabotage list`");
-        return false;
+        return None;
     };
     let Some(case) = cases().find(|known| known.name == case) else {
         eprintln!("there is no case `{case}`");
-        return false;
+        return None;
     };
     match (outcome(Without::Nothing, case), outcome(without, case)) {
         (Outcome::Passed, Outcome::Failed(text)) => {
             println!(
-                "{name}: caught by {} (row {}). The transport {text}",
+                "{name} is noticed by {}, row {}\nThe transport {text}",
                 case.name, case.row
             );
-            true
+            Some(true)
         }
         (Outcome::Passed, _) => {
-            eprintln!("{name}: NOT caught by {} (row {})", case.name, case.row);
-            false
+            println!("{name} went unnoticed by {}, row {}", case.name, case.row);
+            Some(false)
         }
         (with, _) => {
             eprintln!(
                 "{name}: {} proves nothing, it does not pass with everything in place: {with:?}",
                 case.name
             );
-            false
+            None
         }
     }
 }

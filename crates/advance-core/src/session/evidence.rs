@@ -46,7 +46,7 @@ pub(super) struct Doubt {
     sent: u64,
     /// The token of the session that it was last refused with, and what the counter of sends was when it first heard so.
     about: Option<Generation>,
-    heard: Option<u64>,
+    pub(super) heard: Option<u64>,
     /// Its request carries the token before this one, by its own choice.
     chose_before: Option<Generation>,
     /// The token before that one refused it as well.
@@ -184,6 +184,17 @@ impl TokenSlot {
                 held.is_patchy_since(now);
             }
         }
+    }
+
+    /// Whether evidence came for the token in use while a call waited to ask for another one: what was sent after it
+    /// had heard of its first refusal was accepted, or the token was accepted for the first time, so that its refusals
+    /// came too early to count. Then it is sent once more with that token.
+    pub(super) fn is_good_after_all(&self, heard: Option<u64>) -> bool {
+        let (Some(held), Some(heard)) = (&self.held, heard) else {
+            return false;
+        };
+        (held.was_accepted_after(heard) && !self.breaks(Rule::EvidenceOfOthers))
+            || (held.precedes_proof(heard) && !self.breaks(Rule::ProofComesFirst))
     }
 
     /// Whether the token that is in use is one that a call will not have.

@@ -237,6 +237,7 @@ impl Turn<'_> {
             call: self.flight.id,
             awaited: self.flight.awaited.take(),
             wish: self.flight.doubt.wish,
+            heard: self.flight.doubt.heard,
             path: self.flight.goal.path(),
         };
         match self.session.token.claim(who, self.now, lease) {

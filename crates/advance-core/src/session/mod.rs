@@ -42,9 +42,11 @@
 //!   an answer that needed it, and *young* for 12 s while there is none. A call that is refused with a young token goes on
 //!   with the one before it, or comes back after growing pauses. Otherwise it is sent once more at once. Refused again,
 //!   it ends by its own error if anything was accepted that was sent after it heard of its first refusal; if nothing was,
-//!   it asks for another token, while all others go on with the old one. Where a call was served that had been refused with
-//!   the same token, nodes differ, and a call gets up to three more chances.
-//! - **Replacements are paced.** Two are 5 s apart at the least, 11 s from the third in a row on. One that does not cure
+//!   it asks for another token, while all others go on with the old one. If
+//!   it has to wait before it may ask, and evidence comes for its token meanwhile, it is sent once more with that token. Where a
+//!   call was served that had been refused with the same token, nodes differ, and a call gets up to three more chances.
+//! - **Replacements are paced.** Two are 5 s apart at the least, 11 s from the third in a row on. One that ends with its
+//!   caller's time, before an attempt's, is the next caller's to try. One that does not cure
 //!   its call uses up a minute: of its path, if the doubted token was accepted there, else one that all share. A token
 //!   that was accepted again and again and then falls silent is replaced all the same. A token that grew old unaccepted
 //!   takes youth from its successors. No call is held by refusals for longer than 15 s, unless it waits for a replacement

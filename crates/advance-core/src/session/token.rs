@@ -68,6 +68,8 @@ pub(super) struct Claimant {
     /// The acquisition it has waited for, if it has.
     pub(super) awaited: Option<Acquisition>,
     pub(super) wish: Wish,
+    /// What the counter of sends was when it first heard a refusal that counts.
+    pub(super) heard: Option<u64>,
     /// Where its own request goes.
     pub(super) path: &'static str,
 }
@@ -80,6 +82,7 @@ impl Claimant {
             call,
             awaited: None,
             wish: Wish::InUse,
+            heard: None,
             path: "",
         }
     }
@@ -195,7 +198,9 @@ impl TokenSlot {
             (self.held, self.before) = (None, None);
         }
         match self.held.as_ref().map(|held| held.generation) {
-            Some(generation) if who.wish == Wish::Other(generation) => self.claim_other(who, now, lease),
+            Some(generation) if who.wish == Wish::Other(generation) && !self.is_good_after_all(who.heard) => {
+                self.claim_other(who, now, lease)
+            }
             Some(_) => self.claim_held(who, now, lease),
             None => self.claim_first(who, now, lease),
         }

@@ -100,6 +100,56 @@ fn fault_83_a_replacement_that_cures_gives_the_minute_back() {
     }
 }
 
+/// Found by exploration: what others are answered counts while a call waits for its turn to ask, too.
+#[test]
+fn fault_80_a_call_that_waits_to_replace_a_token_hears_that_it_is_good() {
+    let mut bench = Bench::warm();
+    let first = bench.url().call();
+    let asking = twice_refused(&mut bench, first).token();
+    let first = bench.answer(asking, token("second", 3_600)).call();
+    bench.answer(first, link()).success();
+    // The last replacement is too short a while ago.
+    let denied = bench.result().call();
+    let (wait, pause) = twice_refused(&mut bench, denied).backoff();
+    assert!(wait > S(4) && wait <= S(5), "{wait:?}");
+    served(&mut bench);
+    let again = bench.after(wait, pause).call();
+    let error = bench.answer(again, refused()).error();
+    assert_eq!(
+        (error.kind(), error.sends()),
+        (ErrorKind::Api(CodeClass::Auth), 3)
+    );
+}
+
+/// The same where the vendor asks for a while.
+#[test]
+fn fault_80_a_call_that_was_told_to_come_later_hears_that_its_token_is_good() {
+    let mut bench = Bench::warm();
+    let denied = bench.result().call();
+    let again = bench.answer(denied, refused()).call();
+    let told = with(refused(), http::header::RETRY_AFTER, "3");
+    let (wait, pause) = bench.answer(again, told).backoff();
+    served(&mut bench);
+    let again = bench.after(wait, pause).call();
+    bench.answer(again, result("\"FREE\"")).success();
+}
+
+/// What was refused before the token was first accepted is no evidence, not even if the first acceptance comes later.
+#[test]
+fn fault_81_a_call_that_was_told_to_come_later_hears_that_its_token_was_young() {
+    let mut bench = Bench::new();
+    let asking = bench.url().token();
+    let slow = bench.answer(asking, token("first", 3_600)).call();
+    bench.pass(S(13));
+    let early = bench.result().call();
+    let again = bench.answer(early, refused()).call();
+    let told = with(refused(), http::header::RETRY_AFTER, "3");
+    let (wait, pause) = bench.answer(again, told).backoff();
+    bench.answer(slow, link()).success();
+    let again = bench.after(wait, pause).call();
+    bench.answer(again, result("\"FREE\"")).success();
+}
+
 #[test]
 fn fault_83_two_replacements_are_five_seconds_apart_and_who_has_the_time_waits() {
     let mut bench = Bench::warm();
