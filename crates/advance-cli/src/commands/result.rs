@@ -88,6 +88,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         output: args.output.as_deref(),
         images: args.images.clone(),
         reveal: args.reveal,
+        exit_status: args.exit_status,
     };
     let tally = run::run(&api, order, &pace, out)?;
     match tally.exit() {

@@ -137,6 +137,12 @@ impl Problem {
         }
     }
 
+    /// Ends the process with another status.
+    pub(crate) const fn ending(mut self, exit: u8) -> Self {
+        self.exit = exit;
+        self
+    }
+
     /// What happened, in a line.
     pub(crate) fn message(&self) -> &str {
         &self.message

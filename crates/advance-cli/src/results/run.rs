@@ -23,6 +23,8 @@ pub(crate) struct Order<'a> {
     pub(crate) output: Option<&'a str>,
     pub(crate) images: Option<PathBuf>,
     pub(crate) reveal: bool,
+    /// Whether the process tells the outcome by how it ends.
+    pub(crate) exit_status: bool,
 }
 
 /// Failures in a row, of the network or of the right to ask, after which the next would fail as well.
@@ -41,11 +43,13 @@ struct Run<'a> {
     unanswered: u64,
     in_a_row: u32,
     before: Charges,
+    exit_status: bool,
 }
 
 /// Asks for all of them and says what came of it: the tally, and what ended the run before its end.
 pub(crate) fn run(api: &Api, order: Order<'_>, pace: &Pace, out: &Out) -> Result<Tally, Stop> {
     let mut run = Run::new(api, order.ids, order.images, order.output, order.reveal, out)?;
+    run.exit_status = order.exit_status;
     api.interrupt().gently();
     let done = api.each(pace, &mut run);
     run.progress.end();
@@ -106,6 +110,7 @@ impl<'a> Run<'a> {
             unanswered: 0,
             in_a_row: 0,
             before: Charges::NONE,
+            exit_status: false,
             queue: ids.into(),
         };
         if let Some(output) = output {
@@ -179,7 +184,9 @@ impl<'a> Run<'a> {
             };
             let none = tally.failed > 0 && tally.failed == self.unanswered;
             let late = tally.failed + tally.pictures_failed == 0;
-            let problem = after(if late {
+            let problem = after(if late && self.exit_status {
+                Problem::not_finished().instead(what).ending(tally.exit())
+            } else if late {
                 Problem::not_finished().instead(what)
             } else {
                 Problem::batch(what, none)

@@ -157,6 +157,33 @@ fn failures_can_be_fed_back() {
 }
 
 #[test]
+fn a_person_who_is_late_is_told_by_the_exit_status() {
+    let sandbox = SandboxProcess::start(&[]);
+    let folder = TempDir::new().unwrap();
+    for (others, exits) in [
+        (&[][..], [3, 12]),
+        (&["sbx-ok"], [3, 12]),
+        (&["sbx-forged"], [3, 10]),
+    ] {
+        let all = others
+            .iter()
+            .chain(&["somebody"])
+            .map(|user_id| link(&sandbox, user_id));
+        fs::write(folder.path().join("ids.txt"), all.collect::<Vec<_>>().join("\n")).unwrap();
+        for (extra, exit) in [(&[][..], exits[0]), (&["--exit-status"], exits[1])] {
+            let _ = fs::remove_file(folder.path().join("out.jsonl"));
+            let args = [&RUN[..], extra].concat();
+            let ran = run(&mut call(&sandbox, folder.path(), &args));
+            assert_eq!(
+                (ran.exit, &ran.json()["notFinished"]),
+                (exit, &json!(1)),
+                "{others:?} {extra:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn it_stops_when_nothing_can_get_better() {
     let sandbox = SandboxProcess::start(&[]);
     let (folder, _) = ids(&sandbox, 20);

@@ -8,6 +8,7 @@
 //! export ADVANCE_ACCESS_KEY=sampleaccesskey ADVANCE_SECRET_KEY=samplesecretkey
 //! stub() { curl -fsS -H 'content-type: application/json' -d "$1" $ADVANCE_BASE_URL/__sandbox/stubs; }
 //! stub '{"path":"/openapi/verification/v1/name-check","data":{"similarity":0.93},"price":"PAY"}'
+//! stub '{"path":"/openapi/face/v1/liveness","data":{"score":97.1}}'
 //! stub '{"path":"/sg/openapi/face/v1/liveness","data":{"score":98.7}}'
 //! stub '{"method":"GET","path":"/openapi/account/v1/usage","data":{"used":17}}'
 //! cargo run -p advance-reqwest --example own_endpoints
@@ -32,8 +33,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     println!("similarity: {}", client.call(check).await?.data());
 
-    let selfie = Liveness::new(Region::Singapore, b"\x89PNG...", "image/png")?;
-    println!("liveness: {}", client.call(selfie).await?.data());
+    for region in [Region::Indonesia, Region::Singapore] {
+        let selfie = Liveness::new(region, b"\x89PNG...", "image/png")?;
+        println!("liveness: {}", client.call(selfie).await?.data());
+    }
 
     let usage = Usage {
         product: "name check",
