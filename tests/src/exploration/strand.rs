@@ -10,6 +10,7 @@ use super::scope::Asks;
 use crate::simulation::hand::Hand;
 
 /// What a call brings.
+#[allow(clippy::large_enum_variant, reason = "there are a few at a time")]
 pub(super) enum Brought {
     Verification(Response<Verification>),
     Other,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+#[allow(clippy::wildcard_imports, reason = "the alphabet")]
 use super::replies::*;
 use super::scope::{Asks, Depth, Nodes, Policy, Scope, Start, Trouble};
 
