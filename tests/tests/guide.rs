@@ -45,11 +45,21 @@ fn source(source: Source) -> String {
     .to_owned()
 }
 
+/// Rows with the same answer become one; what they are about stands in their first cell.
+fn joined<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> Vec<[String; N]> {
+    let mut joined: Vec<[String; N]> = Vec::new();
+    for row in rows {
+        match joined.iter_mut().find(|known| known[1..] == row[1..]) {
+            Some(known) => write!(known[0], ", {}", row[0]).unwrap(),
+            None => joined.push(row),
+        }
+    }
+    joined
+}
+
 #[test]
 fn the_readme_says_what_to_do_about_each_code_and_what_it_costs() {
-    // Codes with the same answer share a row.
-    let mut rows: Vec<[String; 3]> = Vec::new();
-    for code in Code::ALL {
+    let rows = Code::ALL.iter().map(|code| {
         let what_to_do = match code {
             Code::Success => "look at the verdict",
             _ => Error::of_code(code.clone()).advice().explanation(),
@@ -59,18 +69,12 @@ fn the_readme_says_what_to_do_about_each_code_and_what_it_costs() {
         } else {
             "the reply says"
         };
-        let same = rows
-            .iter_mut()
-            .find(|[_, done, costs]| done == what_to_do && costs == charged);
-        match same {
-            Some([codes, ..]) => write!(codes, ", `{code}`").unwrap(),
-            None => rows.push([format!("`{code}`"), what_to_do.to_owned(), charged.to_owned()]),
-        }
-    }
+        [format!("`{code}`"), what_to_do.to_owned(), charged.to_owned()]
+    });
     keep(
         "README.md",
         "codes",
-        &table(["code", "what to do", "charged?"], rows),
+        &table(["code", "what to do", "charged?"], joined(rows)),
     );
 }
 
@@ -106,10 +110,10 @@ fn the_guide_names_every_kind_of_error_without_a_code() {
     ];
     let rows = kinds.map(|kind| {
         let advice = Error::of_kind(kind).advice().explanation().to_owned();
-        [format!("`{}`", kind.name()), format!("`{kind:?}`"), advice]
+        [format!("`{kind:?}`"), advice]
     });
-    let head = ["name in metrics and JSON", "`ErrorKind`", "what to do"];
-    keep("xtask/guide/src/reference/codes.md", "kinds", &table(head, rows));
+    let table = table(["`ErrorKind`", "what to do"], joined(rows));
+    keep("xtask/guide/src/reference/codes.md", "kinds", &table);
 }
 
 #[test]
