@@ -93,7 +93,7 @@ impl Monitors {
         Ok(())
     }
 
-    /// The token with which calls go on, as far as can be seen from outside.
+    /// The number of the call that began last.
     pub fn last_call(&self) -> Option<u64> {
         self.facts.calls.last().map(|call| call.id)
     }
