@@ -298,6 +298,7 @@ impl Facts {
             Seen::Heard(call, outcome) => self.hears(*call, outcome.as_ref().ok().copied()),
             Seen::Adopted(text) => {
                 (self.adopted, self.used) = (true, None);
+                (self.renewals, self.refused) = (0, false);
                 self.watch.get_mut().keep("an adopted token", text);
             }
             Seen::Failed(_) | Seen::Idle(_) | Seen::Over(_) => {}
@@ -438,8 +439,8 @@ impl Facts {
         }
         let asks = ended.asks_for_a_token();
         let retried = call.retries == Some(path);
-        // A request that a token is fetched for on the way may still be the retry.
-        if retried || !asks {
+        // A request that is refused, or that a token is fetched for on the way, may still be the retry.
+        if retried && ended.error.is_none() {
             call.retries = None;
         }
         if asks {
