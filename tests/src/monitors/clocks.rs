@@ -23,7 +23,9 @@ pub(super) fn both_count(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result<(),
     let over = passed(token.asked, now) >= token.life;
     let asked = facts.leader.is_some_and(|leader| leader != *id);
     let barred = facts.cooling.is_some() || facts.held_off.is_some();
-    if !over || asked || barred || token.renewals > 0 {
+    // A clock of other than thirteen digits cannot sign.
+    let signs = (1_000_000_000_000..10_000_000_000_000).contains(&now.wall.get());
+    if !over || !signs || asked || barred || token.renewals > 0 {
         return Ok(());
     }
     Err(format!(

@@ -135,6 +135,7 @@ impl Heard {
             pays: member("pricingStrategy").as_deref() == Some("PAY"),
             dated: header("date").is_some(),
             wait: seconds.map(Duration::from_secs),
+            unclear: seconds.is_none() && header("retry-after").is_some(),
             token: member("token").filter(|_| body.contains("expiredTime")),
         }
     }
@@ -160,6 +161,8 @@ pub(super) struct Heard {
     pub(super) pays: bool,
     pub(super) dated: bool,
     pub(super) wait: Option<Duration>,
+    /// The server said when to come again, in a form that is not plain.
+    pub(super) unclear: bool,
     token: Option<String>,
 }
 
@@ -173,6 +176,7 @@ pub(super) struct Ended {
     pub(super) code: Option<Code>,
     pub(super) status: Option<u16>,
     pub(super) wait: Option<Duration>,
+    pub(super) unclear: bool,
     pub(super) dated: bool,
 }
 
@@ -294,6 +298,7 @@ impl Facts {
             Seen::Heard(call, outcome) => self.hears(*call, outcome.as_ref().ok().copied()),
             Seen::Adopted(text) => {
                 (self.adopted, self.used) = (true, None);
+                (self.renewals, self.refused) = (0, false);
                 self.watch.get_mut().keep("an adopted token", text);
             }
             Seen::Failed(_) | Seen::Idle(_) | Seen::Over(_) => {}
@@ -361,6 +366,7 @@ impl Facts {
                     code: code.clone(),
                     status: *status,
                     wait: None,
+                    unclear: false,
                     dated: false,
                 };
                 self.ends(now, call.get(), ended, transaction_id.clone());
@@ -424,6 +430,7 @@ impl Facts {
         };
         let Some(open) = call.open.take() else { return };
         (ended.wait, ended.dated) = (open.heard.wait, open.heard.dated);
+        ended.unclear = open.heard.unclear;
         call.ids.extend(told);
         if ended.purpose != Purpose::Download {
             call.charges.record(ended.charge);
@@ -431,8 +438,8 @@ impl Facts {
         }
         let asks = ended.asks_for_a_token();
         let retried = call.retries == Some(path);
-        // A request that a token is fetched for on the way may still be the retry.
-        if retried || !asks {
+        // A request that is refused, or that a token is fetched for on the way, may still be the retry.
+        if retried && ended.error.is_none() {
             call.retries = None;
         }
         if asks {

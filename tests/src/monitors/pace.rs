@@ -25,7 +25,7 @@ pub(super) fn keeps_to_its_time(facts: &Facts, now: Now, seen: &Seen<'_>) -> Res
     };
     let Some(call) = facts.call(id) else { return Ok(()) };
     let end = call.deadline();
-    let fits = now.mono.saturating_add(long) <= end && !long.is_zero();
+    let fits = now.mono.saturating_add(long) <= end && !(attempt && long.is_zero());
     if fits && (!attempt || long <= call.terms.attempt) {
         return Ok(());
     }

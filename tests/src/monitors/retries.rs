@@ -43,7 +43,8 @@ pub(super) fn are_made_while_there_are_some(facts: &Facts, now: Now, seen: &Seen
     };
     let Some(last) = &call.last else { return Ok(()) };
     let plain = matches!(last.purpose, Purpose::Call | Purpose::Token | Purpose::Download);
-    if !plain || !last.may_be_sent_again(&call.terms) || call.failures >= call.terms.attempts {
+    if !plain || last.unclear || !last.may_be_sent_again(&call.terms) || call.failures >= call.terms.attempts
+    {
         return Ok(());
     }
     let wait = call

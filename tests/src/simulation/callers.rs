@@ -13,6 +13,7 @@ use super::requests;
 use super::truth::{Meaning, Told};
 use super::violation::{Checked, Invariant, ensure};
 use super::world::{Happening, World};
+use crate::monitors::Seen;
 
 impl World {
     pub(super) fn begin(&mut self, call: usize) -> Checked {
@@ -23,6 +24,8 @@ impl World {
         };
         let url = requests::generate_url();
         let result = GetResult::new(self.signature_id.clone());
+        let terms = self.calls[call].terms(&self.plan.rules);
+        self.monitors.see(now, &Seen::Terms(terms))?;
         let seen = self.session.generation();
         let (hand, first): (Box<dyn Hand>, Move) = match kind {
             Kind::Url => hand::take(
@@ -37,6 +40,7 @@ impl World {
         };
         self.calls[call].hand = Some(hand);
         self.after_transition(seen)?;
+        self.calls[call].id = self.monitors.last_call().unwrap_or_default();
         self.moves(call, first, Cause::Begun)
     }
 
@@ -84,6 +88,7 @@ impl World {
                 self.purpose = Some(*purpose);
             }
             self.tell(|| format!("    {event:?}"));
+            self.monitors.see(self.clock.client(), &Seen::Event(&event))?;
             let shown = self.watch.shown(&event);
             ensure(Invariant::NoSecretShown, shown.is_ok(), || {
                 format!("an event: {}", shown.err().unwrap_or_default())

@@ -10,6 +10,7 @@ use super::hand::Hand;
 use super::network::Reply;
 use super::plan::{CallPlan, Rules};
 use super::truth::{Target, Told, Truth};
+use crate::monitors::Terms;
 
 /// Where a call stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub(super) enum Cause {
 )]
 pub(super) struct Record {
     pub(super) plan: CallPlan,
+    /// Its number in the session.
+    pub(super) id: u64,
     pub(super) hand: Option<Box<dyn Hand>>,
     pub(super) stage: Stage,
     /// Moves on with every stage, so that an alarm of an earlier one is known for what it is.
@@ -88,6 +91,7 @@ impl Record {
         let total = plan.total.unwrap_or(rules.total);
         Self {
             plan,
+            id: 0,
             hand: None,
             stage: Stage::NotBegun,
             epoch: 0,
@@ -115,6 +119,17 @@ impl Record {
             sleeps_until: Duration::ZERO,
             sleep_due: Duration::ZERO,
             bill: Bill::default(),
+        }
+    }
+
+    pub(super) fn terms(&self, rules: &Rules) -> Terms {
+        Terms {
+            attempts: rules.attempts,
+            total: self.plan.total.unwrap_or(rules.total),
+            attempt: rules.attempt,
+            longest_backoff: rules.cap.max(rules.base),
+            maybe_charged: self.maybe_charged,
+            budget: rules.budget,
         }
     }
 

@@ -15,6 +15,7 @@ use super::tokens::token_in;
 use super::truth::{Meaning, Resend, Target, Told};
 use super::violation::Checked;
 use super::world::{Happening, World};
+use crate::monitors::Seen;
 
 impl World {
     /// Sends what the machine gave out, after everything about it was checked.
@@ -37,6 +38,8 @@ impl World {
             self.watch.keep("a signature", signature);
         }
 
+        let seen = Seen::Sent(self.calls[call].id, &request, &limits);
+        self.monitors.see(self.clock.client(), &seen)?;
         let at = self.clock.at;
         let attempt = self.attempts.len();
         let fault = self.fault(target);
@@ -213,6 +216,8 @@ impl World {
             token.as_deref(),
             outcome.as_ref().ok().map(http::Response::body),
         );
+        let seen = Seen::Heard(self.calls[call].id, outcome.as_ref());
+        self.monitors.see(self.clock.client(), &seen)?;
         self.advance(call, Cause::Outcome(attempt, truth), |hand, session, now| {
             hand.answered(session, now, outcome)
         })

@@ -11,6 +11,7 @@ use super::illness::Illness;
 use super::plan::Trouble;
 use super::violation::Checked;
 use super::world::World;
+use crate::monitors::Seen;
 
 impl World {
     /// What goes wrong at a time of its own.
@@ -86,6 +87,7 @@ impl World {
                 let seen = self.session.generation();
                 if self.session.adopt_token(stored, now) {
                     self.tokens.adopted(&text, self.clock.at);
+                    self.monitors.see(now, &Seen::Adopted(&text))?;
                 }
                 self.tally.faults.count(Fault::Adopted);
                 self.after_transition(seen)?;

@@ -19,6 +19,11 @@ use super::tokens::Tokens;
 use super::violation::{Checked, Invariant, Violation, ensure};
 use super::watch::Watch;
 use super::{ACCESS_KEY, SECRET_KEY, Sabotage, requests};
+use crate::monitors::Monitors;
+
+/// How long it is since something cannot be told from outside where a clock stands, runs away and is set again while
+/// tokens come from elsewhere. The simulation has rules of its own for the first.
+const LEFT_OUT: [Invariant; 2] = [Invariant::CoolDown, Invariant::BothClocks];
 
 /// More than any run needs by far.
 const ENDLESS: u64 = 1_000_000;
@@ -53,6 +58,8 @@ pub(super) struct World {
     pub(super) waiters: Vec<usize>,
     pub(super) tokens: Tokens,
     pub(super) watch: Watch,
+    /// What the events and the requests alone tell.
+    pub(super) monitors: Monitors,
     pub(super) tally: Tally,
     /// What the session must have booked.
     pub(super) bill: Bill,
@@ -126,6 +133,7 @@ impl World {
             waiters: Vec::new(),
             tokens: Tokens::default(),
             watch: Watch::new(ACCESS_KEY, SECRET_KEY),
+            monitors: Monitors::new(ACCESS_KEY, SECRET_KEY).without(&LEFT_OUT),
             tally: Tally::default(),
             bill: Bill::default(),
             untold: 0,

@@ -332,7 +332,8 @@ impl TokenSlot {
         now: Now,
     ) -> Result<pacing::Scope, pacing::Held> {
         let scope = held.scope(path);
-        if self.breaks(Rule::ReplacementsArePaced) {
+        // Not without end at one moment, if what is broken cannot even be signed.
+        if self.breaks(Rule::ReplacementsArePaced) && !self.pacing.began_at(now.mono) {
             return Ok(scope);
         }
         let may = match self.pacing.may(scope, now.mono) {

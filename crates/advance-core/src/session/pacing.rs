@@ -62,6 +62,11 @@ impl Pacing {
         }
     }
 
+    /// Whether a replacement began at this very moment.
+    pub(super) fn began_at(&self, mono: Duration) -> bool {
+        self.last == Some(mono)
+    }
+
     /// A replacement begins. Unless it cures, it has used up a minute.
     pub(super) fn begins(&mut self, scope: Scope, mono: Duration) {
         let since = self.last.map(|last| mono.saturating_sub(last));
