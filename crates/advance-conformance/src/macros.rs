@@ -12,7 +12,8 @@ use crate::summary::Summary;
 /// ```
 /// mod mine {
 ///     # use std::time::{Duration, Instant, SystemTime};
-///     # use advance_core::{Failure, FailureKind, Limits, Now, Sent, Transport};
+///     # use advance_core::transport::{Failure, FailureKind, Limits, Sent, Transport};
+///     # use advance_core::Now;
 ///     # struct Mine;
 ///     # impl Transport for Mine {
 ///     #     fn send(&self, _: http::Request<Vec<u8>>, _: &Limits) -> Result<http::Response<Vec<u8>>, Failure> {
