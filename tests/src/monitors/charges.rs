@@ -66,7 +66,7 @@ pub(super) fn are_not_doubled(facts: &Facts, _: Now, seen: &Seen<'_>) -> Result<
     let allowed = match last.charge {
         Charge::Free => true,
         Charge::Unknown => !risky || call.terms.maybe_charged,
-        _ => false,
+        Charge::Pay => false,
     };
     if allowed {
         return Ok(());

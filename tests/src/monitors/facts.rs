@@ -378,8 +378,7 @@ impl Facts {
                 // Was refused for the clock, and nobody cools down for that.
                 self.cooling = None;
             }
-            Event::CallAbandoned { call, .. } => self.is_over(call.get()),
-            Event::CallEnded { call, .. } => self.is_over(call.get()),
+            Event::CallAbandoned { call, .. } | Event::CallEnded { call, .. } => self.is_over(call.get()),
             _ => {}
         }
         if let (Some(call), false) = (call_of(event), matches!(event, Event::AttemptEnded { .. }))

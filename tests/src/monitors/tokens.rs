@@ -41,16 +41,18 @@ pub(super) fn are_alive(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result<(), 
 /// A refusal takes the token from nobody: a call that was not refused goes on with it while it lives.
 pub(super) fn stay_in_use(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result<(), String> {
     let id = match seen {
-        Seen::Event(Event::Waiting {
-            call,
-            why: WaitReason::Token | WaitReason::HeldOff,
-            ..
-        })
-        | Seen::Event(Event::AttemptBegun {
-            call,
-            purpose: Purpose::Token,
-            ..
-        }) => call.get(),
+        Seen::Event(
+            Event::Waiting {
+                call,
+                why: WaitReason::Token | WaitReason::HeldOff,
+                ..
+            }
+            | Event::AttemptBegun {
+                call,
+                purpose: Purpose::Token,
+                ..
+            },
+        ) => call.get(),
         _ => return Ok(()),
     };
     let (Some(call), Some((_, token))) = (facts.call(id), facts.in_use()) else {
