@@ -10,7 +10,7 @@ use super::scope::Asks;
 use crate::simulation::hand::Hand;
 
 /// What a call brings.
-#[allow(clippy::large_enum_variant, reason = "there are a few at a time")]
+#[expect(clippy::large_enum_variant, reason = "each lives for a moment")]
 pub(super) enum Brought {
     Verification(Response<Verification>),
     Other,

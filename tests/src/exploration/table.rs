@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-#[allow(clippy::wildcard_imports, reason = "the alphabet")]
+#[allow(
+    clippy::wildcard_imports,
+    reason = "the table is written in the words of the alphabet"
+)]
 use super::replies::*;
 use super::scope::{Asks, Depth, Nodes, Policy, Scope, Start, Trouble};
 
