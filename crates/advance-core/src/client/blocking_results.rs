@@ -39,8 +39,23 @@ struct Work<T> {
 
 struct State {
     batch: Batch,
-    /// What a transport panicked with.
-    panic: Option<Box<dyn Any + Send>>,
+    /// What a transport panicked with, or what the caller's policy did.
+    panic: Option<Panic>,
+}
+
+type Panic = Box<dyn Any + Send>;
+
+impl State {
+    /// The first is told; one of a later thread is most often the same.
+    fn panics(&mut self, panic: Panic) {
+        self.batch.stop();
+        if self.panic.is_some() {
+            // It may panic again when it is dropped.
+            std::mem::forget(panic);
+        } else {
+            self.panic = Some(panic);
+        }
+    }
 }
 
 impl<T: Transport + Send + Sync + 'static> BlockingResults<T> {
@@ -88,9 +103,7 @@ impl<T: Transport + Send + Sync + 'static> BlockingResults<T> {
             let wanted = if wanted == 1 { 0 } else { wanted };
             let started = (0..wanted).take_while(|_| {
                 let work = Arc::clone(&self.work);
-                thread::Builder::new()
-                    .spawn(move || while work.do_one() {})
-                    .is_ok()
+                thread::Builder::new().spawn(move || work.do_all()).is_ok()
             });
             started.count()
         })
@@ -101,7 +114,7 @@ impl<T: Transport + Send + Sync + 'static> Iterator for BlockingResults<T> {
     type Item = BatchItem;
 
     /// # Panics
-    /// If the transport did.
+    /// If the transport did, or [`stop_on`](BatchPolicy::stop_on): after the last that came.
     fn next(&mut self) -> Option<BatchItem> {
         let on_threads = self.start() > 0;
         loop {
@@ -161,6 +174,14 @@ impl<T> Work<T> {
 }
 
 impl<T: Transport> Work<T> {
+    /// Nobody may wait for a thread that has panicked.
+    fn do_all(&self) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| while self.do_one() {})) {
+            self.lock().panics(panic);
+            self.changed.notify_all();
+        }
+    }
+
     /// Asks for one, or waits until that may make sense; `false` if there is nothing left to ask for.
     fn do_one(&self) -> bool {
         let mono = self.client.transport().now().mono;
@@ -190,13 +211,15 @@ impl<T: Transport> Work<T> {
         // Nobody may wait for one that does not come.
         let asked = catch_unwind(AssertUnwindSafe(|| self.client.get_result(id)));
         let mut state = self.lock();
-        match asked {
-            Ok(result) => state.batch.ended(number, result),
+        let booked = match asked {
+            Ok(result) => catch_unwind(AssertUnwindSafe(|| state.batch.ended(number, result))),
             Err(panic) => {
-                state.batch.stop();
                 state.batch.lost(number);
-                state.panic = Some(panic);
+                Err(panic)
             }
+        };
+        if let Err(panic) = booked {
+            state.panics(panic);
         }
         drop(state);
         self.changed.notify_all();

@@ -106,9 +106,8 @@ impl Session {
 
     pub(crate) fn turn_to<J: Job>(&mut self, call: Call<J>, now: Now) -> Turned<J> {
         let mut policy = self.config().retry;
-        if let Some(total) = call.total {
-            policy = policy.total(total);
-        }
+        let total = call.total.unwrap_or(policy.total_time());
+        policy = policy.total(total.min(call.at_most));
         if let Some(attempts) = call.attempts {
             policy = policy.attempts(attempts);
         }
