@@ -6,6 +6,7 @@ use http::{Request, Response as HttpResponse};
 use zeroize::Zeroizing;
 
 use super::Call;
+use super::acquire::Signed;
 use super::event::Purpose;
 use super::flight::{Asked, Flight, Next, Turn};
 use super::job::Job;
@@ -18,7 +19,7 @@ use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::time::Now;
 use crate::transport::{Failure, Limits};
-use crate::wire::{Endpoint as _, IssuedToken, Timestamp};
+use crate::wire::{Endpoint as _, IssuedToken};
 
 /// What to do next.
 #[allow(
@@ -89,7 +90,7 @@ enum Came<J: Job> {
         judged: Judged<J::Data>,
     },
     Token {
-        signed: Timestamp,
+        signed: Signed,
         purpose: Purpose,
         judged: Judged<IssuedToken>,
     },
@@ -179,7 +180,10 @@ impl<J: Job> Awaiting<J> {
                 };
                 Came::Token {
                     judged: judge(&request, outcome, now, &known, carried),
-                    signed: request.timestamp(),
+                    signed: Signed {
+                        with: known.keys,
+                        at: request.timestamp(),
+                    },
                     purpose,
                 }
             }
