@@ -5,14 +5,18 @@
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
 use advance_core::transport::{Failure, Limits};
 use advance_core::{
-    BatchPolicy, Client, Config, Credentials, Now, SignatureId, Transport, UnixMillis, WaitPolicy,
+    AsyncClient, AsyncTransport, BatchPolicy, Client, Config, Credentials, Now, SignatureId, Transport,
+    UnixMillis, WaitPolicy,
 };
+use async_trait::async_trait;
 use http::{Request, Response};
 
 /// No verification is known, and a token is issued at once.
@@ -24,19 +28,30 @@ struct Seen {
     within: Vec<Duration>,
     mono: Duration,
     sleep_panics: bool,
+    /// Of requests for results, the one of this number panics.
+    panics: Option<u32>,
+    asked: u32,
+}
+
+impl Seen {
+    fn answers(&mut self, request: &Request<Vec<u8>>, limits: &Limits) -> Option<Response<Vec<u8>>> {
+        self.within.push(limits.within);
+        self.mono += Duration::from_millis(1);
+        let body = if request.uri().path().ends_with("generate-token") {
+            r#"{"code":"SUCCESS","data":{"token":"t","expiredTime":1700003600000},"pricingStrategy":"FREE"}"#
+        } else {
+            self.asked += 1;
+            r#"{"code":"PARAMETER_ERROR","message":"no","pricingStrategy":"PAY"}"#
+        };
+        let panics = self.asked > 0 && self.panics == Some(self.asked);
+        (!panics).then(|| Response::new(body.as_bytes().to_vec()))
+    }
 }
 
 impl Transport for KnowsNone {
     fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
-        let mut seen = self.0.lock().unwrap();
-        seen.within.push(limits.within);
-        seen.mono += Duration::from_millis(1);
-        let body = if request.uri().path().ends_with("generate-token") {
-            r#"{"code":"SUCCESS","data":{"token":"t","expiredTime":1700003600000},"pricingStrategy":"FREE"}"#
-        } else {
-            r#"{"code":"PARAMETER_ERROR","message":"no","pricingStrategy":"PAY"}"#
-        };
-        Ok(Response::new(body.as_bytes().to_vec()))
+        let answer = self.0.lock().unwrap().answers(&request, limits);
+        Ok(answer.expect("a transport's own"))
     }
 
     fn sleep(&self, duration: Duration) {
@@ -139,4 +154,97 @@ fn a_question_of_a_wait_takes_no_longer_than_its_client_says() {
     assert!(waited.charges.pay > 0, "{waited:?}");
     let within = std::mem::take(&mut transport.0.lock().unwrap().within);
     assert!(within.iter().all(|within| *within <= second), "{within:?}");
+}
+
+/// An id whose request was under way when its transport panicked may have been paid for.
+#[test]
+fn what_a_transport_panicked_at_is_dropped_and_not_lost() {
+    for at_once in [1, 4] {
+        let transport = KnowsNone::default();
+        transport.0.lock().unwrap().panics = Some(3);
+        let client = client(&transport);
+        let (taken, rest) = in_time(move || {
+            let mut results = client.results(ids(9), limit(at_once));
+            let mut taken = Vec::new();
+            let panicked = catch_unwind(AssertUnwindSafe(|| taken.extend(results.by_ref())));
+            assert!(panicked.is_err());
+            (taken.len(), results.into_rest())
+        })
+        .expect("it ends");
+        assert_eq!(rest.dropped.len(), 1, "{at_once}: {rest:?}");
+        assert_eq!(taken + rest.came.len() + 1 + rest.unasked.len(), 9);
+        assert_eq!((rest.charges.pay, rest.charges.unknown), (taken as u64, 1));
+    }
+}
+
+#[test]
+fn what_came_before_a_panic_is_in_the_rest() {
+    let transport = KnowsNone::default();
+    transport.0.lock().unwrap().panics = Some(4);
+    let client = client(&transport);
+    let rest = in_time(move || {
+        let mut results = client.results(ids(9), limit(2));
+        let one = results.next().is_some();
+        let two = results.next().is_some();
+        // Now one is under way that comes, and one that does not.
+        while transport.0.lock().unwrap().asked < 4 {
+            thread::yield_now();
+        }
+        (one && two, results.into_rest())
+    });
+    let (took_two, rest) = rest.expect("it ends");
+    assert!(took_two);
+    assert_eq!(
+        (rest.came.len(), rest.dropped.len(), rest.unasked.len()),
+        (1, 1, 5)
+    );
+}
+
+struct Asynchronous(KnowsNone);
+
+#[async_trait]
+impl AsyncTransport for Asynchronous {
+    async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+        self.0.send(request, limits)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.0.sleep(duration);
+    }
+
+    fn now(&self) -> Now {
+        self.0.now()
+    }
+}
+
+/// Its transport never waits, so that one poll is all it takes.
+fn at_once<R>(future: impl Future<Output = R>) -> Option<R> {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => Some(result),
+        Poll::Pending => None,
+    }
+}
+
+#[test]
+fn a_stream_whose_transport_panicked_ends() {
+    let transport = KnowsNone::default();
+    transport.0.lock().unwrap().panics = Some(3);
+    let keys = Credentials::new("sampleaccesskey", "samplesecretkey").unwrap();
+    let client = AsyncClient::new(Asynchronous(transport), Config::new(), keys, 7);
+    let mut results = client.results(ids(9), limit(1));
+    for _ in 0..2 {
+        assert!(at_once(results.next()).is_some_and(|item| item.is_some()));
+    }
+    assert!(catch_unwind(AssertUnwindSafe(|| at_once(results.next()))).is_err());
+    assert!(
+        at_once(results.next()).is_some_and(|item| item.is_none()),
+        "it hangs"
+    );
+    let rest = results.into_rest();
+    assert_eq!(
+        (rest.came.len(), rest.dropped.len(), rest.unasked.len()),
+        (0, 1, 6)
+    );
+    assert_eq!((rest.charges.pay, rest.charges.unknown), (2, 1));
 }

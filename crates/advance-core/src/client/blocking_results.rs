@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::Client;
+use super::shared::{Account, Ledger};
 use crate::charge::Charges;
 use crate::domain::SignatureId;
 use crate::session::{Batch, BatchItem, BatchPolicy, BatchRest, BatchResult, BatchStep};
@@ -35,6 +36,7 @@ struct Work<T> {
     client: Client<T>,
     state: Mutex<State>,
     changed: Condvar,
+    ledger: Arc<Ledger>,
 }
 
 struct State {
@@ -65,6 +67,7 @@ impl<T: Transport + Send + Sync + 'static> BlockingResults<T> {
                 client,
                 state: Mutex::new(State { batch, panic: None }),
                 changed: Condvar::new(),
+                ledger: Arc::default(),
             }),
             threads: None,
         }
@@ -80,10 +83,14 @@ impl<T: Transport + Send + Sync + 'static> BlockingResults<T> {
         self.work.lock().batch.charges()
     }
 
-    /// Gives the batch up: begins no more, waits for what is under way, and says what is left and what all of it cost.
+    /// Gives the batch up: begins no more, waits for what is under way, and says what is left and what all of it cost. What
+    /// a transport panicked at was dropped; the panic is not passed on, for what has come would be lost with it.
     pub fn into_rest(self) -> BatchRest {
         self.work.stop();
-        self.work.ended().into_rest([])
+        let (batch, panic) = self.work.ended();
+        // It may panic again when it is dropped.
+        std::mem::forget(panic);
+        batch.into_rest(self.work.ledger.take())
     }
 
     /// All of them, in the order of the ids.
@@ -92,7 +99,11 @@ impl<T: Transport + Send + Sync + 'static> BlockingResults<T> {
         if threads == 0 {
             while self.work.do_one() {}
         }
-        self.work.ended().into_result()
+        let (batch, panic) = self.work.ended();
+        if let Some(panic) = panic {
+            resume_unwind(panic)
+        }
+        batch.into_result()
     }
 
     /// Starts the threads, once; says how many there are.
@@ -157,19 +168,15 @@ impl<T> Work<T> {
         self.changed.notify_all();
     }
 
-    /// The batch, once nothing of it is under way.
-    fn ended(&self) -> Batch {
+    /// The batch, once nothing of it is under way, and what was panicked with.
+    fn ended(&self) -> (Batch, Option<Panic>) {
         let mut state = self.lock();
         while !state.batch.is_over() {
             state = self.wait(state);
         }
         let panic = state.panic.take();
         let batch = std::mem::replace(&mut state.batch, Batch::new([], BatchPolicy::new()));
-        drop(state);
-        if let Some(panic) = panic {
-            resume_unwind(panic)
-        }
-        batch
+        (batch, panic)
     }
 }
 
@@ -189,7 +196,7 @@ impl<T: Transport> Work<T> {
         match state.batch.step(mono) {
             BatchStep::Begin(number, id) => {
                 drop(state);
-                self.ask(number, &id);
+                self.ask(number, id);
                 true
             }
             BatchStep::Wait(left) => {
@@ -207,14 +214,18 @@ impl<T: Transport> Work<T> {
         }
     }
 
-    fn ask(&self, number: usize, id: &SignatureId) {
+    fn ask(&self, number: usize, id: SignatureId) {
+        let account = Account {
+            ledger: Arc::clone(&self.ledger),
+            number,
+        };
         // Nobody may wait for one that does not come.
-        let asked = catch_unwind(AssertUnwindSafe(|| self.client.get_result(id)));
+        let asked = catch_unwind(AssertUnwindSafe(|| self.client.one_of_many(id, &account)));
         let mut state = self.lock();
         let booked = match asked {
             Ok(result) => catch_unwind(AssertUnwindSafe(|| state.batch.ended(number, result))),
             Err(panic) => {
-                state.batch.lost(number);
+                state.batch.lost();
                 Err(panic)
             }
         };

@@ -174,12 +174,9 @@ impl Batch {
         self.running == 0 && self.is_all_begun()
     }
 
-    /// The one with this number, which is under way, will not end.
-    pub(crate) fn lost(&mut self, number: usize) {
-        if let Some(slot) = self.slots.get_mut(number) {
-            slot.state = State::Gone;
-            self.running -= 1;
-        }
+    /// One that is under way will not end.
+    pub(crate) const fn lost(&mut self) {
+        self.running -= 1;
     }
 
     /// What to do at `mono`, a time on the monotonic clock.
