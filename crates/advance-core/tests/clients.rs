@@ -1,7 +1,7 @@
 //! The clients over a transport that answers out of its head: what a program of its own would do to them.
 
 // A panic is how a test fails.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -84,7 +84,8 @@ fn limit(at_once: usize) -> BatchPolicy {
 /// Runs this on a thread of its own; nothing if it does not end.
 fn in_time<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> Option<R> {
     let (tell, told) = mpsc::channel();
-    thread::spawn(move || tell.send(work()));
+    let worked = thread::Builder::new().spawn(move || tell.send(work()));
+    drop(worked.unwrap());
     told.recv_timeout(Duration::from_secs(20)).ok()
 }
 
@@ -97,16 +98,10 @@ fn a_panic_of_stop_on_costs_no_result_and_holds_nobody_up() {
             let mut results = client.results(ids(9), policy);
             let mut items = Vec::new();
             let ended = catch_unwind(AssertUnwindSafe(|| items.extend(results.by_ref())));
-            (
-                items,
-                ended
-                    .unwrap_err()
-                    .downcast_ref::<&str>()
-                    .map(|said| said.to_string()),
-            )
+            (items, ended.unwrap_err().downcast_ref::<&str>().copied())
         })
         .expect("it ends");
-        assert_eq!(said.as_deref(), Some("a caller's own"));
+        assert_eq!(said, Some("a caller's own"));
         assert!((1..=at_once).contains(&items.len()), "{items:?}");
         assert!(items.iter().all(|item| item.result.is_some()));
     }

@@ -48,7 +48,7 @@ impl Turn<'_> {
     pub(super) fn token_answered(
         &mut self,
         at: Now,
-        signed: Signed,
+        signed: &Signed,
         purpose: Purpose,
         judged: Judged<IssuedToken>,
     ) -> Next {
@@ -80,7 +80,7 @@ impl Turn<'_> {
                 self.flight.token_reply = Some(meta);
                 self.with_own_token(issued)
             }
-            Err(refusal) if self.is_of_former_keys(&signed, &refusal) => self.as_told(refusal, KEYS_CHANGED),
+            Err(refusal) if self.is_of_former_keys(signed, &refusal) => self.as_told(refusal, KEYS_CHANGED),
             Err(refusal) => self.token_refused((at, signed.at), refusal, date),
         }
     }

@@ -238,7 +238,7 @@ impl<J: Job> Answered<J> {
                 signed,
                 purpose,
                 judged,
-            } => turn.token_answered(at, signed, purpose, judged),
+            } => turn.token_answered(at, &signed, purpose, judged),
         };
         step(job, flight, now, next)
     }
