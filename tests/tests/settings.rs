@@ -62,6 +62,8 @@ fn a_client_is_made_of_the_environment() {
     let file = folder.path().join("secret");
     fs::write(&file, format!("{SECRET_KEY}\r\n")).unwrap();
     let file = ("ADVANCE_SECRET_KEY_FILE", file.to_str().unwrap());
+    let empty = folder.path().join("empty");
+    fs::write(&empty, "\n").unwrap();
     let access = ("ADVANCE_ACCESS_KEY", ACCESS_KEY);
     for kind in ["async", "blocking"] {
         let said = with(kind, &[url, access, ("ADVANCE_SECRET_KEY", SECRET_KEY)]);
@@ -79,6 +81,10 @@ fn a_client_is_made_of_the_environment() {
             (
                 vec![url, access, ("ADVANCE_SECRET_KEY_FILE", "/no/such/file")],
                 "ADVANCE_SECRET_KEY_FILE",
+            ),
+            (
+                vec![url, access, ("ADVANCE_SECRET_KEY_FILE", empty.to_str().unwrap())],
+                "ADVANCE_SECRET_KEY_FILE names a file that is empty",
             ),
             (
                 vec![access, file, ("ADVANCE_BASE_URL", "http://sandbox.example")],

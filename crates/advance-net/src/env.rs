@@ -63,6 +63,9 @@ fn key_file(name: &str) -> Result<Option<String>, Error> {
             key.pop();
         }
     }
+    if key.is_empty() {
+        return Err(Error::invalid(named, "names a file that is empty"));
+    }
     Ok(Some(key))
 }
 

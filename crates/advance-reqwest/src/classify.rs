@@ -9,6 +9,8 @@ use crate::chain::Facts;
 /// No response began.
 pub(crate) fn no_response(error: reqwest::Error, sent: Sent) -> Failure {
     let facts = Facts::of(&error);
+    // Without a body there is nothing to see it by, but what has no connection was not sent.
+    let sent = if facts.connect { Sent::No } else { sent };
     let kind = before_response(facts, sent);
     let failure = Failure::new(kind, sent);
     let hint = if kind == FailureKind::Http {

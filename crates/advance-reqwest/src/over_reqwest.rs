@@ -8,7 +8,8 @@ use advance_core::transport::{Failure, Limits, Sent, permitted};
 use advance_core::{AsyncTransport, Now};
 use advance_net::Build;
 use async_trait::async_trait;
-use http::{Request, Response};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Method, Request, Response};
 use reqwest::{Body, ClientBuilder};
 
 use crate::clients::{self, Clients};
@@ -129,7 +130,13 @@ impl AsyncTransport for ReqwestTransport {
 }
 
 fn watched(request: Request<Vec<u8>>) -> Result<(Witness, reqwest::Request), Failure> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    if body.is_empty() && matches!(parts.method, Method::POST | Method::PUT | Method::PATCH) {
+        // hyper says nothing of a body that is empty, and a gateway may refuse that (411).
+        parts
+            .headers
+            .insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
     let (witness, body) = Witness::watch(body);
     let request = Request::from_parts(parts, Body::wrap(body));
     let request =

@@ -52,6 +52,8 @@ fn hardened(builder: ConfigBuilder<AgentScope>) -> Config {
         .save_redirect_history(false)
         .accept_encoding("")
         .max_response_header_size(MAX_HEAD)
+        // An endpoint says its method.
+        .allow_non_standard_methods(true)
         .build()
 }
 

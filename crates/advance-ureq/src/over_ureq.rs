@@ -117,7 +117,9 @@ impl Transport for UreqTransport {
             return Err(Failure::new(FailureKind::Timeout(Phase::Connect), Sent::No));
         }
         let within = limits.within.min(LONGEST);
-        let response = if request.body().is_empty() && *request.method() != Method::POST {
+        // An empty body is sent as one of no length where a length is expected.
+        let has_length = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
+        let response = if request.body().is_empty() && !has_length {
             self.run(request.map(drop), within)?
         } else {
             self.run(request, within)?

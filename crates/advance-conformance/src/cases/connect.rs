@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use advance_core::transport::{FailureKind, Phase, Sent};
+use http::Request;
 
 use crate::bench::{Bench, LONG, SHORT};
 use crate::case::Case;
@@ -43,9 +44,15 @@ pub(super) fn nobody() -> Result<SocketAddr, String> {
 fn connection_refused(bench: &Bench) -> Verdict {
     let address = nobody()?;
     let request = bench.request_to(&format!("http://{address}/"));
-    let call = bench.send(&bench.transport()?, request, LONG);
-    call.failed(&[FailureKind::Connect], Sent::No)?;
-    call.ended_by(LONG)
+    // Nor was one sent that has no body to tell by.
+    let mut get = Request::new(Vec::new());
+    *get.uri_mut() = request.uri().clone();
+    for request in [request, get] {
+        let call = bench.send(&bench.transport()?, request, LONG);
+        call.failed(&[FailureKind::Connect], Sent::No)?;
+        call.ended_by(LONG)?;
+    }
+    Ok(())
 }
 
 fn name_that_does_not_resolve(bench: &Bench) -> Verdict {

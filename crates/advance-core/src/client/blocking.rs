@@ -7,7 +7,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use super::control::{Driven, Listener};
-use super::shared::{Abandon, Place, Shared};
+use super::shared::{Abandon, Account, Place, Shared};
 use super::{BlockingResults, Observer, WaitControl};
 use crate::charge::Charges;
 use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationLink};
@@ -168,8 +168,22 @@ impl<T: Transport> Client<T> {
 
     /// Does a job with settings of its own.
     pub fn call_with<J: Job>(&self, call: Call<J>) -> Result<J::Output, Error> {
+        self.to_its_end(call, Listener::new(None))
+    }
+
+    /// Asks for one of a batch; if its transport panics, the account hears what it had cost.
+    pub(super) fn one_of_many(
+        &self,
+        id: SignatureId,
+        account: &Account,
+    ) -> Result<Response<Verification>, Error> {
+        let call = Call::new(GetResult::new(id));
+        self.to_its_end(call, Listener::accounting(account))
+    }
+
+    fn to_its_end<J: Job>(&self, call: Call<J>, mut listener: Listener<'_>) -> Result<J::Output, Error> {
         // Without a `WaitControl` it always comes to its end.
-        match self.drive(call, &mut Listener::new(None)) {
+        match self.drive(call, &mut listener) {
             Driven::Ended(result) => result,
             Driven::Cancelled(..) => Err(Error::deadline("the call was cancelled")),
         }
@@ -217,9 +231,11 @@ impl<T: Transport> Client<T> {
                 let (charges, sends) = step.spent();
                 return Driven::Cancelled(charges, sends);
             }
+            let spent = step.spent();
+            let account = listener.account;
             (step, ended) = match step {
                 Step::Send(request, limits, awaiting) => {
-                    let abandon = Abandon::unless_done(&self.0, awaiting.ticket());
+                    let abandon = Abandon::unless_done(&self.0, awaiting.ticket()).on(account, spent);
                     let outcome = transport.send(request, &limits);
                     let now = transport.now();
                     let answered = awaiting.read(now, outcome);
@@ -228,7 +244,7 @@ impl<T: Transport> Client<T> {
                     turned
                 }
                 Step::Wait(until, pause) => {
-                    let abandon = Abandon::unless_done(&self.0, pause.ticket());
+                    let abandon = Abandon::unless_done(&self.0, pause.ticket()).on(account, spent);
                     self.wait(until, listener);
                     let now = transport.now();
                     let turned = self.0.transition(|session| pause.turn(session, now));

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::Client;
+use super::shared::{Account, Ledger};
 use crate::charge::Charges;
 use crate::domain::SignatureId;
 use crate::session::{Batch, BatchItem, BatchPolicy, BatchRest, BatchResult, BatchStep};
@@ -35,12 +36,28 @@ struct Work<T> {
     client: Client<T>,
     state: Mutex<State>,
     changed: Condvar,
+    ledger: Arc<Ledger>,
 }
 
 struct State {
     batch: Batch,
-    /// What a transport panicked with.
-    panic: Option<Box<dyn Any + Send>>,
+    /// What a transport panicked with, or what the caller's policy did.
+    panic: Option<Panic>,
+}
+
+type Panic = Box<dyn Any + Send>;
+
+impl State {
+    /// The first is told; one of a later thread is most often the same.
+    fn panics(&mut self, panic: Panic) {
+        self.batch.stop();
+        if self.panic.is_some() {
+            // It may panic again when it is dropped.
+            std::mem::forget(panic);
+        } else {
+            self.panic = Some(panic);
+        }
+    }
 }
 
 impl<T: Transport + Send + Sync + 'static> BlockingResults<T> {
@@ -50,6 +67,7 @@ impl<T: Transport + Send + Sync + 'static> BlockingResults<T> {
                 client,
                 state: Mutex::new(State { batch, panic: None }),
                 changed: Condvar::new(),
+                ledger: Arc::default(),
             }),
             threads: None,
         }
@@ -65,10 +83,14 @@ impl<T: Transport + Send + Sync + 'static> BlockingResults<T> {
         self.work.lock().batch.charges()
     }
 
-    /// Gives the batch up: begins no more, waits for what is under way, and says what is left and what all of it cost.
+    /// Gives the batch up: begins no more, waits for what is under way, and says what is left and what all of it cost. What
+    /// a transport panicked at was dropped; the panic is not passed on, for what has come would be lost with it.
     pub fn into_rest(self) -> BatchRest {
         self.work.stop();
-        self.work.ended().into_rest([])
+        let (batch, panic) = self.work.ended();
+        // It may panic again when it is dropped.
+        std::mem::forget(panic);
+        batch.into_rest(self.work.ledger.take())
     }
 
     /// All of them, in the order of the ids.
@@ -77,7 +99,11 @@ impl<T: Transport + Send + Sync + 'static> BlockingResults<T> {
         if threads == 0 {
             while self.work.do_one() {}
         }
-        self.work.ended().into_result()
+        let (batch, panic) = self.work.ended();
+        if let Some(panic) = panic {
+            resume_unwind(panic)
+        }
+        batch.into_result()
     }
 
     /// Starts the threads, once; says how many there are.
@@ -88,9 +114,7 @@ impl<T: Transport + Send + Sync + 'static> BlockingResults<T> {
             let wanted = if wanted == 1 { 0 } else { wanted };
             let started = (0..wanted).take_while(|_| {
                 let work = Arc::clone(&self.work);
-                thread::Builder::new()
-                    .spawn(move || while work.do_one() {})
-                    .is_ok()
+                thread::Builder::new().spawn(move || work.do_all()).is_ok()
             });
             started.count()
         })
@@ -101,7 +125,7 @@ impl<T: Transport + Send + Sync + 'static> Iterator for BlockingResults<T> {
     type Item = BatchItem;
 
     /// # Panics
-    /// If the transport did.
+    /// If the transport did, or [`stop_on`](BatchPolicy::stop_on): after the last that came.
     fn next(&mut self) -> Option<BatchItem> {
         let on_threads = self.start() > 0;
         loop {
@@ -144,23 +168,27 @@ impl<T> Work<T> {
         self.changed.notify_all();
     }
 
-    /// The batch, once nothing of it is under way.
-    fn ended(&self) -> Batch {
+    /// The batch, once nothing of it is under way, and what was panicked with.
+    fn ended(&self) -> (Batch, Option<Panic>) {
         let mut state = self.lock();
         while !state.batch.is_over() {
             state = self.wait(state);
         }
         let panic = state.panic.take();
         let batch = std::mem::replace(&mut state.batch, Batch::new([], BatchPolicy::new()));
-        drop(state);
-        if let Some(panic) = panic {
-            resume_unwind(panic)
-        }
-        batch
+        (batch, panic)
     }
 }
 
 impl<T: Transport> Work<T> {
+    /// Nobody may wait for a thread that has panicked.
+    fn do_all(&self) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| while self.do_one() {})) {
+            self.lock().panics(panic);
+            self.changed.notify_all();
+        }
+    }
+
     /// Asks for one, or waits until that may make sense; `false` if there is nothing left to ask for.
     fn do_one(&self) -> bool {
         let mono = self.client.transport().now().mono;
@@ -168,7 +196,7 @@ impl<T: Transport> Work<T> {
         match state.batch.step(mono) {
             BatchStep::Begin(number, id) => {
                 drop(state);
-                self.ask(number, &id);
+                self.ask(number, id);
                 true
             }
             BatchStep::Wait(left) => {
@@ -186,17 +214,23 @@ impl<T: Transport> Work<T> {
         }
     }
 
-    fn ask(&self, number: usize, id: &SignatureId) {
+    fn ask(&self, number: usize, id: SignatureId) {
+        let account = Account {
+            ledger: Arc::clone(&self.ledger),
+            number,
+        };
         // Nobody may wait for one that does not come.
-        let asked = catch_unwind(AssertUnwindSafe(|| self.client.get_result(id)));
+        let asked = catch_unwind(AssertUnwindSafe(|| self.client.one_of_many(id, &account)));
         let mut state = self.lock();
-        match asked {
-            Ok(result) => state.batch.ended(number, result),
+        let booked = match asked {
+            Ok(result) => catch_unwind(AssertUnwindSafe(|| state.batch.ended(number, result))),
             Err(panic) => {
-                state.batch.stop();
-                state.batch.lost(number);
-                state.panic = Some(panic);
+                state.batch.lost();
+                Err(panic)
             }
+        };
+        if let Err(panic) = booked {
+            state.panics(panic);
         }
         drop(state);
         self.changed.notify_all();

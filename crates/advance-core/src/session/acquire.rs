@@ -8,10 +8,17 @@ use super::judge::{Judged, Refusal};
 use super::life::life;
 use super::skew::Skew;
 use crate::error::{Error, ErrorKind};
-use crate::secret::AccessToken;
+use crate::secret::{AccessToken, Credentials};
 use crate::time::{Now, UnixMillis};
 use crate::transport::{FailureKind, Limits};
 use crate::wire::{Code, CodeClass, Endpoint as _, GenerateToken, IssuedToken, Timestamp, build_request};
+
+/// How a request for a token was signed.
+pub(super) struct Signed {
+    /// None if the rule is broken that keeps the keys secret.
+    pub(super) with: Option<Credentials>,
+    pub(super) at: Timestamp,
+}
 
 impl Turn<'_> {
     pub(super) fn send_token(&mut self, purpose: Purpose) -> Next {
@@ -41,7 +48,7 @@ impl Turn<'_> {
     pub(super) fn token_answered(
         &mut self,
         at: Now,
-        signed: Timestamp,
+        signed: &Signed,
         purpose: Purpose,
         judged: Judged<IssuedToken>,
     ) -> Next {
@@ -73,7 +80,8 @@ impl Turn<'_> {
                 self.flight.token_reply = Some(meta);
                 self.with_own_token(issued)
             }
-            Err(refusal) => self.token_refused((at, signed), refusal, date),
+            Err(refusal) if self.is_of_former_keys(signed, &refusal) => self.as_told(refusal, KEYS_CHANGED),
+            Err(refusal) => self.token_refused((at, signed.at), refusal, date),
         }
     }
 
@@ -116,6 +124,17 @@ impl Turn<'_> {
         self.flight.dead_once = true;
         self.flight.last = Some(error);
         self.proceed()
+    }
+
+    /// Whether the server said no to keys that were changed while the request was under way. That says nothing of the new
+    /// ones, with which it is asked again.
+    fn is_of_former_keys(&self, signed: &Signed, refusal: &Refusal) -> bool {
+        let changed = signed
+            .with
+            .as_ref()
+            .is_some_and(|keys| *keys != self.session.credentials);
+        let of_the_keys = matches!(refusal.error.kind(), ErrorKind::Api(_)) || refusal.rejects_the_token();
+        changed && refusal.is_verdict() && of_the_keys
     }
 
     /// Whether a request failed because its caller had less time than an attempt may take: that says nothing of the server.
@@ -191,6 +210,9 @@ impl Turn<'_> {
         self.again(refusal, GenerateToken::PATH)
     }
 }
+
+const KEYS_CHANGED: &str =
+    "the keys were changed while it was asked; ask again when the time is over that the server asked for";
 
 const CLOCK_MENDED: &str = "this machine's clock is wrong and was corrected for; ask again when the time is over that the server asked for";
 

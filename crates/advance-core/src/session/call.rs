@@ -30,6 +30,8 @@ pub struct Call<J> {
     pub(super) job: J,
     pub(super) goal: Goal,
     pub(super) total: Option<Duration>,
+    /// What it may take at the most, whatever else says how long it may.
+    pub(super) at_most: Duration,
     pub(super) attempts: Option<u32>,
     pub(super) maybe_charged: Option<bool>,
 }
@@ -55,6 +57,7 @@ impl<J> Call<J> {
             job,
             goal,
             total: None,
+            at_most: Duration::MAX,
             attempts: None,
             maybe_charged: None,
         }
@@ -64,6 +67,12 @@ impl<J> Call<J> {
     #[must_use]
     pub const fn total(mut self, total: Duration) -> Self {
         self.total = Some(total);
+        self
+    }
+
+    /// The same, where that would be longer than this.
+    pub(super) const fn at_most(mut self, left: Duration) -> Self {
+        self.at_most = left;
         self
     }
 

@@ -104,6 +104,13 @@ impl Doubt {
         self.wish = Wish::InUse;
     }
 
+    /// It no longer wants another one: evidence came for the one in use, or that is another one by now.
+    pub(super) fn takes_the_one_in_use(&mut self) {
+        if let Wish::Other(_) = self.wish {
+            self.wish = Wish::InUse;
+        }
+    }
+
     /// Whether this token refused it after it was known to be good.
     fn was_refused_by(&self, held: &Held) -> bool {
         let heard = self

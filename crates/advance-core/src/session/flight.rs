@@ -246,7 +246,10 @@ impl Turn<'_> {
                 _ => self.send_own(Some((token, generation))),
             },
             Claim::Lead => self.send_token(Purpose::Token),
-            Claim::Renew => self.send_token(Purpose::Renewal),
+            Claim::Renew => {
+                self.flight.doubt.takes_the_one_in_use();
+                self.send_token(Purpose::Renewal)
+            }
             Claim::Replace => {
                 self.flight.doubt.replaced = true;
                 self.send_token(Purpose::Replacement)

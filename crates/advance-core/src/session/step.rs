@@ -6,6 +6,7 @@ use http::{Request, Response as HttpResponse};
 use zeroize::Zeroizing;
 
 use super::Call;
+use super::acquire::Signed;
 use super::event::Purpose;
 use super::flight::{Asked, Flight, Next, Turn};
 use super::job::Job;
@@ -18,7 +19,7 @@ use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::time::Now;
 use crate::transport::{Failure, Limits};
-use crate::wire::{Endpoint as _, IssuedToken, Timestamp};
+use crate::wire::{Endpoint as _, IssuedToken};
 
 /// What to do next.
 #[allow(
@@ -89,7 +90,7 @@ enum Came<J: Job> {
         judged: Judged<J::Data>,
     },
     Token {
-        signed: Timestamp,
+        signed: Signed,
         purpose: Purpose,
         judged: Judged<IssuedToken>,
     },
@@ -106,9 +107,8 @@ impl Session {
 
     pub(crate) fn turn_to<J: Job>(&mut self, call: Call<J>, now: Now) -> Turned<J> {
         let mut policy = self.config().retry;
-        if let Some(total) = call.total {
-            policy = policy.total(total);
-        }
+        let total = call.total.unwrap_or(policy.total_time());
+        policy = policy.total(total.min(call.at_most));
         if let Some(attempts) = call.attempts {
             policy = policy.attempts(attempts);
         }
@@ -180,7 +180,10 @@ impl<J: Job> Awaiting<J> {
                 };
                 Came::Token {
                     judged: judge(&request, outcome, now, &known, carried),
-                    signed: request.timestamp(),
+                    signed: Signed {
+                        with: known.keys,
+                        at: request.timestamp(),
+                    },
                     purpose,
                 }
             }
@@ -235,7 +238,7 @@ impl<J: Job> Answered<J> {
                 signed,
                 purpose,
                 judged,
-            } => turn.token_answered(at, signed, purpose, judged),
+            } => turn.token_answered(at, &signed, purpose, judged),
         };
         step(job, flight, now, next)
     }

@@ -471,8 +471,9 @@ impl TokenSlot {
         self.news();
     }
 
-    /// Lets everybody ask again.
+    /// Lets everybody ask again, those who have yet to hear the last verdict among them.
     pub(super) fn forgive(&mut self) {
+        self.verdict = None;
         if self.cooling.take().is_some() {
             self.news();
         }

@@ -83,7 +83,7 @@ pub trait Endpoint {
     }
 
     /// The path of this very request, where it is not [`PATH`](Self::PATH): of another region, or with an id in it,
-    /// percent-encoded. It is no secret: `Debug` of a step shows it.
+    /// percent-encoded. No error repeats such a part that a server echoes, but `Debug` of a step shows the path.
     fn path(&self) -> Cow<'static, str> {
         Cow::Borrowed(Self::PATH)
     }

@@ -47,7 +47,7 @@ pub(crate) struct Draft {
     path: Cow<'static, str>,
     /// Encoded, with its question mark.
     query: Zeroizing<String>,
-    /// The values in the query, as they were.
+    /// The values in the query, as they were, and what the path has of its own.
     asked: Vec<Zeroizing<String>>,
     content_type: Cow<'static, str>,
     auth: Auth,
@@ -65,16 +65,16 @@ struct Aim {
 
 impl Draft {
     pub(crate) fn of<E: Endpoint>(endpoint: &E) -> Self {
-        let pairs = endpoint.query();
+        let (path, pairs) = (endpoint.path(), endpoint.query());
+        let query = encoded(&pairs);
+        let values = pairs.into_iter().map(|(_, value)| value.into_owned());
+        let asked = own_parts::<E>(&path).chain(values).map(Zeroizing::new).collect();
         Self {
             name: E::PATH,
             method: endpoint.method(),
-            path: endpoint.path(),
-            query: encoded(&pairs),
-            asked: pairs
-                .into_iter()
-                .map(|(_, value)| Zeroizing::new(value.into_owned()))
-                .collect(),
+            path,
+            query,
+            asked,
             content_type: endpoint.content_type(),
             auth: E::AUTH,
             body: Zeroizing::new(endpoint.encode()),
@@ -95,7 +95,7 @@ impl Draft {
         &self.body
     }
 
-    /// The values in its query, as they were given.
+    /// The values in its query, as they were given, and what its path has of its own.
     pub(crate) fn asked(&self) -> &[Zeroizing<String>] {
         &self.asked
     }
@@ -151,6 +151,12 @@ impl Draft {
         }
         Ok(request)
     }
+}
+
+/// What stands between slashes in the path of this request, and not in that of its endpoint: an id, a region.
+fn own_parts<E: Endpoint>(path: &str) -> impl Iterator<Item = String> {
+    let is_own = |part: &&str| !E::PATH.split('/').any(|shared| shared == *part);
+    path.split('/').filter(is_own).map(str::to_owned)
 }
 
 /// Names and values as a query, in a buffer that never moves.

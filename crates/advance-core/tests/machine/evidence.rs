@@ -134,6 +134,31 @@ fn fault_80_a_call_that_was_told_to_come_later_hears_that_its_token_is_good() {
     bench.answer(again, result("\"FREE\"")).success();
 }
 
+/// If its renewal is due by then, what comes of that is not the call's own.
+#[test]
+fn a_call_that_hears_that_its_token_is_good_survives_a_renewal_that_fails() {
+    let mut renewals = 0;
+    for before in (3_530..3_570).step_by(4) {
+        for fails in [|| failure("ACCOUNT_DISABLED"), || page(503)] {
+            let mut bench = Bench::warm();
+            bench.pass(S(before));
+            let Asked::Call(_, denied) = bench.result() else {
+                continue;
+            };
+            let again = bench.answer(denied, refused()).call();
+            let told = with(refused(), http::header::RETRY_AFTER, "9");
+            let (wait, pause) = bench.answer(again, told).backoff();
+            served(&mut bench);
+            if let Asked::Token(_, renewing) = bench.after(wait, pause) {
+                renewals += 1;
+                let again = bench.answer(renewing, fails()).call();
+                bench.answer(again, result("\"FREE\"")).success();
+            }
+        }
+    }
+    assert!(renewals > 0);
+}
+
 /// What was refused before the token was first accepted is no evidence, not even if the first acceptance comes later.
 #[test]
 fn fault_81_a_call_that_was_told_to_come_later_hears_that_its_token_was_young() {

@@ -239,6 +239,27 @@ fn a_value_of_a_query_is_repeated_by_nothing() {
 }
 
 #[test]
+fn what_a_path_has_of_its_own_is_repeated_by_nothing() {
+    let mut bench = Bench::warm();
+    for (path, echo) in [
+        ("/sg/openapi/odd/9988776655443322", "9988776655443322"),
+        ("/openapi/odd/siti%40mail.example/x", "siti@mail.example"),
+        ("/openapi/odd/siti%40mail.example/x", "siti%40mail.example"),
+    ] {
+        let asked = bench.begin(Call::new(Odd { path, ..Odd::new() }));
+        let body = format!(r#"{{"code":"PARAMETER_ERROR","message":"no such openapi/odd: {echo}"}}"#);
+        let error = bench.answer(asked.call(), raw(200, body.as_bytes())).error();
+        assert_eq!(error.message(), Some("no such openapi/odd: [redacted]"));
+        let asked = bench.begin(Call::new(Odd { path, ..Odd::new() }));
+        let error = bench
+            .answer(asked.call(), raw(404, format!("Cannot GET {echo}").as_bytes()))
+            .error();
+        let text = format!("{error} {error:?}");
+        assert!(text.contains("Cannot GET") && !text.contains(echo), "{text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_sent_is_refused_before_a_token_is_asked_for() {
     for (odd, named) in [
         (
@@ -349,6 +370,65 @@ fn what_the_old_keys_were_refused_for_is_forgotten_with_them() {
     bench.session.set_credentials(keys);
     let asked = bench.begin(Call::new(Odd::new()));
     bench.answer(asked.token(), token("abc", 3_600)).call();
+}
+
+/// A token request that was signed with the old keys is refused after they were changed.
+#[test]
+fn what_the_old_keys_are_refused_for_late_counts_against_nobody() {
+    let refusals = || {
+        [
+            failure("ACCOUNT_DISABLED"),
+            envelope("PARAMETER_ERROR", "null", r#""FREE""#),
+            failure("IAM_FAILED"),
+        ]
+    };
+    let keys = || Credentials::new("newaccesskey", "newsecretkey").unwrap();
+    for refused in refusals() {
+        let mut bench = Bench::with(Config::new());
+        let leads = bench.begin(Call::new(Odd::new()));
+        let (_, waits) = bench.begin(Call::new(Odd::new())).news();
+        bench.session.set_credentials(keys());
+        // The call that asked asks again, and those who wait for it still do.
+        let asks_again = bench.answer(leads.token(), refused);
+        let (_, waits) = bench.wake(waits).news();
+        bench.answer(asks_again.token(), token("abc", 3_600)).call();
+        bench.wake(waits).call();
+    }
+    // If the new ones are refused as well, that is the answer.
+    let mut bench = Bench::with(Config::new());
+    let asked = bench.begin(Call::new(Odd::new()));
+    bench.session.set_credentials(keys());
+    let asked = bench.answer(asked.token(), failure("ACCOUNT_DISABLED"));
+    let error = bench.answer(asked.token(), failure("ACCOUNT_DISABLED")).error();
+    assert_eq!(
+        (error.kind(), error.sends()),
+        (ErrorKind::Api(CodeClass::Account), 2)
+    );
+    assert_eq!(bench.begin(Call::new(Odd::new())).error().sends(), 0);
+    // It was refused before they were changed, and a call that waited for that has not heard of it yet.
+    let mut bench = Bench::with(Config::new());
+    let leads = bench.begin(Call::new(Odd::new()));
+    let (_, waits) = bench.begin(Call::new(Odd::new())).news();
+    bench.answer(leads.token(), failure("ACCOUNT_DISABLED")).error();
+    bench.session.set_credentials(keys());
+    bench.wake(waits).token();
+}
+
+/// The old token is being replaced as the keys are changed.
+#[test]
+fn a_replacement_that_the_old_keys_are_refused_is_asked_for_with_the_new_ones() {
+    let mut bench = Bench::warm();
+    bench.pass(Duration::from_secs(60));
+    let asked = bench.begin(Call::new(Odd::new()));
+    let asked = bench.answer(asked.call(), failure("IAM_FAILED"));
+    let replaces = bench.answer(asked.call(), failure("IAM_FAILED")).token();
+    let keys = Credentials::new("newaccesskey", "newsecretkey").unwrap();
+    bench.session.set_credentials(keys);
+    let asked = bench.answer(replaces, failure("ACCOUNT_DISABLED"));
+    let asked = bench.answer(asked.token(), token("abc", 3_600));
+    bench
+        .answer(asked.call(), envelope("SUCCESS", "3", r#""FREE""#))
+        .success();
 }
 
 #[test]

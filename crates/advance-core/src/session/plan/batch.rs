@@ -174,12 +174,9 @@ impl Batch {
         self.running == 0 && self.is_all_begun()
     }
 
-    /// The one with this number, which is under way, will not end.
-    pub(crate) fn lost(&mut self, number: usize) {
-        if let Some(slot) = self.slots.get_mut(number) {
-            slot.state = State::Gone;
-            self.running -= 1;
-        }
+    /// One that is under way will not end.
+    pub(crate) const fn lost(&mut self) {
+        self.running -= 1;
     }
 
     /// What to do at `mono`, a time on the monotonic clock.
@@ -207,6 +204,9 @@ impl Batch {
     }
 
     /// How the one with this number ended. A number that is not under way changes nothing.
+    ///
+    /// # Panics
+    /// If [`stop_on`](BatchPolicy::stop_on) does; the result is kept all the same.
     pub fn ended(&mut self, number: usize, result: Result<Response<Verification>, Error>) {
         let Some(slot) = self.slots.get_mut(number) else {
             return;
@@ -219,14 +219,17 @@ impl Batch {
             Ok(response) => response.charges(),
             Err(error) => error.charges(),
         };
-        if let Err(error) = &result {
-            self.stopped |= self.policy.stops_on(error);
-        }
         if loses(self.policy.broken, number) {
             slot.state = State::Gone;
-        } else {
-            slot.state = State::Ended(Box::new(result));
-            self.came.push_back(number);
+            return;
+        }
+        slot.state = State::Ended(Box::new(result));
+        self.came.push_back(number);
+        // At last: it is the caller's own, and what has come must not be lost with it.
+        if let State::Ended(result) = &slot.state
+            && let Err(error) = &**result
+        {
+            self.stopped |= self.policy.stops_on(error);
         }
     }
 
@@ -435,6 +438,17 @@ mod tests {
         assert_eq!((came, rest.charges.unknown), (vec![0], 3));
         assert_eq!(names(&rest.dropped), ["id-1"]);
         assert_eq!(names(&rest.unasked), ["id-3", "id-4"]);
+    }
+
+    #[test]
+    fn a_panic_of_a_stop_loses_nothing() {
+        let mut batch = Batch::new(ids(1), BatchPolicy::new().stop_on(|_| panic!("a caller's own")));
+        let number = begin(&batch.step(S(0)));
+        let ends = std::panic::AssertUnwindSafe(|| batch.ended(number, Err(Error::missing_data())));
+        assert!(std::panic::catch_unwind(ends).is_err());
+        assert_eq!(batch.step(S(0)), BatchStep::Finished);
+        let rest = batch.into_rest([]);
+        assert_eq!((rest.came.len(), rest.unasked.len()), (1, 0));
     }
 
     #[test]

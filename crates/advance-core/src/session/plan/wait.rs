@@ -320,8 +320,7 @@ impl Wait {
             return self.rest(session, wished.min(left));
         }
         self.begin_poll(now);
-        let total = session.config().retry.total_time().min(left);
-        WaitStep::Ask(Call::new(GetResult::new(self.policy.signature_id.clone())).total(total))
+        WaitStep::Ask(Call::new(GetResult::new(self.policy.signature_id.clone())).at_most(left))
     }
 
     pub(super) fn begin_poll(&mut self, now: Now) {
