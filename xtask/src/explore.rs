@@ -34,7 +34,7 @@ pub(crate) fn ci() -> bool {
     run(&[])
 }
 
-/// Each run as deep as a release wants, those of one and of two calls to the end.
-pub(crate) fn complete() -> bool {
-    run(&["--complete"])
+/// Each run as deep as a release wants.
+pub(crate) fn deep() -> bool {
+    run(&["--deep"])
 }

@@ -47,7 +47,7 @@ enum Task {
     Simulate(Passed),
     /// Every life in a stated scope, on the machine that ships.
     ///
-    /// `[--run NAME] [--complete | --departures N]`, `--run NAME --life DIGITS` to replay one, `--list`, or
+    /// `[--run NAME] [--deep | --departures N | --complete]`, `--run NAME --life DIGITS` to replay one, `--list`, or
     /// `--sabotage NAME|list`, which fails if NAME is noticed.
     Explore(Passed),
     /// Every transport against the hostile server.

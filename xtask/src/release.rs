@@ -13,9 +13,9 @@ pub(crate) const STEPS: &[Step] = &[
         simulate::long,
     ),
     Step::new(
-        "explore-complete",
-        "every life of one call and of two at once, and the other runs as deep as they go",
-        explore::complete,
+        "explore-deep",
+        "every life in each stated scope, with one or two more departures than a gate has time for",
+        explore::deep,
     ),
     Step::new("proptest", "each shared property suite with 10,000 cases", || {
         proptest::run(proptest::CASES)

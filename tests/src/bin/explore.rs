@@ -1,7 +1,7 @@
 //! Lives every life in a stated scope: `cargo run --profile checked -p advance-tests --bin explore -- [--run NAME]`.
 //!
 //! It exits with 1 if a life violates a rule, whatever machine it ran against: with `--sabotage NAME` (and feature
-//! `sabotage`) that is one with a rule broken. `--complete` goes as deep as a release wants, `--departures N` so deep, and
+//! `sabotage`) that is one with a rule broken. `--deep` goes as deep as a release wants, `--departures N` so deep, `--complete` to the end, and
 //! `--life 0.3.1` replays one life of a run and tells it. 2 is for what is no command.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
@@ -13,11 +13,12 @@ use std::time::{Duration, Instant};
 use advance_tests::exploration::{Depth, Failure, Played, SCOPES, Scope, play, replay, scope};
 use advance_tests::simulation::Sabotage;
 
-const USAGE: &str = "usage: explore [--run NAME] [--complete | --departures N] [--life DIGITS] [--sabotage NAME|list] [--list]";
+const USAGE: &str = "usage: explore [--run NAME] [--deep | --departures N | --complete] [--life DIGITS] [--sabotage NAME|list] [--list]";
 
 #[derive(Default)]
 struct Order {
     run: Option<&'static Scope>,
+    deep: bool,
     complete: bool,
     departures: Option<usize>,
     life: Option<Vec<usize>>,
@@ -40,6 +41,7 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Option<Order>, S
     let mut order = Order::default();
     while let Some(name) = arguments.next() {
         match name.as_str() {
+            "--deep" => order.deep = true,
             "--complete" => order.complete = true,
             "--list" => {
                 for scope in SCOPES {
@@ -88,7 +90,8 @@ impl Order {
     fn depth(&self, scope: &Scope) -> Depth {
         match self.departures {
             Some(most) => Depth::Departures(most),
-            None if self.complete => scope.depth.1,
+            None if self.complete => Depth::Complete,
+            None if self.deep => scope.depth.1,
             None => scope.depth.0,
         }
     }

@@ -94,7 +94,7 @@ const FEW_OWN: &[Reply] = &[OK, IAM, BUSY_TOLD, RESET];
 const PLAIN: Scope = Scope {
     name: "",
     covers: "",
-    depth: (Depth::Complete, Depth::Complete),
+    depth: (departures(0), departures(0)),
     asks: &[],
     start: Start::Cold,
     token: FEW_TOKEN,
@@ -111,7 +111,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "one-cold",
         covers: "one get-result without a token; 26 kinds of reply to generate-token, 31 to its own; the policy as it is",
-        depth: (departures(3), Depth::Complete),
+        depth: (departures(3), departures(4)),
         asks: &[Asks::Result],
         token: ALL_TOKEN,
         own: ALL_OWN,
@@ -120,7 +120,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "one-window",
         covers: "the same while the token is due for renewal",
-        depth: (departures(3), Depth::Complete),
+        depth: (departures(3), departures(4)),
         asks: &[Asks::Result],
         start: Start::Window,
         token: ALL_TOKEN,
@@ -130,7 +130,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "two-cold",
         covers: "two get-results at once without a token; 13 kinds of reply to each request; two attempts",
-        depth: (departures(3), Depth::Complete),
+        depth: (departures(3), departures(5)),
         asks: &[Asks::Result, Asks::Result],
         token: TOKEN,
         own: OWN,
@@ -140,7 +140,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "two-window",
         covers: "the same while the token is due for renewal",
-        depth: (departures(3), Depth::Complete),
+        depth: (departures(3), departures(5)),
         asks: &[Asks::Result, Asks::Result],
         start: Start::Window,
         token: TOKEN,
