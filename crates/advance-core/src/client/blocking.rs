@@ -317,8 +317,13 @@ impl<T: Transport + Send + Sync + 'static> Client<T> {
         BlockingResults::new(self.clone(), Batch::one_by_one(ids, policy))
     }
 
-    /// The same, all at once in the end: every id gets its own answer, in the order given. It asks on threads that live
-    /// as long as this call. If the system has no more threads, fewer are under way at a time.
+    /// The same, all at once in the end: every id gets its own answer, in the order given. It asks on threads of its own,
+    /// which end with this call; one that pauses for the policy's [interval](BatchPolicy::interval) ends after its pause.
+    /// If the system has no more threads, fewer are under way at a time.
+    ///
+    /// # Panics
+    /// If the transport does, or [`stop_on`](BatchPolicy::stop_on): what had come is lost then. Take
+    /// [`results`](Self::results) to keep it.
     pub fn get_results(
         &self,
         ids: impl IntoIterator<Item = SignatureId>,

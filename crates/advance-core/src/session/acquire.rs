@@ -80,7 +80,7 @@ impl Turn<'_> {
                 self.flight.token_reply = Some(meta);
                 self.with_own_token(issued)
             }
-            Err(refusal) if self.is_of_former_keys(signed, &refusal) => self.as_told(refusal, KEYS_CHANGED),
+            Err(refusal) if self.is_of_former_keys(signed, &refusal) => self.once_more(refusal, KEYS_CHANGED),
             Err(refusal) => self.token_refused((at, signed.at), refusal, date),
         }
     }
@@ -144,6 +144,15 @@ impl Turn<'_> {
         timeout && waited < self.session.config.attempt
     }
 
+    /// Asks again with what was mended. If the server asked for a while, everybody keeps to that.
+    fn once_more(&mut self, refusal: Refusal, mended: &'static str) -> Next {
+        if let Some(told) = self.told(&refusal) {
+            let error = refusal.error.clone().mended(mended);
+            self.session.token.hold_off(self.now, told, &error);
+        }
+        self.as_told(refusal, mended)
+    }
+
     fn token_refused(
         &mut self,
         (asked, signed): (Now, Timestamp),
@@ -160,11 +169,7 @@ impl Turn<'_> {
                 let call = CallId(self.flight.id);
                 self.session.note(|| Event::ClockRepaired { call });
                 self.flight.repaired = true;
-                if let Some(told) = self.told(&refusal) {
-                    let error = refusal.error.clone().mended(CLOCK_MENDED);
-                    self.session.token.hold_off(now, told, &error);
-                }
-                return self.as_told(refusal, CLOCK_MENDED);
+                return self.once_more(refusal, CLOCK_MENDED);
             }
             refusal.error = refusal.error.with_hint(clock_hint(date, suspect));
         }

@@ -394,6 +394,16 @@ fn what_the_old_keys_are_refused_for_late_counts_against_nobody() {
         bench.answer(asks_again.token(), token("abc", 3_600)).call();
         bench.wake(waits).call();
     }
+    // A while that the server asks for is kept, by all.
+    let mut bench = Bench::with(Config::new());
+    let leads = bench.begin(Call::new(Odd::new()));
+    bench.session.set_credentials(keys());
+    let told = with(failure("ACCOUNT_DISABLED"), http::header::RETRY_AFTER, "3");
+    let (wait, pause) = bench.answer(leads.token(), told).backoff();
+    assert_eq!(wait, Duration::from_secs(3));
+    let (at_most, _) = bench.begin(Call::new(Odd::new())).news();
+    assert_eq!(at_most, wait);
+    bench.after(wait, pause).token();
     // If the new ones are refused as well, that is the answer.
     let mut bench = Bench::with(Config::new());
     let asked = bench.begin(Call::new(Odd::new()));
