@@ -21,6 +21,7 @@ use advance_core::Now;
 
 use crate::simulation::Invariant;
 use crate::simulation::violation::{Checked, Violation};
+pub(crate) use asking::{RENEWALS, RENEWALS_A_MINUTE};
 use facts::Facts;
 pub use seen::{Seen, Terms};
 

@@ -6,9 +6,10 @@ use advance_core::session::{COOL_DOWN, Event, Purpose, WaitReason};
 use super::facts::{Facts, passed};
 use super::seen::Seen;
 
-/// How often renewal of a token is tried, and the same after a refusal: what could not be sent again is renewed instead.
-const RENEWALS: u32 = 2;
-const RENEWALS_IF_REFUSED: u32 = 6;
+/// How often renewal of a token is tried. What is refused and cannot be sent again has it renewed once more: twice in a
+/// minute for each of two endpoints, and for what both share.
+pub(crate) const RENEWALS: u64 = 2;
+pub(crate) const RENEWALS_A_MINUTE: u64 = 6;
 
 fn asks(seen: &Seen<'_>) -> Option<(u64, Purpose)> {
     match seen {
@@ -37,14 +38,11 @@ pub(super) fn is_done_by_one(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result
 }
 
 /// Renewal of one token is tried twice.
-pub(super) fn renews_twice(facts: &Facts, _: Now, seen: &Seen<'_>) -> Result<(), String> {
-    let most = if facts.refused {
-        RENEWALS_IF_REFUSED
-    } else {
-        RENEWALS
-    };
+pub(super) fn renews_twice(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result<(), String> {
+    let minutes = |since| 1 + now.mono.saturating_sub(since).as_secs() / 60;
+    let most = RENEWALS + RENEWALS_A_MINUTE * facts.refused.map_or(0, minutes);
     match asks(seen) {
-        Some((id, Purpose::Renewal)) if facts.renewals >= most => Err(format!(
+        Some((id, Purpose::Renewal)) if u64::from(facts.renewals) >= most => Err(format!(
             "call {id} renews a token for the {}th time",
             facts.renewals + 1
         )),

@@ -25,9 +25,9 @@ pub(super) struct Facts {
     used: Option<usize>,
     /// Who asked for a token last, while others may rely on it.
     pub(super) leader: Option<u64>,
-    /// How often renewal was tried since the last token came, and whether a refusal was heard since.
+    /// How often renewal was tried since the last token came, and when a refusal was first heard since.
     pub(super) renewals: u32,
-    pub(super) refused: bool,
+    pub(super) refused: Option<Duration>,
     /// Who began to replace a token last, and when.
     pub(super) replacement: Option<(u64, Duration)>,
     /// When generate-token last refused who asks, for good.
@@ -256,7 +256,7 @@ impl Facts {
             used: None,
             leader: None,
             renewals: 0,
-            refused: false,
+            refused: None,
             replacement: None,
             cooling: None,
             held_off: None,
@@ -298,7 +298,7 @@ impl Facts {
             Seen::Heard(call, outcome) => self.hears(*call, outcome.as_ref().ok().copied()),
             Seen::Adopted(text) => {
                 (self.adopted, self.used) = (true, None);
-                (self.renewals, self.refused) = (0, false);
+                (self.renewals, self.refused) = (0, None);
                 self.watch.get_mut().keep("an adopted token", text);
             }
             Seen::Failed(_) | Seen::Idle(_) | Seen::Over(_) => {}
@@ -373,7 +373,7 @@ impl Facts {
             }
             Event::Waiting { call, why, .. } => self.waits(call.get(), *why),
             Event::TokenIssued { call, life, .. } => self.issued(now, call.get(), *life),
-            Event::TokenRejected { call, current, .. } => self.rejected(call.get(), *current),
+            Event::TokenRejected { call, current, .. } => self.rejected(now, call.get(), *current),
             Event::ClockRepaired { .. } => {
                 // Was refused for the clock, and nobody cools down for that.
                 self.cooling = None;
@@ -519,7 +519,7 @@ impl Facts {
             .map(|(_, token)| (token.end(), token.refusals, token.proven_at));
         let follows_a_good_one =
             self.tokens.is_empty() || before.is_some_and(|(_, _, proven)| proven.is_some());
-        (self.renewals, self.refused) = (0, false);
+        (self.renewals, self.refused) = (0, None);
         let replaces = self.replacement.is_some_and(|(call, _)| call == id);
         let Some(call) = self.call_mut(id) else { return };
         call.issued += 1;
@@ -552,8 +552,8 @@ impl Facts {
         };
     }
 
-    fn rejected(&mut self, id: u64, current: bool) {
-        self.refused = true;
+    fn rejected(&mut self, now: Now, id: u64, current: bool) {
+        self.refused.get_or_insert(now.mono);
         let heard = self.sent;
         let Some(call) = self.calls.iter_mut().find(|call| call.id == id) else {
             return;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use advance_core::session::{ExportedToken, Purpose};
 use advance_core::transport::Limits;
 
+use crate::monitors::{RENEWALS, RENEWALS_A_MINUTE};
+
 use super::record::{Cause, Stage};
 use super::truth::{Meaning, Target};
 use super::violation::{Checked, Invariant, ensure};
@@ -61,9 +63,14 @@ impl World {
             let token = self.tokens.entry(held);
             token.renewals += 1;
             let tried = token.renewals;
-            // What could not be sent again to learn more is renewed instead.
-            let most = if token.refused { 6 } else { 2 };
-            ensure(Invariant::TwoPerWindow, tried <= most, || {
+            let minutes = 1 + at.saturating_sub(token.got).as_secs() / 60;
+            let most = RENEWALS
+                + if token.refused {
+                    RENEWALS_A_MINUTE * minutes
+                } else {
+                    0
+                };
+            ensure(Invariant::TwoPerWindow, u64::from(tried) <= most, || {
                 format!("call {call} makes the {tried}th attempt to renew one token")
             })?;
         }
