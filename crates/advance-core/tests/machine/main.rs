@@ -8,6 +8,7 @@
     reason = "a test may fail where it stands"
 )]
 
+mod batches;
 mod charges;
 mod clock;
 mod downloads;

@@ -160,25 +160,6 @@ impl Batch {
         self.charges
     }
 
-    pub(crate) const fn limit(&self) -> usize {
-        self.policy.limit()
-    }
-
-    /// Whether every one has begun that will.
-    pub(crate) const fn is_all_begun(&self) -> bool {
-        self.stopped || self.next == self.slots.len()
-    }
-
-    /// Whether all have ended, or will not begin.
-    pub(crate) const fn is_over(&self) -> bool {
-        self.running == 0 && self.is_all_begun()
-    }
-
-    /// One that is under way will not end.
-    pub(crate) const fn lost(&mut self) {
-        self.running -= 1;
-    }
-
     /// What to do at `mono`, a time on the monotonic clock.
     pub fn step(&mut self, mono: Duration) -> BatchStep {
         let Some(slot) = self.slots.get_mut(self.next).filter(|_| !self.stopped) else {
@@ -281,6 +262,29 @@ impl Batch {
         let unasked = self.slots.into_iter().filter(Slot::is_unasked);
         rest.unasked = unasked.map(|slot| slot.signature_id).collect();
         rest
+    }
+}
+
+/// Only threads ask this.
+#[cfg(not(target_arch = "wasm32"))]
+impl Batch {
+    pub(crate) const fn limit(&self) -> usize {
+        self.policy.limit()
+    }
+
+    /// Whether every one has begun that will.
+    pub(crate) const fn is_all_begun(&self) -> bool {
+        self.stopped || self.next == self.slots.len()
+    }
+
+    /// Whether all have ended, or will not begin.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.running == 0 && self.is_all_begun()
+    }
+
+    /// One that is under way will not end.
+    pub(crate) const fn lost(&mut self) {
+        self.running -= 1;
     }
 }
 
@@ -449,21 +453,5 @@ mod tests {
         assert_eq!(batch.step(S(0)), BatchStep::Finished);
         let rest = batch.into_rest([]);
         assert_eq!((rest.came.len(), rest.unasked.len()), (1, 0));
-    }
-
-    #[test]
-    fn a_stop_may_remember_what_it_heard() {
-        let heard = std::sync::atomic::AtomicU32::new(0);
-        let stop = move |_: &Error| heard.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 1;
-        let mut batch = Batch::new(
-            ids(9),
-            BatchPolicy::new().concurrency(NonZeroUsize::MIN).stop_on(stop),
-        );
-        let mut asked = 0;
-        while let BatchStep::Begin(number, _) = batch.step(S(0)) {
-            batch.ended(number, Err(Error::missing_data()));
-            asked += 1;
-        }
-        assert_eq!(asked, 2);
     }
 }
