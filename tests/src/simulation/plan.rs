@@ -150,7 +150,10 @@ impl Plan {
         let horizon = plan.fleet(&mut dice, calm);
         if !calm {
             match illness {
-                Some(illness) => plan.troubles = illness.course(&mut dice, horizon),
+                Some(illness) => {
+                    plan.troubles = illness.course(&mut dice, horizon);
+                    plan.nobody_vanishes();
+                }
                 None => plan.trouble(&mut dice, horizon),
             }
             plan.epilogue(&mut dice, horizon);
@@ -210,6 +213,13 @@ impl Plan {
             });
         }
         self.calls.iter().map(|call| call.begin).max().unwrap_or_default()
+    }
+
+    /// A caller that leads and vanishes without a word is an illness of its own: others wait until its lease is over.
+    fn nobody_vanishes(&mut self) {
+        for (_, says_so) in self.calls.iter_mut().filter_map(|call| call.gives_up.as_mut()) {
+            *says_so = true;
+        }
     }
 
     fn trouble(&mut self, dice: &mut Dice, horizon: Duration) {
