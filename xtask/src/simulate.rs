@@ -37,7 +37,7 @@ pub(crate) fn ci() -> bool {
         .map_or(1, |now| now.as_secs() * 1_000_000);
     run(&["--situations", "--seeds", "2"])
         && run(&["--seeds", "60000"])
-        && run(&["--seeds", "60000", "--start", &fresh.to_string()])
+        && run(&["--seeds", "20000", "--start", &fresh.to_string()])
 }
 
 /// The simulation over a million seeds: some six minutes on two cores.
