@@ -41,6 +41,7 @@ use cli::Cli;
 use out::Out;
 
 fn main() -> ExitCode {
+    style::settle();
     let parsed = cli::command()
         .try_get_matches()
         .and_then(|matches| Cli::from_arg_matches(&matches));

@@ -1,4 +1,7 @@
-//! Colours. They are written always; the stream takes them out where there is no terminal, and by `NO_COLOR`.
+//! Colours. They are written always; the stream takes them out where there is no terminal, by `NO_COLOR` and by
+//! `TERM=dumb`.
+
+use std::env;
 
 use anstyle::{AnsiColor, Style};
 use clap::builder::Styles;
@@ -18,6 +21,15 @@ pub(crate) const HELP: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default())
     .placeholder(DIM)
     .error(BAD);
+
+/// A terminal that calls itself dumb gets no colours. The stream alone would colour it where `CI` is set.
+pub(crate) fn settle() {
+    let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let forced = env::var_os("CLICOLOR_FORCE").is_some_and(|forced| forced != "0");
+    if dumb && !forced {
+        anstream::ColorChoice::Never.write_global();
+    }
+}
 
 /// The text in this style.
 pub(crate) fn styled(style: Style, text: &str) -> String {

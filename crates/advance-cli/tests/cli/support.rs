@@ -10,12 +10,27 @@ use serde_json::Value;
 pub(crate) const ACCESS_KEY: &str = "sampleaccesskey";
 pub(crate) const SECRET_KEY: &str = "samplesecretkey";
 
+/// What a machine may say of its terminal, its proxies and its authorities. None of it decides what a test sees.
+const SURROUNDINGS: [&str; 10] = [
+    "CI",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "TERM",
+    "TZ",
+];
+
 /// The binary with these arguments and no account.
 pub(crate) fn advance(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_advance"));
     command.args(args);
     for (name, _) in std::env::vars() {
-        if name.starts_with("ADVANCE_") || name.to_ascii_uppercase().ends_with("_PROXY") {
+        let ours = name.starts_with("ADVANCE_") || name.to_ascii_uppercase().ends_with("_PROXY");
+        if ours || SURROUNDINGS.contains(&name.as_str()) {
             command.env_remove(name);
         }
     }

@@ -30,8 +30,6 @@ fn shown(sandbox: &SandboxProcess, columns: usize, line: &str) -> String {
         .env("PATH", path)
         .env("TERM", "xterm-256color")
         .env("ADVANCE_BASE_URL", &sandbox.base_url)
-        .env_remove("NO_COLOR")
-        .env_remove("COLUMNS")
         .stdin(std::process::Stdio::null());
     let output = shell
         .output()
@@ -114,6 +112,8 @@ fn colours_are_left_out_where_they_are_not_wanted() {
     for line in [
         "NO_COLOR=1 advance doctor",
         "TERM=dumb advance doctor",
+        "CI=true TERM=dumb advance doctor",
+        "CI=true TERM=dumb advance doctor --help",
         "advance doctor | cat",
         "NO_COLOR=1 advance doctor --help",
     ] {
