@@ -28,6 +28,7 @@ mod schemathesis;
 mod simulate;
 mod steps;
 mod stores;
+mod webhook;
 
 use std::process::ExitCode;
 

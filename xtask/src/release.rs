@@ -3,7 +3,7 @@
 use crate::steps::Step;
 use crate::{
     apps, browser, coverage, doctor, explore, fuzz, guests, kill_result, mutants, proptest, sandbox_load,
-    schemathesis, simulate, stores,
+    schemathesis, simulate, stores, webhook,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -53,6 +53,11 @@ pub(crate) const STEPS: &[Step] = &[
         "schemathesis",
         "5,000 requests drawn from the sandbox's own description",
         schemathesis::run,
+    ),
+    Step::new(
+        "webhook",
+        "receivers in four languages, 3,000 requests to the intake, and its processes killed for five minutes",
+        webhook::run,
     ),
     Step::new(
         "sandbox-load",
