@@ -134,10 +134,11 @@ impl Service {
         };
         let metrics = Arc::clone(&service.metrics);
         api.attempts().watched_by(move |event| metrics.event(event));
-        service.monitor(given)?;
-        service.intake(api, given, key.as_ref().map(|(_, key)| key.clone()))?;
         let courier = courier.map(|parts| service.deliver(parts, given));
+        let open = key.as_ref().map(|(_, key)| key.clone());
         reload(courier, key, given.out, service.log);
+        service.monitor(given)?;
+        service.intake(api, given, open)?;
         service
             .log
             .say(Level::Info, "started", json!({ "notify": args.delivers() }));
