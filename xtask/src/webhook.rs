@@ -47,7 +47,11 @@ impl World {
         fs::create_dir_all(&folder).ok()?;
         let mut command = Command::new(program());
         command.args(["sandbox", "--listen", "127.0.0.1:0", "--quiet"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take()?).read_line(&mut line).ok()?;
         let url = line.trim().strip_prefix("sandbox ready: ")?.to_owned();
@@ -62,10 +66,19 @@ impl World {
     fn serve(&self, notify: &str) -> Option<(Running, String)> {
         let store = format!("sqlite:{}", self.folder.join("pending.db").display());
         let mut command = Command::new(program());
-        command.args(["collect", "run", "--store", &store, "--intake", "0", "--notify", notify]);
-        command.arg("--images").arg("--output").arg(self.folder.join("results"));
+        command.args([
+            "collect", "run", "--store", &store, "--intake", "0", "--notify", notify,
+        ]);
+        command
+            .arg("--images")
+            .arg("--output")
+            .arg(self.folder.join("results"));
         account(&mut command, &self.url);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().ok()?;
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .ok()?;
         let mut lines = BufReader::new(child.stderr.take()?).lines();
         let line = lines.next()?.ok()?;
         drain(lines);
@@ -129,13 +142,17 @@ fn prepared(folder: &Path) -> Option<Vec<(&'static str, Command)>> {
         fs::copy(scripts.join(file), folder.join(file)).ok()?;
     }
     let mut npm = Command::new("npm");
-    npm.args(["install", "--silent", "--no-audit", "--no-fund"]).current_dir(folder);
+    npm.args(["install", "--silent", "--no-audit", "--no-fund"])
+        .current_dir(folder);
     let mut go = Command::new("go");
-    go.args(["build", "-o"]).arg(folder.join("receiver-go")).arg(scripts.join("receiver.go"));
+    go.args(["build", "-o"])
+        .arg(folder.join("receiver-go"))
+        .arg(scripts.join("receiver.go"));
     let mut venv = Command::new("python3");
     venv.args(["-m", "venv", "venv"]).current_dir(folder);
     let mut pip = Command::new(folder.join("venv/bin/pip"));
-    pip.args(["install", "--quiet", "-r"]).arg(scripts.join("requirements.txt"));
+    pip.args(["install", "--quiet", "-r"])
+        .arg(scripts.join("requirements.txt"));
     if !(passes(npm) && passes(go) && passes(venv) && passes(pip)) {
         return None;
     }
@@ -144,7 +161,8 @@ fn prepared(folder: &Path) -> Option<Vec<(&'static str, Command)>> {
     let mut node = Command::new("node");
     node.arg(folder.join("receiver.mjs"));
     let mut php = Command::new("php");
-    php.args(["-S", "127.0.0.1:$PORT"]).arg(scripts.join("receiver.php"));
+    php.args(["-S", "127.0.0.1:$PORT"])
+        .arg(scripts.join("receiver.php"));
     Some(vec![
         ("Python", python),
         ("JavaScript", node),

@@ -32,17 +32,21 @@ pub(crate) fn at_hangup(reload: impl Fn() + Send + 'static) {
     {
         use tokio::signal::unix::{SignalKind, signal};
         let (listening, listens) = std::sync::mpsc::channel();
-        let spawned = std::thread::Builder::new().name("reload".to_owned()).spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let Ok(runtime) = runtime else { return };
-            runtime.block_on(async {
-                let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
-                drop(listening);
-                while hangup.recv().await.is_some() {
-                    reload();
-                }
+        let spawned = std::thread::Builder::new()
+            .name("reload".to_owned())
+            .spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                let Ok(runtime) = runtime else { return };
+                runtime.block_on(async {
+                    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+                        return;
+                    };
+                    drop(listening);
+                    while hangup.recv().await.is_some() {
+                        reload();
+                    }
+                });
             });
-        });
         if spawned.is_ok() {
             // Nothing is sent: this is the moment from which on it listens.
             let _: Result<(), _> = listens.recv();

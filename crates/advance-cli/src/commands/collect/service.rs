@@ -35,6 +35,7 @@ use crate::stop::Stop;
 use crate::time;
 
 #[derive(clap::Args)]
+#[group(skip)]
 #[command(next_help_heading = "Service")]
 pub(super) struct Args {
     /// POST each outcome here, signed as Standard Webhooks says, with the secret of ADVANCE_WEBHOOK_SECRET
