@@ -127,7 +127,7 @@ fn receivers() -> bool {
     };
     all.into_iter().all(|(name, command)| {
         println!("receiver in {name}:");
-        let passed = receives(&world, command);
+        let passed = receives(&world, &command);
         if !passed {
             eprintln!("the receiver in {name} failed");
         }
@@ -171,7 +171,7 @@ fn prepared(folder: &Path) -> Option<Vec<(&'static str, Command)>> {
     ])
 }
 
-fn receives(world: &World, command: Command) -> bool {
+fn receives(world: &World, command: &Command) -> bool {
     let Some(port) = free_port() else { return false };
     // PHP's own server takes its address as an argument.
     let arguments: Vec<_> = command
