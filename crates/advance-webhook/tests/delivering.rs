@@ -242,6 +242,27 @@ fn a_receiver_that_is_gone_for_an_hour_gets_each_and_is_not_flooded() {
 }
 
 #[test]
+fn a_receiver_that_was_well_and_goes_is_probed_by_one_letter_at_a_time() {
+    let post = post(200);
+    let begins = Duration::from_secs(2);
+    let world = World::new(move |at, _| {
+        if (begins..HOUR).contains(&at) {
+            gone()
+        } else {
+            status(204)
+        }
+    });
+    deliver(&world, &post, 24 * HOUR);
+    each_came_in_order(&world, &post, 200);
+    assert!(
+        world.seen().iter().filter(|seen| seen.at < begins).count() > 20,
+        "it had some"
+    );
+    let probes = world.seen().iter().filter(|seen| !seen.taken).count();
+    assert!((50..=85).contains(&probes), "{probes} probes");
+}
+
+#[test]
 fn a_receiver_that_fails_now_and_then_gets_each_in_order() {
     let post = post(60);
     // Drawn once, so that it is the same each time; every fourth answer is a failure.
