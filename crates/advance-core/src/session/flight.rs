@@ -150,10 +150,11 @@ impl Flight {
         }
     }
 
-    pub(super) const fn begun(&self) -> Event {
+    pub(super) const fn begun(&self, wait: Option<CallId>) -> Event {
         Event::CallBegun {
             call: CallId(self.id),
             path: self.goal.path(),
+            wait,
         }
     }
 

@@ -116,7 +116,7 @@ impl Session {
             policy = policy.retry_maybe_charged(allowed);
         }
         let mut flight = Box::new(Flight::new(self.next_call(), call.goal, policy, now.mono));
-        self.note(|| flight.begun());
+        self.note(|| flight.begun(call.wait));
         // Before a token is asked for it.
         if let Err(error) = flight.goal.aim(&self.config.base_url) {
             let mut turn = Turn {
