@@ -79,6 +79,8 @@
 //!   takes a connection that is cut for one that ended, so a body without a length may come short; it then fails as JSON
 //!   that breaks off.
 //! - `socks`: SOCKS5 proxies: `socks5h://` (the proxy looks names up) and `socks5://` (this machine does).
+//! - `serialize`: `serde::Serialize` for what a reply holds. The output holds personal data and secrets.
+//! - `tracing`: `core::client::Tracing`, an observer that turns events into spans.
 //! - neither `rustls` nor `native-tls`: bring your own, through reqwest's features and [`ReqwestTransport::from_builder`].
 //!
 //! # Where to go next
