@@ -15,7 +15,9 @@
 use std::env;
 
 use advance_reqwest::session::{Event, Purpose};
-use advance_reqwest::{BaseUrl, Charge, Config, Credentials, GenerateUrl, Observer, Region, ReturnUrl, UserId};
+use advance_reqwest::{
+    BaseUrl, Charge, Config, Credentials, GenerateUrl, Observer, Region, ReturnUrl, UserId,
+};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider as _};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ScopeMetrics};
