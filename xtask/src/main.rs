@@ -18,6 +18,7 @@ mod guide;
 mod kill_result;
 mod locks;
 mod minimal;
+mod musl;
 mod mutants;
 mod packages;
 mod packaging;

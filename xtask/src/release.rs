@@ -2,7 +2,7 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, doctor, explore, fuzz, guests, kill_result, mutants, packaging, proptest,
+    apps, browser, coverage, doctor, explore, fuzz, guests, kill_result, musl, mutants, packaging, proptest,
     sandbox_load, schemathesis, semver, simulate, spelling, stores,
 };
 
@@ -42,6 +42,11 @@ pub(crate) const STEPS: &[Step] = &[
         "packaging",
         "each crate's tarball, unpacked elsewhere, builds and passes its tests",
         packaging::check,
+    ),
+    Step::new(
+        "musl",
+        "the command is one static program, and its demo passes",
+        musl::check,
     ),
     Step::new("spelling", "no word is misspelt", spelling::check),
     Step::new(
