@@ -55,6 +55,17 @@
 //!
 //! What the vendor writes for people or as a code is shown, escaped and cut. It may repeat what it was sent: an
 //! [`Error`] takes out the secrets of its call, a bare [`Envelope`](wire::Envelope) knows of none.
+//!
+//! # Where to go next
+//!
+//! - An application takes `advance-reqwest` or `advance-ureq`, which re-export what it needs of this crate.
+//! - A transport of your own: [`transport`], and the suite in `advance-conformance`.
+//! - Another product of the vendor: [`Endpoint`].
+//! - Neither client fits: drive the steps yourself; [`session`] has a complete loop.
+//! - What the vendor's documents leave open or contradict: [`quirks`].
+//! - The guide is in `xtask/guide` of the repository.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod advice;
 mod charge;

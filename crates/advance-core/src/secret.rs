@@ -58,7 +58,7 @@ macro_rules! secret {
                 }
             }
 
-            /// The text itself. Whoever asks for it keeps it secret.
+            /// The text itself. The caller keeps it secret.
             pub fn expose(&self) -> &str {
                 &self.0
             }

@@ -1,5 +1,6 @@
 //! The embedded store of [`advance-collector`](advance_collector): one SQLite file, several processes.
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod columns;
 mod doubts;

@@ -31,7 +31,7 @@ pub struct Call<J> {
     pub(super) job: J,
     pub(super) goal: Goal,
     pub(super) total: Option<Duration>,
-    /// What it may take at the most, whatever else says how long it may.
+    /// What it may take at the most, over every other bound.
     pub(super) at_most: Duration,
     pub(super) attempts: Option<u32>,
     pub(super) maybe_charged: Option<bool>,

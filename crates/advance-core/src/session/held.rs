@@ -126,7 +126,7 @@ impl Held {
         self.renew_after = now.since(self.asked).saturating_add(self.left(now) / 2);
     }
 
-    /// Whoever comes next asks for another.
+    /// The next caller asks for another.
     pub(super) const fn is_due_at_once(&mut self) {
         self.renewals = 0;
         self.renew_after = Duration::ZERO;

@@ -22,11 +22,11 @@ pub const COOL_DOWN: Duration = Duration::from_secs(5);
 /// told keeps to all of it; a server that says a day must not stop a process for a day.
 pub const HOLD_OFF: Duration = Duration::from_secs(60);
 
-/// How long nobody asks after a call has used up its tries on a busy server: those who waited for it would ask it one
+/// How long no call asks after one has used up its tries on a busy server: those who waited for it would ask it one
 /// right after the other.
 const PACE: Duration = Duration::from_secs(1);
 
-/// Names one acquisition of a token, so that whoever waited for it gets its verdict and nobody else does.
+/// Names one acquisition of a token, so that its waiters get its verdict and no other call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Acquisition(u64);
 
@@ -44,7 +44,7 @@ pub(super) enum Claim {
     Later(Duration),
     /// Ends by its own error: there will be no other token now.
     NoOther,
-    /// Waits for whoever asks.
+    /// Waits for the call that asks.
     Wait {
         acquisition: Acquisition,
         seen: Generation,
@@ -389,7 +389,7 @@ impl TokenSlot {
     }
 
     /// A token arrived for `caller`, whose life of this length began when it was asked for. It is kept unless the one
-    /// that is held lives longer and nobody doubts it. Says whether it replaces one that calls found to be dead.
+    /// that is held lives longer and is not doubted. Says whether it replaces one that calls found to be dead.
     pub(super) fn install(
         &mut self,
         caller: u64,
@@ -417,7 +417,7 @@ impl TokenSlot {
         scope.is_some() || doubted
     }
 
-    /// A token from elsewhere takes the place of the one that is held. Nobody knows when it was issued.
+    /// A token from elsewhere takes the place of the one that is held. It is unknown when it was issued.
     pub(super) fn adopt(&mut self, token: AccessToken, length: Duration, now: Now, entropy: u64) {
         let (generation, now) = (self.news(), self.clocks(now));
         self.hold(Held::new(
@@ -450,7 +450,7 @@ impl TokenSlot {
         self.held = Some(new);
     }
 
-    /// The server refused to issue a token to `caller`. Whoever waited for the same acquisition hears the same.
+    /// The server refused to issue a token to `caller`. All who waited for the same acquisition hear the same.
     pub(super) fn refuse(&mut self, caller: u64, error: &Error) {
         if let Some(lease) = self.lease.take_if(|lease| lease.holder == caller) {
             if let Some(scope) = lease.scope {
