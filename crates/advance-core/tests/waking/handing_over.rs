@@ -2,12 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
-use std::thread;
 
 use advance_core::Error;
 use advance_core::session::{Event, WaitReason};
 
-use crate::line::{BUSY, HANGS, Line, Reply, TOKEN, Task, asynchronous, blocking, link};
+use crate::line::{BUSY, HANGS, Line, Reply, TOKEN, Task, aside, asynchronous, blocking, link};
 
 #[test]
 fn an_async_leader_that_is_dropped_in_its_backoff() {
@@ -72,7 +71,6 @@ fn an_async_leader_that_panics_as_it_sends() {
 /// the second asks in its place.
 fn a_thread_takes_over(comes_to: impl FnOnce(&Line), goes: impl FnOnce(&Line)) {
     let line = Line::default();
-    let (tell, told) = mpsc::channel();
     let (begins, begun) = mpsc::channel();
     let client = blocking(&line).with_observer(move |event: &Event| {
         if let Event::Waiting {
@@ -84,21 +82,18 @@ fn a_thread_takes_over(comes_to: impl FnOnce(&Line), goes: impl FnOnce(&Line)) {
         }
     });
     let call = || {
-        let (client, tell) = (client.clone(), tell.clone());
-        // One that is never woken would hang, and is then left behind.
-        thread::spawn(move || tell.send(catch_unwind(AssertUnwindSafe(|| client.token().is_ok())).ok()))
+        let client = client.clone();
+        aside(move || catch_unwind(AssertUnwindSafe(|| client.token().is_ok())).ok())
     };
     let leader = call();
     comes_to(&line);
     let next = call();
     assert_eq!(begun.recv_timeout(HANGS), Ok(()), "the second waits");
     goes(&line);
-    assert_eq!(told.recv_timeout(HANGS), Ok(None), "the leader panics");
+    assert_eq!(leader.recv_timeout(HANGS), Ok(None), "the leader panics");
     assert!(line.is_asked(2), "the second does not ask");
     line.answer(1, TOKEN);
-    assert_eq!(told.recv_timeout(HANGS), Ok(Some(true)));
-    leader.join().unwrap().unwrap();
-    next.join().unwrap().unwrap();
+    assert_eq!(next.recv_timeout(HANGS), Ok(Some(true)));
 }
 
 #[test]

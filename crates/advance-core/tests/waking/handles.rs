@@ -3,14 +3,13 @@
 use std::pin::pin;
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Wake, Waker};
-use std::thread;
 use std::time::Duration;
 
 use advance_core::session::{Event, Waited};
 use advance_core::{AsyncClient, WaitControl, WaitOutcome, WaitPolicy};
 
 use crate::line::{
-    BUSY, Bell, FINISHED, HANGS, Line, S, TOKEN, Task, UNFINISHED, asynchronous, blocking, id, link,
+    BUSY, Bell, FINISHED, HANGS, Line, S, TOKEN, Task, UNFINISHED, aside, asynchronous, blocking, id, link,
 };
 
 fn policy() -> WaitPolicy {
@@ -189,8 +188,7 @@ impl Wake for Curious {
 #[test]
 fn a_waker_may_use_the_handle_as_it_wakes() {
     let (tell, told) = mpsc::channel();
-    // It would hang for ever, and is then left behind.
-    thread::spawn(move || {
+    let _hangs = aside(move || {
         let (line, control) = (Line::default(), WaitControl::new());
         let client = asynchronous(&line);
         line.answer(0, TOKEN);
@@ -206,11 +204,8 @@ fn a_waker_may_use_the_handle_as_it_wakes() {
 
 /// Waits on a thread; says how the wait ended, once it has.
 fn on_a_thread(line: &Line, control: &WaitControl) -> mpsc::Receiver<Waited> {
-    let (tell, told) = mpsc::channel();
     let (client, control) = (blocking(line), control.clone());
-    // One that is never woken would hang, and is then left behind.
-    thread::spawn(move || tell.send(client.wait_for_result_with(&control, policy())));
-    told
+    aside(move || client.wait_for_result_with(&control, policy()))
 }
 
 #[test]

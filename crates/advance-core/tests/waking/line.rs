@@ -6,8 +6,9 @@ use std::future::poll_fn;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
 use std::time::Duration;
 
 use advance_core::transport::{Failure, Limits};
@@ -169,9 +170,14 @@ impl Line {
         self.comes(|state| state.sleeps.len() >= times)
     }
 
-    /// How many hold it: clients and threads.
-    pub(crate) fn holders(&self) -> usize {
-        Arc::strong_count(&self.0) - 1
+    /// Waits until no client and no thread holds it any more.
+    pub(crate) fn is_let_go(&self) -> bool {
+        let (state, changed) = &*self.0;
+        let turn = Duration::from_millis(1);
+        (0..HANGS.as_millis()).any(|_| {
+            drop(changed.wait_timeout(state.lock().unwrap(), turn));
+            Arc::strong_count(&self.0) == 1
+        })
     }
 
     fn sends(&self, request: &Request<Vec<u8>>, limits: &Limits) -> usize {
@@ -303,6 +309,13 @@ impl<'a, R> Task<'a, R> {
             Poll::Pending => panic!("it is not ready"),
         }
     }
+}
+
+/// Runs this on a thread of its own. One that hangs is left behind.
+pub(crate) fn aside<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> mpsc::Receiver<R> {
+    let (tell, told) = mpsc::channel();
+    drop(thread::Builder::new().spawn(move || tell.send(work())).unwrap());
+    told
 }
 
 pub(crate) fn credentials() -> Credentials {

@@ -3,12 +3,11 @@
 use std::pin::pin;
 use std::sync::{Arc, Weak, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread;
 
 use advance_core::session::Event;
 use advance_core::{AsyncClient, Observer};
 
-use crate::line::{Bell, HANGS, Line, TOKEN, Task, asynchronous, link};
+use crate::line::{Bell, HANGS, Line, TOKEN, Task, aside, asynchronous, link};
 
 #[test]
 fn who_is_polled_by_another_task_is_woken_there() {
@@ -59,8 +58,7 @@ impl Wake for Curious {
 #[test]
 fn a_waker_may_call_the_client_as_it_wakes() {
     let (tell, told) = mpsc::channel();
-    // It would hang for ever, and is then left behind.
-    thread::spawn(move || {
+    let _hangs = aside(move || {
         let line = Line::default();
         let client = asynchronous(&line);
         let mut leader = Task::begin(client.token());
@@ -95,8 +93,7 @@ impl Drop for Former {
 #[test]
 fn a_former_observer_may_call_the_client_as_it_is_dropped() {
     let (tell, told) = mpsc::channel();
-    // It would hang for ever, and is then left behind.
-    thread::spawn(move || {
+    let _hangs = aside(move || {
         let client = asynchronous(&Line::default());
         let former = Former(client.clone(), tell);
         let observed = client.with_observer(former);
