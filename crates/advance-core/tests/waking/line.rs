@@ -27,7 +27,7 @@ const TOTAL: Duration = Duration::from_secs(600);
 
 pub(crate) const S: fn(u64) -> Duration = Duration::from_secs;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Reply {
     Says(&'static str),
     Panics,
@@ -209,7 +209,7 @@ impl AsyncTransport for Line {
     async fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
         let number = self.sends(&request, limits);
         self.awaits(Awaited::Reply(number)).await;
-        let reply = self.read(|state| state.replies[&number].clone());
+        let reply = self.read(|state| state.replies[&number]);
         Ok(comes_of(reply))
     }
 
@@ -235,7 +235,7 @@ impl Transport for Line {
         let (state, changed) = &*self.0;
         let none_yet = |state: &mut State| !state.replies.contains_key(&number);
         let state = changed.wait_while(state.lock().unwrap(), none_yet).unwrap();
-        let reply = state.replies[&number].clone();
+        let reply = state.replies[&number];
         drop(state);
         Ok(comes_of(reply))
     }
