@@ -171,8 +171,9 @@ impl<T> Drop for Abandon<'_, T> {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
         self.shared.transition(|session| session.abandon(ticket));
-        if let Some((account, mut spent, _)) = self.account.filter(|(_, _, sends)| *sends > 0) {
-            if ticket.is_in_flight() {
+        let in_flight = ticket.is_in_flight();
+        if let Some((account, mut spent, _)) = self.account.filter(|(_, _, sends)| in_flight || *sends > 0) {
+            if in_flight {
                 spent.record(Charge::Unknown);
             }
             let ledger = &account.ledger.0;

@@ -50,9 +50,9 @@ impl<J: Job> Step<J> {
     /// ended: its result says.
     pub(crate) const fn spent(&self) -> (Charges, u32) {
         match self {
-            Self::Send(_, _, Awaiting { flight, .. }) | Self::Wait(_, Pause { flight, .. }) => {
-                (flight.charges, flight.sends)
-            }
+            // The request that it is about is counted, and has not gone out.
+            Self::Send(_, _, Awaiting { flight, .. }) => (flight.charges, flight.sends.saturating_sub(1)),
+            Self::Wait(_, Pause { flight, .. }) => (flight.charges, flight.sends),
             Self::Done(_) => (Charges::NONE, 0),
         }
     }
