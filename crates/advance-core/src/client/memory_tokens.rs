@@ -31,25 +31,9 @@ impl fmt::Debug for MemoryTokenStore {
 }
 
 impl MemoryTokenStore {
-    /// An empty store with the machine's clocks: of the two, the one that went further since the store was made counts.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub fn new() -> Self {
-        use crate::time::Now;
-        use std::time::{Instant, SystemTime};
-
-        let (began, wall) = (Instant::now(), UnixMillis::from(SystemTime::now()));
-        let start = Now {
-            wall,
-            mono: Duration::ZERO,
-        };
-        Self::with_clock(move || {
-            let now = Now::new(SystemTime::now(), began.elapsed());
-            wall.saturating_add(now.since(start))
-        })
-    }
-
-    /// An empty store with this clock.
-    pub fn with_clock(clock: impl Fn() -> UnixMillis + Send + Sync + 'static) -> Self {
+    /// An empty store with this clock, such as `|| SystemTime::now().into()`. If it jumps forward, tokens count as ended; if
+    /// it is set back, nothing is held up.
+    pub fn new(clock: impl Fn() -> UnixMillis + Send + Sync + 'static) -> Self {
         Self {
             rows: Mutex::default(),
             clock: Box::new(clock),
@@ -66,13 +50,6 @@ impl MemoryTokenStore {
         let mut rows = self.lock();
         let row = rows.entry(key.clone()).or_default();
         change(row, now)
-    }
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-impl Default for MemoryTokenStore {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
