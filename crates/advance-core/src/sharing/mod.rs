@@ -5,6 +5,22 @@
 //! and a token that the vendor refuses is replaced once. [`TokenStore`] is for threads, [`AsyncTokenStore`] for tasks;
 //! [`MemoryTokenStore`](crate::client::MemoryTokenStore) is both, for the clients of one process.
 //!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::SystemTime;
+//! use advance_core::client::MemoryTokenStore;
+//! use advance_core::sharing::Egress;
+//! use advance_core::{Client, Config, Credentials, Transport};
+//!
+//! fn clients<T: Transport>(transports: [T; 2], keys: &Credentials) -> Result<[Client<T>; 2], advance_core::Error> {
+//!     let store = Arc::new(MemoryTokenStore::new(|| SystemTime::now().into()));
+//!     let egress = Egress::new("this-machine")?;
+//!     Ok(transports.map(|transport| {
+//!         Client::new(transport, Config::new(), keys.clone(), 7).with_token_store(Arc::clone(&store), egress.clone())
+//!     }))
+//! }
+//! ```
+//!
 //! # What is kept where
 //!
 //! - **A store holds a live secret.** A token is as good as the keys until it ends, an hour by default. The stores keep it
@@ -33,8 +49,10 @@
 //! # A store that fails
 //!
 //! A client whose store fails, or does not answer in time, goes on with the token that it holds. If that is about to end, or
-//! there is none, it asks the vendor by itself. It says so by an event, and leaves the store alone for ten seconds.
+//! there is none, it asks the vendor by itself. It says so by an
+//! [`Event::TokenStoreFailed`](crate::session::Event::TokenStoreFailed), and leaves the store alone for ten seconds.
 
+mod ask;
 mod claim;
 mod error;
 mod key;
@@ -45,6 +63,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub use ask::{TokenAnswer, TokenAsk};
 pub use claim::{Claimed, Setback, SharedToken, TokenClaim, TokenLease, TokenWish};
 pub use error::{TokenStoreError, TokenStoreErrorKind};
 pub use key::{Egress, TokenKey};
