@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
-use advance_core::session::{Event, Waited};
+use advance_core::session::{Event, WaitReason, Waited};
 use advance_core::{AsyncClient, WaitControl, WaitOutcome, WaitPolicy};
 
 use crate::line::{
@@ -74,6 +74,19 @@ fn a_nudge_from_before_a_wait_is_not_for_it() {
     assert_eq!((line.asked().len(), line.sleeps().len()), (2, 1), "it pauses");
 }
 
+/// The server is given the time that it needs, whoever is back.
+#[test]
+fn a_nudge_ends_no_retrys_backoff() {
+    let (line, control) = (Line::default(), WaitControl::new());
+    let client = asynchronous(&line);
+    line.answer(0, TOKEN);
+    line.answer(1, BUSY);
+    let mut wait = wait(&client, &control);
+    control.nudge();
+    assert!(wait.poll().is_pending());
+    assert_eq!((line.asked().len(), line.sleeps().len()), (2, 1));
+}
+
 #[test]
 fn a_wait_that_is_polled_by_another_task_is_nudged_there() {
     let (line, control) = (Line::default(), WaitControl::new());
@@ -100,7 +113,8 @@ fn a_handle_forgets_a_wait_that_is_over() {
     assert!(bell.upgrade().is_none(), "its waker is kept");
 }
 
-/// The calls that were given up, and what is told of a wait that is cancelled where `comes_to` leaves it.
+/// What is told of a wait that is cancelled where `comes_to` leaves it, how many calls were given up, and how many
+/// requests went out. The client says of the costs what the wait does.
 fn cancelled(comes_to: impl FnOnce(&Line, &mut Task<'_, Waited>)) -> (Waited, usize, usize) {
     let (line, control) = (Line::default(), WaitControl::new());
     let given_up = Arc::new(Mutex::new(0));
@@ -120,6 +134,7 @@ fn cancelled(comes_to: impl FnOnce(&Line, &mut Task<'_, Waited>)) -> (Waited, us
         line.answer(1, FINISHED);
     }
     let waited = wait.ends();
+    assert_eq!(client.charges(), waited.charges);
     let given_up = *given_up.lock().unwrap();
     (waited, given_up, line.asked().len())
 }
@@ -204,8 +219,28 @@ fn a_waker_may_use_the_handle_as_it_wakes() {
 
 /// Waits on a thread; says how the wait ended, once it has.
 fn on_a_thread(line: &Line, control: &WaitControl) -> mpsc::Receiver<Waited> {
+    aside_and_watched(line, control).0
+}
+
+/// The same, and whenever it begins a pause between two polls.
+fn aside_and_watched(line: &Line, control: &WaitControl) -> (mpsc::Receiver<Waited>, mpsc::Receiver<()>) {
+    let (tell, told) = mpsc::channel();
     let (client, control) = (blocking(line), control.clone());
-    aside(move || client.wait_for_result_with(&control, policy()))
+    let client = client.with_observer(move |event: &Event| {
+        let pauses = matches!(
+            event,
+            Event::Waiting {
+                why: WaitReason::Poll,
+                ..
+            }
+        );
+        if pauses {
+            // Not everybody wants to know.
+            let _ = tell.send(());
+        }
+    });
+    let ended = aside(move || client.wait_for_result_with(&control, policy()));
+    (ended, told)
 }
 
 #[test]
@@ -213,9 +248,9 @@ fn a_thread_in_its_pause_is_nudged_and_cancelled() {
     let (line, control) = (Line::default(), WaitControl::new());
     line.answer(0, TOKEN);
     line.answer(1, UNFINISHED);
-    let told = on_a_thread(&line, &control);
-    assert!(line.is_asked(2));
-    // It may not have begun its pause; then it does not pause.
+    let (told, pauses) = aside_and_watched(&line, &control);
+    assert_eq!(pauses.recv_timeout(HANGS), Ok(()));
+    // It may not be parked yet; then it does not park.
     control.nudge();
     assert!(line.is_asked(3), "it is not nudged");
     control.cancel();
