@@ -2,8 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, doctor, explore, fuzz, guests, kill_result, musl, mutants, packaging, proptest,
-    sandbox_load, schemathesis, semver, simulate, spelling, stores,
+    apps, browser, coverage, doctor, explore, fuzz, guests, guide, kill_result, musl, mutants, packaging,
+    proptest, sandbox_load, schemathesis, semver, simulate, spelling, stores,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -47,6 +47,11 @@ pub(crate) const STEPS: &[Step] = &[
         "musl",
         "the command is one static program, and its demo passes",
         musl::check,
+    ),
+    Step::new(
+        "book",
+        "the guide as a web site in target/guide, in which each link leads somewhere",
+        guide::build,
     ),
     Step::new("spelling", "no word is misspelt", spelling::check),
     Step::new(
