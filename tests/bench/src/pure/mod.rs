@@ -1,0 +1,16 @@
+//! What does no I/O: each case beside its floor.
+
+mod build;
+mod machine;
+mod parse;
+mod sign;
+mod token;
+
+use crate::case::Case;
+
+pub fn cases() -> Vec<Case> {
+    [sign::cases(), build::cases(), parse::cases(), token::cases(), machine::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
