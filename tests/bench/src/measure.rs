@@ -38,7 +38,11 @@ fn calibrated(run: &Run) -> u32 {
     time(run, 100);
     let nanos = time(run, 200).max(1.0);
     let times = SLICE.as_secs_f64() * 1e9 / nanos;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a positive number"
+    )]
     let times = times.clamp(10.0, 1e6) as u32;
     times
 }
@@ -71,4 +75,14 @@ pub fn rounds(cases: &[Case], rounds: u32) -> Vec<Measured> {
         floor_allocations: alloc::taken_by(&case.theirs),
     });
     measured.collect()
+}
+
+/// Runs the cases of this name for some seconds, for a profiler to look at.
+pub fn spin(cases: &[Case], name: &str) {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(5) {
+        for case in cases.iter().filter(|case| case.name == name) {
+            time(&case.ours, 100);
+        }
+    }
 }

@@ -67,7 +67,13 @@ pub fn generate_url(token: &str) -> http::Request<Vec<u8>> {
 }
 
 pub fn get_result(token: &str) -> http::Request<Vec<u8>> {
-    post(samples::RESULT_PATH, Some(token), &ResultBody { signature_id: samples::SIGNATURE_ID })
+    post(
+        samples::RESULT_PATH,
+        Some(token),
+        &ResultBody {
+            signature_id: samples::SIGNATURE_ID,
+        },
+    )
 }
 
 pub fn result_body(signature_id: &str) -> Vec<u8> {

@@ -17,7 +17,13 @@ pub fn cases() -> Vec<Case> {
         "build generate-url",
         BY_HAND,
         0.5,
-        move || drop(black_box(build_request(black_box(&generate_url), &base, Some(&token)))),
+        move || {
+            drop(black_box(build_request(
+                black_box(&generate_url),
+                &base,
+                Some(&token),
+            )))
+        },
         move || drop(black_box(naive::generate_url(black_box(&text)))),
     );
     let (base, token, text) = (BaseUrl::default(), samples::token(), samples::token_text());
@@ -26,7 +32,13 @@ pub fn cases() -> Vec<Case> {
         "build get-result",
         BY_HAND,
         0.42,
-        move || drop(black_box(build_request(black_box(&get_result), &base, Some(&token)))),
+        move || {
+            drop(black_box(build_request(
+                black_box(&get_result),
+                &base,
+                Some(&token),
+            )))
+        },
         move || drop(black_box(naive::get_result(black_box(&text)))),
     );
     let (base, credentials) = (BaseUrl::default(), samples::credentials());

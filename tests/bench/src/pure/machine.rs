@@ -17,7 +17,13 @@ const FLOOR: &str = "build, copy of the body and parse";
 
 pub fn cases() -> Vec<Case> {
     let machine = Case::new("a whole call through `Session`", FLOOR, 1.12, machine(), floor());
-    let client = Case::new("a whole call through `AsyncClient`", FLOOR, 1.12, client(), floor());
+    let client = Case::new(
+        "a whole call through `AsyncClient`",
+        FLOOR,
+        1.12,
+        client(),
+        floor(),
+    );
     vec![machine, client]
 }
 

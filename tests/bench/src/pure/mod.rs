@@ -9,8 +9,14 @@ mod token;
 use crate::case::Case;
 
 pub fn cases() -> Vec<Case> {
-    [sign::cases(), build::cases(), parse::cases(), token::cases(), machine::cases()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        sign::cases(),
+        build::cases(),
+        parse::cases(),
+        token::cases(),
+        machine::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

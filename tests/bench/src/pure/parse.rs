@@ -13,7 +13,11 @@ const TOKEN_DERIVED: &str = "serde's derive of the token's reply";
 
 pub fn cases() -> Vec<Case> {
     let get_result = GetResult::new(samples::signature_id());
-    let by_hand = || drop(black_box(naive::parse::<naive::Verification>(bytes(samples::RESULT_REPLY))));
+    let by_hand = || {
+        drop(black_box(naive::parse::<naive::Verification>(bytes(
+            samples::RESULT_REPLY,
+        ))))
+    };
     let result = Case::new(
         "parse get-result",
         DERIVED,
@@ -23,7 +27,11 @@ pub fn cases() -> Vec<Case> {
     );
     let generate_token =
         GenerateToken::sign(&samples::credentials(), UnixMillis::new(samples::MILLIS)).unwrap();
-    let token_by_hand = || drop(black_box(naive::parse::<naive::Token>(bytes(samples::TOKEN_REPLY))));
+    let token_by_hand = || {
+        drop(black_box(naive::parse::<naive::Token>(bytes(
+            samples::TOKEN_REPLY,
+        ))))
+    };
     let token = Case::new(
         "parse generate-token",
         TOKEN_DERIVED,

@@ -12,7 +12,12 @@ use crate::samples;
 pub fn cases() -> Vec<Case> {
     let credentials = samples::credentials();
     let timestamp = Timestamp::new(UnixMillis::new(samples::MILLIS)).unwrap();
-    let bytes = format!("{}{}{}", samples::ACCESS_KEY, samples::SECRET_KEY, samples::MILLIS);
+    let bytes = format!(
+        "{}{}{}",
+        samples::ACCESS_KEY,
+        samples::SECRET_KEY,
+        samples::MILLIS
+    );
     vec![
         Case::new(
             "sign",
