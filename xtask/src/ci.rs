@@ -1,7 +1,9 @@
 //! Every gate that a change has to pass: `cargo xtask ci`.
 
 use crate::steps::Step;
-use crate::{conformance, explore, gates, guests, guide, locks, minimal, proxy, purity, sabotages, simulate};
+use crate::{
+    bench, conformance, explore, gates, guests, guide, locks, minimal, proxy, purity, sabotages, simulate,
+};
 
 pub(crate) const STEPS: &[Step] = &[
     Step::new("fmt", "the sources are formatted", gates::fmt),
@@ -65,6 +67,11 @@ pub(crate) const STEPS: &[Step] = &[
         "guests",
         "the suite where everybody's features are on, and an application without TLS of its own",
         guests::check,
+    ),
+    Step::new(
+        "bench",
+        "no call makes more allocations or takes more instructions than is committed",
+        bench::ci,
     ),
     Step::new(
         "minimal",

@@ -8,6 +8,8 @@ mod token;
 
 use crate::case::Case;
 
+pub use token::client_with_token;
+
 pub fn cases() -> Vec<Case> {
     [
         sign::cases(),

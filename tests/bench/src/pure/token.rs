@@ -14,12 +14,7 @@ use crate::samples;
 const FLOOR: &str = "a mutex, a clock and a `HeaderValue` cloned";
 
 pub fn cases() -> Vec<Case> {
-    let held = || {
-        let client = client();
-        assert!(client.adopt_token(samples::held_from(client.transport())));
-        client
-    };
-    let given = held();
+    let given = client_with_token();
     let token = Case::new(
         "a held token by `Client::token`",
         FLOOR,
@@ -27,7 +22,7 @@ pub fn cases() -> Vec<Case> {
         move || drop(black_box(given.token())),
         floor(),
     );
-    let exported = held();
+    let exported = client_with_token();
     let export = Case::new(
         "a held token by `Client::export_token`",
         FLOOR,
@@ -38,9 +33,11 @@ pub fn cases() -> Vec<Case> {
     vec![token, export]
 }
 
-pub fn client() -> Client<Memory> {
+pub fn client_with_token() -> Client<Memory> {
     let config = advance_core::Config::new();
-    Client::new(Memory::default(), config, samples::credentials(), 7)
+    let client = Client::new(Memory::default(), config, samples::credentials(), 7);
+    assert!(client.adopt_token(samples::held_from(client.transport())));
+    client
 }
 
 fn floor() -> impl Fn() + 'static {
