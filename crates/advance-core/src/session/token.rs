@@ -527,6 +527,13 @@ impl TokenSlot {
         self.given_up.as_ref() == Some(token) || doubted.is_some_and(|held| held.token == *token)
     }
 
+    /// The token in use, if it is neither over nor due for renewal, and what is left of it.
+    pub(super) fn fresh(&self, now: Now) -> Option<(&AccessToken, Duration)> {
+        let now = self.clocks(now);
+        let held = self.held.as_ref()?;
+        (!held.is_over(now) && !held.is_due(now)).then(|| (&held.token, held.left(now)))
+    }
+
     /// The token in use and what is left of it, by the clock that went further: nothing, perhaps, though it is used
     /// until it ends by the other one.
     pub(super) fn held(&self, now: Now) -> Option<(&AccessToken, Duration)> {
