@@ -8,6 +8,7 @@ mod migrate;
 mod open;
 mod pictures;
 mod store;
+mod tokens;
 mod verifications;
 
 pub use rusqlite;

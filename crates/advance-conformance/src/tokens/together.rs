@@ -38,7 +38,8 @@ fn led_by_one(bench: &dyn Bench) {
                     }
                     told.wait();
                     assert!(published.is_none_or(done), "the latest lease was refused");
-                    done(first);
+                    let first = done(first);
+                    assert!(matches!(first, Claimed::Lead(_) | Claimed::Wait(_)), "{first:?}");
                     let shared = desk.holds(other(former, true));
                     assert_eq!(shared.token.expose(), name);
                     assert_eq!(shared.generation, brought.load(Ordering::SeqCst));
