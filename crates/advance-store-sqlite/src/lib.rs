@@ -9,6 +9,7 @@ mod migrate;
 mod open;
 mod pictures;
 mod store;
+mod tokens;
 mod verifications;
 
 pub use error::failed as store_error;

@@ -140,7 +140,7 @@ impl Bench {
     }
 }
 
-fn sort<J: Job>(step: Step<J>) -> Asked<J> {
+pub(crate) fn sort<J: Job>(step: Step<J>) -> Asked<J> {
     match step {
         Step::Send(request, limits, awaiting) if request.uri().path().ends_with("/generate-token") => {
             Asked::Token(limits, awaiting)
