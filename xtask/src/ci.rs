@@ -1,7 +1,9 @@
 //! Every gate that a change has to pass: `cargo xtask ci`.
 
 use crate::steps::Step;
-use crate::{conformance, explore, gates, guests, guide, locks, minimal, proxy, purity, sabotages, simulate};
+use crate::{
+    conformance, explore, fleet, gates, guests, guide, locks, minimal, proxy, purity, sabotages, simulate,
+};
 
 pub(crate) const STEPS: &[Step] = &[
     Step::new("fmt", "the sources are formatted", gates::fmt),
@@ -45,6 +47,11 @@ pub(crate) const STEPS: &[Step] = &[
         explore::ci,
     ),
     Step::new("conformance", "every transport", conformance::ci),
+    Step::new(
+        "fleet",
+        "the store of a fleet on a Postgres of the tests' own, with workers that are killed",
+        fleet::ci,
+    ),
     Step::new(
         "sabotages",
         "every rule that can be broken, and what notices, as tests/SABOTAGES.md says",

@@ -29,6 +29,7 @@ pub(crate) fn features() -> bool {
         ("advance-reqwest", &["", "rustls", "native-tls", "socks"]),
         ("advance-ureq", &["", "rustls", "native-tls", "socks"]),
         ("advance-sandbox", &["", "drawing", "tls"]),
+        ("advance-store-postgres", &["", "rustls"]),
     ];
     alone.iter().all(|(package, features)| {
         features.iter().all(|feature| {

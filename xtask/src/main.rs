@@ -10,6 +10,7 @@ mod conformance;
 mod coverage;
 mod doctor;
 mod explore;
+mod fleet;
 mod fuzz;
 mod gates;
 mod guests;

@@ -2,8 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, doctor, explore, fuzz, guests, kill_result, mutants, proptest, sandbox_load,
-    schemathesis, simulate, stores,
+    apps, browser, coverage, doctor, explore, fleet, fuzz, guests, kill_result, mutants, proptest,
+    sandbox_load, schemathesis, simulate, stores,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -37,6 +37,11 @@ pub(crate) const STEPS: &[Step] = &[
         "stores",
         "the collector struck in its model and as killed processes, and every sabotage",
         stores::ci,
+    ),
+    Step::new(
+        "fleet-long",
+        "ten thousand verifications in Postgres: workers killed a hundred times, the database crashed five times",
+        fleet::long,
     ),
     Step::new("apps", "the example applications, which are killed", apps::run),
     Step::new(

@@ -8,6 +8,7 @@ pub mod job;
 mod memory;
 mod pending;
 mod policy;
+pub mod rate;
 pub mod row;
 mod run;
 mod schedule;

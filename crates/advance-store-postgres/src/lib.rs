@@ -12,6 +12,7 @@ mod news;
 mod options;
 mod pictures;
 mod pool;
+mod rates;
 mod store;
 mod transaction;
 mod verifications;

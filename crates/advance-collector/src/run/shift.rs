@@ -67,6 +67,7 @@ pub struct Shift {
     token_due: Duration,
     sweep_due: Duration,
     claim_due: Duration,
+    claimed_at: Duration,
     tell_due: Duration,
     prune_due: Duration,
     next_start: Duration,
@@ -88,6 +89,7 @@ impl Shift {
             token_due: Duration::ZERO,
             sweep_due: Duration::ZERO,
             claim_due: Duration::ZERO,
+            claimed_at: Duration::ZERO,
             tell_due: Duration::ZERO,
             prune_due: Duration::ZERO,
             next_start: Duration::ZERO,
@@ -210,11 +212,21 @@ impl Shift {
 
     /// What was claimed.
     pub fn claimed(&mut self, claims: Vec<Claim>, mono: Duration) {
+        self.claimed_at = mono;
         if claims.is_empty() {
             self.look = true;
             self.claim_due = mono.saturating_add(self.pace.look);
         }
         self.queue.extend(claims);
+    }
+
+    /// Another process has made something due. A flood of such news does not make more than four claims of each that
+    /// would have been made without it.
+    pub fn news(&mut self, mono: Duration) {
+        if self.troubles == 0 {
+            let soon = self.claimed_at.saturating_add(self.pace.look / 4);
+            self.claim_due = self.claim_due.min(soon.max(mono));
+        }
     }
 
     /// What is left.
