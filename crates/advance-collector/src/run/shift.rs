@@ -14,6 +14,9 @@ const SWEEP: Duration = Duration::from_secs(1);
 /// How often to look for outcomes to tell, if this runner booked none.
 const TELL: Duration = Duration::from_secs(1);
 
+/// The least time between two claims that news leads to: many workers hear of each nudge.
+const NEWS: Duration = Duration::from_millis(100);
+
 /// How often to look for what is old enough to be forgotten, if there was nothing the last time.
 const PRUNE: Duration = Duration::from_secs(60);
 
@@ -220,11 +223,10 @@ impl Shift {
         self.queue.extend(claims);
     }
 
-    /// Another process has made something due. A flood of such news does not make more than four claims of each that
-    /// would have been made without it.
+    /// Another process has made something due.
     pub fn news(&mut self, mono: Duration) {
         if self.troubles == 0 {
-            let soon = self.claimed_at.saturating_add(self.pace.look / 4);
+            let soon = self.claimed_at.saturating_add(NEWS);
             self.claim_due = self.claim_due.min(soon.max(mono));
         }
     }

@@ -96,10 +96,7 @@ impl Cluster {
 
     /// How it is reached.
     pub(crate) fn url(&self) -> String {
-        format!(
-            "host={} user=advance dbname=postgres",
-            self.folder.path().display()
-        )
+        format!("host={} user=advance dbname=postgres", self.folder().display())
     }
 
     fn data(&self) -> PathBuf {
