@@ -7,6 +7,7 @@ mod error;
 mod migrate;
 mod open;
 mod pictures;
+mod rates;
 mod store;
 mod verifications;
 
