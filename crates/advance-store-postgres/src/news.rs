@@ -39,6 +39,11 @@ impl News {
         }
     }
 
+    /// Whether there is any, in this process at least.
+    pub(crate) const fn is_heard(&self) -> bool {
+        self.connector.is_some()
+    }
+
     pub(crate) fn watch(&self, watch: &Arc<Watch>) {
         let Some(connector) = &self.connector else { return };
         self.watchers.add(watch);

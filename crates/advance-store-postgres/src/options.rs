@@ -83,8 +83,8 @@ impl PostgresOptions {
         self
     }
 
-    /// Polls only. A nudge by another process is noticed at the next look, 200 ms later at the most unless the
-    /// [`Pace`](advance_collector::Pace) says otherwise.
+    /// Polls only: this process neither listens for nudges nor notifies others of its own. A nudge is noticed at the next
+    /// look, 200 ms later at the most unless the [`Pace`](advance_collector::Pace) says otherwise.
     #[must_use]
     pub const fn without_listening(mut self) -> Self {
         self.listens = false;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use advance_collector::store::Watch;
 use advance_collector::{AsyncStore as _, Nudged, Pending, Store, StoreErrorKind, Wanted};
+use advance_conformance::stores::{Bench as _, store_cases};
 use advance_core::SignatureId;
 use advance_store_postgres::PostgresOptions;
 use advance_store_postgres::tokio_postgres::{NoTls, connect};
@@ -38,6 +39,7 @@ fn what_is_postgres_own() {
     a_nudge_of_another_process_is_heard(&database.store());
     a_verification_is_remembered_if_the_applications_transaction_is(&database.store());
     nothing_is_left_in_a_connection(&database.store());
+    a_partitioned_table_does_the_same(&database.store());
 }
 
 fn a_claim_passes_by_what_a_stopped_worker_holds(fresh: &Fresh) {
@@ -151,4 +153,31 @@ fn nothing_is_left_in_a_connection(fresh: &Fresh) {
         let locks: i64 = fresh.client.query_one(locks, &[]).await.unwrap().get(0);
         assert_eq!(locks, 0);
     });
+}
+
+/// As the guide's page on scale has it: a person partitions the table before the first row.
+fn a_partitioned_table_does_the_same(fresh: &Fresh) {
+    let (head, rest) = MIGRATIONS[0]
+        .split_once("    tell_tries      bigint  NOT NULL DEFAULT 0\n)")
+        .unwrap();
+    let (_, rest) = rest.split_once(";\n").unwrap();
+    fresh.execute(
+        "DROP TABLE advance_schema, advance_rate, advance_forgotten, advance_doubt, advance_picture, advance_verification; \
+         DROP FUNCTION advance_now",
+    );
+    fresh.execute(&format!(
+        "{head} tell_tries bigint NOT NULL DEFAULT 0) PARTITION BY HASH (signature_id); \
+         CREATE TABLE part0 PARTITION OF advance_verification FOR VALUES WITH (MODULUS 2, REMAINDER 0) WITH (fillfactor = 70); \
+         CREATE TABLE part1 PARTITION OF advance_verification FOR VALUES WITH (MODULUS 2, REMAINDER 1) WITH (fillfactor = 70); \
+         {rest}"
+    ));
+    fresh.execute(MIGRATIONS[1]);
+    fresh.set(fresh.now());
+    for name in ["longest_due_first", "claimed_by_one", "as_the_model"] {
+        let case = store_cases().into_iter().find(|case| case.name == name).unwrap();
+        if let Some(broken) = case.broken_by(fresh) {
+            panic!("{}: {}", broken.name, broken.found);
+        }
+        fresh.execute("TRUNCATE advance_verification CASCADE");
+    }
 }
