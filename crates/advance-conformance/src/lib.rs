@@ -31,6 +31,7 @@ pub mod server;
 pub mod stores;
 mod subject;
 mod summary;
+pub mod tokens;
 mod vendor;
 mod verdict;
 

@@ -85,7 +85,10 @@ impl BlockingPostgresStore {
         self
     }
 
-    fn run<R: Send + 'static, F>(&self, work: impl FnOnce(PostgresStore) -> F) -> Result<R, StoreError>
+    pub(crate) fn run<R: Send + 'static, F>(
+        &self,
+        work: impl FnOnce(PostgresStore) -> F,
+    ) -> Result<R, StoreError>
     where
         F: Future<Output = Result<R, StoreError>> + Send + 'static,
     {

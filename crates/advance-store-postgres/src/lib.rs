@@ -14,6 +14,7 @@ mod pictures;
 mod pool;
 mod rates;
 mod store;
+mod tokens;
 mod transaction;
 mod verifications;
 

@@ -9,6 +9,7 @@ use crate::error::{failed, other_version};
 pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_pending_verifications.sql"),
     include_str!("../migrations/0002_rates.sql"),
+    include_str!("../migrations/0003_shared_tokens.sql"),
 ];
 
 /// Names the lock that migrations of one database take, one after the other.

@@ -108,7 +108,7 @@ impl PostgresStore {
         Ok(rows)
     }
 
-    async fn begin(&self, promise: Promise) -> Result<Transaction<'_>, StoreError> {
+    pub(crate) async fn begin(&self, promise: Promise) -> Result<Transaction<'_>, StoreError> {
         #[cfg(feature = "sabotage")]
         let promise = if self.is_without(advance_collector::row::Protection::Synchronous) {
             Promise::Quick

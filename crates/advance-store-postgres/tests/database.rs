@@ -11,15 +11,16 @@ use std::time::{Duration, Instant};
 
 use advance_collector::store::Watch;
 use advance_collector::{AsyncStore as _, Nudged, Pending, Store, StoreErrorKind, Wanted};
-use advance_conformance::stores::{Bench as _, store_cases};
+use advance_conformance::stores::{Bench, store_cases};
 use advance_core::SignatureId;
 use advance_store_postgres::PostgresOptions;
 use advance_store_postgres::tokio_postgres::{NoTls, connect};
 use fresh::{Database, Fresh};
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/0001_pending_verifications.sql"),
     include_str!("../migrations/0002_rates.sql"),
+    include_str!("../migrations/0003_shared_tokens.sql"),
 ];
 
 fn id(text: &str) -> SignatureId {
@@ -71,7 +72,7 @@ fn a_person_migrates(fresh: &Fresh) {
     let refused = options.clone().connect_blocking().unwrap_err();
     assert_eq!(refused.kind(), StoreErrorKind::OtherVersion);
     let told = std::error::Error::source(&refused).unwrap().to_string();
-    assert!(told.contains("version 0") && told.contains("needs 2"), "{told}");
+    assert!(told.contains("version 0") && told.contains("needs 3"), "{told}");
     fresh.execute(&format!("SET search_path = {schema}"));
     for script in MIGRATIONS {
         fresh.execute(script);
@@ -162,7 +163,7 @@ fn a_partitioned_table_does_the_same(fresh: &Fresh) {
         .unwrap();
     let (_, rest) = rest.split_once(";\n").unwrap();
     fresh.execute(
-        "DROP TABLE advance_schema, advance_rate, advance_forgotten, advance_doubt, advance_picture, advance_verification; \
+        "DROP TABLE advance_schema, advance_rate, advance_token, advance_forgotten, advance_doubt, advance_picture, advance_verification; \
          DROP FUNCTION advance_now",
     );
     fresh.execute(&format!(
@@ -171,9 +172,16 @@ fn a_partitioned_table_does_the_same(fresh: &Fresh) {
          CREATE TABLE part1 PARTITION OF advance_verification FOR VALUES WITH (MODULUS 2, REMAINDER 1) WITH (fillfactor = 70); \
          {rest}"
     ));
-    fresh.execute(MIGRATIONS[1]);
-    fresh.set(fresh.now());
-    for name in ["longest_due_first", "claimed_by_one", "as_the_model"] {
+    for script in &MIGRATIONS[1..] {
+        fresh.execute(script);
+    }
+    Bench::set(fresh, Bench::now(fresh));
+    for name in [
+        "longest_due_first",
+        "claimed_by_one",
+        "settled_by_one",
+        "set_back",
+    ] {
         let case = store_cases().into_iter().find(|case| case.name == name).unwrap();
         if let Some(broken) = case.broken_by(fresh) {
             panic!("{}: {}", broken.name, broken.found);

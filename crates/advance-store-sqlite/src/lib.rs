@@ -9,6 +9,7 @@ mod open;
 mod pictures;
 mod rates;
 mod store;
+mod tokens;
 mod verifications;
 
 pub use rusqlite;

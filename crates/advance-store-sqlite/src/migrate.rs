@@ -8,6 +8,7 @@ use advance_collector::StoreError;
 /// Every version, oldest first. What was published stays as it is: a change is another file.
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_pending_verifications.sql"),
+    include_str!("../migrations/0002_shared_tokens.sql"),
     include_str!("../migrations/0003_rates.sql"),
 ];
 

@@ -80,6 +80,7 @@ impl<J: Job, D> Held<J, D> {
                     Until::Token { seen, at_most } => Move::WaitForToken(seen, at_most),
                 }
             }
+            Step::Share(..) => unreachable!("no store was given"),
             Step::Done(result) => Move::Done(result.map(self.brings)),
         }
     }

@@ -14,6 +14,7 @@
 mod asynchronous;
 mod error;
 mod on_thread;
+mod tokens;
 mod values;
 mod watch;
 

@@ -49,7 +49,7 @@ impl<S: Store + 'static> OnThread<S> {
         Ok(Self(jobs))
     }
 
-    async fn run<R: Send + 'static>(
+    pub(super) async fn run<R: Send + 'static>(
         &self,
         job: impl FnOnce(&S) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {

@@ -252,6 +252,14 @@ impl Observer for Tracing {
                 let span = self.span_of(*call);
                 debug!(target: "advance", parent: &*span, call = call.get(), ?life, replacement, "token issued");
             }
+            Event::TokenShared { call, life, age } => {
+                let span = self.span_of(*call);
+                debug!(target: "advance", parent: &*span, call = call.get(), ?life, ?age, "token shared");
+            }
+            Event::TokenStoreFailed { call, kind, holds } => {
+                let span = self.span_of(*call);
+                warn!(target: "advance", parent: &*span, call = call.get(), ?kind, holds, "token store failed");
+            }
             Event::TokenRejected { call, current } => {
                 let span = self.span_of(*call);
                 warn!(target: "advance", parent: &*span, call = call.get(), current, "token rejected");

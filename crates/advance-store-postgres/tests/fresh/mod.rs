@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use advance_collector::Store;
 use advance_collector::rate::RateStore;
 use advance_conformance::stores::{Bench, RateBench};
+use advance_conformance::tokens;
 use advance_core::UnixMillis;
+use advance_core::sharing::TokenStore;
 use advance_store_postgres::tokio_postgres::{Client, NoTls, connect};
 use advance_store_postgres::{BlockingPostgresStore, PostgresOptions};
 use tokio::runtime::Runtime;
@@ -49,7 +51,7 @@ impl Database {
             broken: None,
         };
         drop(fresh.connect());
-        Bench::set(&fresh, fresh.now());
+        Bench::set(&fresh, Bench::now(&fresh));
         fresh
     }
 }
@@ -103,6 +105,20 @@ impl Bench for Fresh {
 impl RateBench for Fresh {
     fn open(&self) -> Arc<dyn RateStore> {
         Arc::new(self.connect())
+    }
+
+    fn set(&self, now: UnixMillis) {
+        Bench::set(self, now);
+    }
+}
+
+impl tokens::Bench for Fresh {
+    fn open(&self) -> Arc<dyn TokenStore> {
+        Arc::new(self.connect())
+    }
+
+    fn now(&self) -> UnixMillis {
+        Bench::now(self)
     }
 
     fn set(&self, now: UnixMillis) {
