@@ -20,6 +20,7 @@ pages! {
     Ktp = "../../xtask/guide/src/build/ktp.md",
     Production = "../../xtask/guide/src/run/production.md",
     Tokens = "../../xtask/guide/src/run/tokens.md",
+    Fleet = "../../xtask/guide/src/run/fleet.md",
     Charges = "../../xtask/guide/src/run/charges.md",
     Observing = "../../xtask/guide/src/run/observing.md",
     Transport = "../../xtask/guide/src/extend/transport.md",

@@ -2,8 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    bench, conformance, deny, explore, gates, guests, guide, locks, minimal, packaging, proxy, public_api,
-    purity, sabotages, simulate,
+    bench, conformance, deny, explore, fleet, gates, guests, guide, locks, minimal, packaging, proxy,
+    public_api, purity, sabotages, simulate,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -63,6 +63,11 @@ pub(crate) const STEPS: &[Step] = &[
         explore::ci,
     ),
     Step::new("conformance", "every transport", conformance::ci),
+    Step::new(
+        "fleet",
+        "the store of a fleet on a Postgres of the tests' own, with workers that are killed",
+        fleet::ci,
+    ),
     Step::new(
         "sabotages",
         "every rule that can be broken, and what notices, as tests/SABOTAGES.md says",

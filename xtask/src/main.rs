@@ -12,6 +12,7 @@ mod coverage;
 mod deny;
 mod doctor;
 mod explore;
+mod fleet;
 mod fuzz;
 mod gates;
 mod guests;

@@ -2,8 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, doctor, explore, fuzz, guests, guide, kill_result, musl, mutants, packaging,
-    proptest, sandbox_load, schemathesis, semver, simulate, spelling, stores,
+    apps, browser, coverage, doctor, explore, fleet, fuzz, guests, guide, kill_result, musl, mutants,
+    packaging, proptest, sandbox_load, schemathesis, semver, simulate, spelling, stores,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -58,6 +58,11 @@ pub(crate) const STEPS: &[Step] = &[
         "semver-checks",
         "from the first tag on, no change breaks a user without the version saying so",
         semver::check,
+    ),
+    Step::new(
+        "fleet-long",
+        "ten thousand verifications in Postgres: workers killed a hundred times, the database crashed five times",
+        fleet::long,
     ),
     Step::new("apps", "the example applications, which are killed", apps::run),
     Step::new(

@@ -9,6 +9,7 @@ pub mod job;
 mod memory;
 mod pending;
 mod policy;
+pub mod rate;
 pub mod row;
 mod run;
 mod schedule;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
+use advance_collector::rate::{AsyncRateStore, Rate, RateStore, Slot};
 use advance_collector::store::Watch;
 use advance_collector::{
     AsyncStore, AttemptId, Claim, Event, Intended, Intent, Nudged, Pending, Record, Rest, Settled,
@@ -84,7 +85,10 @@ impl BlockingPostgresStore {
         self
     }
 
-    fn run<R: Send + 'static, F>(&self, work: impl FnOnce(PostgresStore) -> F) -> Result<R, StoreError>
+    pub(crate) fn run<R: Send + 'static, F>(
+        &self,
+        work: impl FnOnce(PostgresStore) -> F,
+    ) -> Result<R, StoreError>
     where
         F: Future<Output = Result<R, StoreError>> + Send + 'static,
     {
@@ -170,5 +174,22 @@ impl Store for BlockingPostgresStore {
 
     fn watch(&self, watch: &Arc<Watch>) {
         AsyncStore::watch(&self.store, watch);
+    }
+}
+
+impl RateStore for BlockingPostgresStore {
+    fn take(&self, name: &str, rate: &Rate, at_most: Duration) -> Result<Slot, StoreError> {
+        let (name, rate) = (name.to_owned(), *rate);
+        self.run(|store| async move { store.take(&name, &rate, at_most).await })
+    }
+
+    fn hold(&self, name: &str, pause: Duration) -> Result<(), StoreError> {
+        let name = name.to_owned();
+        self.run(|store| async move { store.hold(&name, pause).await })
+    }
+
+    fn held(&self, name: &str) -> Result<Duration, StoreError> {
+        let name = name.to_owned();
+        self.run(|store| async move { store.held(&name).await })
     }
 }

@@ -12,7 +12,9 @@ mod news;
 mod options;
 mod pictures;
 mod pool;
+mod rates;
 mod store;
+mod tokens;
 mod transaction;
 mod verifications;
 

@@ -6,7 +6,11 @@ use tokio_postgres::Client;
 use crate::error::{failed, other_version};
 
 /// Every version, oldest first. What was published stays as it is: a change is another file.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_pending_verifications.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_pending_verifications.sql"),
+    include_str!("../migrations/0002_rates.sql"),
+    include_str!("../migrations/0003_shared_tokens.sql"),
+];
 
 /// Names the lock that migrations of one database take, one after the other.
 const LOCK: i64 = 0x0061_6476_616e_6365;

@@ -1,9 +1,9 @@
 //! Nudges of other processes, heard at once: LISTEN and NOTIFY. What is missed is found by polling.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use advance_collector::store::Watch;
+use advance_collector::store::{Watch, Watchers};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct News {
     connector: Option<Arc<Connector>>,
     runtime: Handle,
-    watchers: Arc<Mutex<Vec<Weak<Watch>>>>,
+    watchers: Arc<Watchers>,
     task: Mutex<Option<AbortHandle>>,
 }
 
@@ -39,11 +39,14 @@ impl News {
         }
     }
 
+    /// Whether there is any, in this process at least.
+    pub(crate) const fn is_heard(&self) -> bool {
+        self.connector.is_some()
+    }
+
     pub(crate) fn watch(&self, watch: &Arc<Watch>) {
         let Some(connector) = &self.connector else { return };
-        let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
-        watchers.retain(|watcher| watcher.strong_count() > 0);
-        watchers.push(Arc::downgrade(watch));
+        self.watchers.add(watch);
         let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
         if task.is_none() {
             let listening = listen(Arc::clone(connector), Arc::clone(&self.watchers));
@@ -61,7 +64,7 @@ impl Drop for News {
     }
 }
 
-async fn listen(connector: Arc<Connector>, watchers: Arc<Mutex<Vec<Weak<Watch>>>>) {
+async fn listen(connector: Arc<Connector>, watchers: Arc<Watchers>) {
     let mut pause = PAUSE;
     loop {
         let (alive, ended) = oneshot::channel::<()>();
@@ -69,29 +72,17 @@ async fn listen(connector: Arc<Connector>, watchers: Arc<Mutex<Vec<Weak<Watch>>>
         let listening = connector.listen(move || {
             // Dropped with this when the connection has ended.
             let _ = &alive;
-            call(&told);
+            told.call();
         });
         if let Ok(client) = listening.await
             && client.batch_execute("LISTEN advance_news").await.is_ok()
         {
             pause = PAUSE;
             // Something may have come before.
-            call(&watchers);
+            watchers.call();
             drop(ended.await);
         }
         sleep(pause).await;
         pause = (pause * 2).min(PAUSE * 60);
-    }
-}
-
-fn call(watchers: &Mutex<Vec<Weak<Watch>>>) {
-    let watchers: Vec<_> = watchers
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .iter()
-        .filter_map(Weak::upgrade)
-        .collect();
-    for watcher in watchers {
-        watcher();
     }
 }

@@ -83,8 +83,8 @@ impl PostgresOptions {
         self
     }
 
-    /// Polls only. A nudge by another process is noticed at the next look, 200 ms later at the most unless the
-    /// [`Pace`](advance_collector::Pace) says otherwise.
+    /// Polls only: this process neither listens for nudges nor notifies others of its own. A nudge is noticed at the next
+    /// look, 200 ms later at the most unless the [`Pace`](advance_collector::Pace) says otherwise.
     #[must_use]
     pub const fn without_listening(mut self) -> Self {
         self.listens = false;
@@ -167,7 +167,6 @@ fn parse(connection_string: &str) -> Result<Config, StoreError> {
 
 #[cfg(feature = "rustls")]
 fn over_default_tls(config: Config) -> Result<Connector, StoreError> {
-    use rustls_platform_verifier::BuilderVerifierExt as _;
     use tokio_postgres::config::SslMode;
 
     // A machine without root certificates can do without them where there is no TLS.
@@ -177,7 +176,7 @@ fn over_default_tls(config: Config) -> Result<Connector, StoreError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_platform_verifier())
+        .and_then(rustls_platform_verifier::BuilderVerifierExt::with_platform_verifier)
         .map_err(|error| StoreError::new(StoreErrorKind::Other).with_source(error))?;
     let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls.with_no_client_auth());
     Ok(Connector::new(config, tls))

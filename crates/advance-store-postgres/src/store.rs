@@ -96,7 +96,19 @@ impl PostgresStore {
         self
     }
 
-    async fn begin(&self, promise: Promise) -> Result<Transaction<'_>, StoreError> {
+    /// One statement that is a transaction by itself.
+    pub(crate) async fn ask(&self, question: Statement) -> Result<Vec<tokio_postgres::Row>, StoreError> {
+        let pool = &self.shared.pool;
+        let lent = pool.lend().await?;
+        let parameters = question.parameters();
+        let asked = lent.client.query_typed(question.as_text(), &parameters);
+        let rows = pool.in_time(async { asked.await.map_err(failed) }).await?;
+        drop(parameters);
+        lent.give_back();
+        Ok(rows)
+    }
+
+    pub(crate) async fn begin(&self, promise: Promise) -> Result<Transaction<'_>, StoreError> {
         #[cfg(feature = "sabotage")]
         let promise = if self.is_without(advance_collector::row::Protection::Synchronous) {
             Promise::Quick

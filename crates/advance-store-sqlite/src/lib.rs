@@ -8,6 +8,7 @@ mod error;
 mod migrate;
 mod open;
 mod pictures;
+mod rates;
 mod store;
 mod tokens;
 mod verifications;

@@ -16,6 +16,7 @@ mod error;
 mod on_thread;
 mod tokens;
 mod values;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,7 @@ pub use values::{
     Claim, Event, Fence, Intended, Intent, Kind, Nudged, PictureRecord, PictureState, Progress, Record, Rest,
     Settled, Settlement, Status, Then, Wanted, WantedPicture, Work,
 };
+pub use watch::{Watch, Watchers};
 
 use crate::{AttemptId, Pending};
 
@@ -149,6 +151,3 @@ pub trait Store: Send + Sync {
         let _ = watch;
     }
 }
-
-/// Is called by a [`Store`] for news of other processes. It has to be quick.
-pub type Watch = dyn Fn() + Send + Sync;

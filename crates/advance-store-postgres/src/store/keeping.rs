@@ -43,7 +43,7 @@ impl PostgresStore {
                 "ending IS NOT NULL AND told < revision"
             ),
         );
-        let rows = self.look(Statement::new(query)).await?;
+        let rows = self.ask(Statement::new(query)).await?;
         let Some(row) = rows.first() else {
             return Ok(Rest::default());
         };
@@ -98,7 +98,7 @@ impl PostgresStore {
             ORDER BY ended_at LIMIT $2";
         let age = number(u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
         let rows = self
-            .look(Statement::new(query).number(age).number(limit(count)))
+            .ask(Statement::new(query).number(age).number(limit(count)))
             .await?;
         let ids = rows
             .iter()
@@ -126,14 +126,6 @@ impl PostgresStore {
         };
         transaction.commit(changes).await?;
         Ok(rows.len() as u64)
-    }
-
-    /// One question, in a transaction of its own.
-    async fn look(&self, question: Statement) -> Result<Vec<tokio_postgres::Row>, StoreError> {
-        let mut transaction = self.begin(Promise::Reads).await?;
-        let rows = transaction.one(question).await?;
-        transaction.commit(Vec::new()).await?;
-        Ok(rows)
     }
 }
 

@@ -57,7 +57,7 @@ impl AsyncStore for PostgresStore {
             nudged = row.nudge(clock::heard(&now)?);
             changes.push(verifications::save(&row));
         }
-        if nudged == Nudged::Due {
+        if nudged == Nudged::Due && self.shared.news.is_heard() {
             changes.push(news::tell());
         }
         transaction.commit(changes).await?;

@@ -94,17 +94,9 @@ impl Cluster {
         self.folder.path()
     }
 
-    /// Its socket.
-    pub(crate) fn socket(&self) -> PathBuf {
-        self.folder.path().join(".s.PGSQL.5432")
-    }
-
     /// How it is reached.
     pub(crate) fn url(&self) -> String {
-        format!(
-            "host={} user=advance dbname=postgres",
-            self.folder.path().display()
-        )
+        format!("host={} user=advance dbname=postgres", self.folder().display())
     }
 
     fn data(&self) -> PathBuf {
@@ -143,7 +135,7 @@ fn run(command: &mut Command) -> Outcome<()> {
 }
 
 /// Where its programs are: `PG_BIN`, the PATH, or where Debian puts the newest.
-fn binaries() -> Option<PathBuf> {
+pub(crate) fn binaries() -> Option<PathBuf> {
     let mut places: Vec<PathBuf> = std::env::var_os("PG_BIN")
         .map(PathBuf::from)
         .into_iter()
