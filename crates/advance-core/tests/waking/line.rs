@@ -45,6 +45,8 @@ pub(crate) const FINISHED: Reply =
 #[derive(Default)]
 struct State {
     mono: Duration,
+    /// How often the clock was read.
+    looks: u32,
     /// Which endpoint each request went to, and within which time.
     asked: Vec<(String, Duration)>,
     replies: BTreeMap<usize, Reply>,
@@ -170,6 +172,12 @@ impl Line {
         self.comes(|state| state.sleeps.len() >= times)
     }
 
+    /// Waits until the clock was read so many times more.
+    pub(crate) fn is_looked_at_again(&self, times: u32) -> bool {
+        let before = self.read(|state| state.looks);
+        self.comes(|state| state.looks >= before + times)
+    }
+
     /// Waits until no client and no thread holds it any more.
     pub(crate) fn is_let_go(&self) -> bool {
         let (state, changed) = &*self.0;
@@ -191,7 +199,10 @@ impl Line {
     fn clock(&self) -> Now {
         Now {
             wall: UnixMillis::new(1_700_000_000_000),
-            mono: self.read(|state| state.mono),
+            mono: self.change(|state| {
+                state.looks += 1;
+                state.mono
+            }),
         }
     }
 }
