@@ -9,6 +9,7 @@ mod control;
 mod observer;
 mod results;
 mod shared;
+mod sync;
 #[cfg(feature = "tracing")]
 mod tracing;
 

@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, mpsc};
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use advance_core::session::{Event, WaitReason, Waited};
@@ -69,9 +69,23 @@ fn a_nudge_from_before_a_wait_is_not_for_it() {
     let (line, control) = (Line::default(), WaitControl::new());
     let client = asynchronous(&line);
     control.nudge();
-    let mut wait = pausing(&line, &client, &control);
-    assert!(wait.poll().is_pending());
-    assert_eq!((line.asked().len(), line.sleeps().len()), (2, 1), "it pauses");
+    let policy = policy().first_poll_after(S(60));
+    let _wait = Task::begin(client.wait_for_result_with(&control, policy));
+    assert_eq!((line.asked().len(), line.sleeps()), (0, vec![S(60)]));
+}
+
+/// Pausing before it fails would only take time.
+#[test]
+fn a_wait_where_nothing_can_be_sent_ends_at_once() {
+    let line = Line::default();
+    line.is_unready();
+    let client = asynchronous(&line);
+    let wait = pin!(client.wait_for_result(policy().first_poll_after(S(60))));
+    let Poll::Ready(waited) = wait.poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("it pauses")
+    };
+    assert!(matches!(waited.outcome, WaitOutcome::Failed(_)), "{waited:?}");
+    assert!(line.asked().is_empty() && line.sleeps().is_empty());
 }
 
 /// The server is given the time that it needs, whoever is back.

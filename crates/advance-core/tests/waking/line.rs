@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use advance_core::transport::{Failure, Limits};
+use advance_core::transport::{Failure, FailureKind, Limits, Sent};
 use advance_core::{
     AsyncClient, AsyncTransport, Client, Config, Credentials, GenerateUrl, Now, Region, RetryPolicy,
     ReturnUrl, SignatureId, Transport, UnixMillis,
@@ -53,6 +53,8 @@ struct State {
     /// How long each sleep is.
     sleeps: Vec<Duration>,
     sleeps_panic: bool,
+    /// Nothing can be sent from here.
+    unready: bool,
     /// How much longer each sleep takes than it should.
     oversleeps: Duration,
     /// By what each waits for; the last one counts.
@@ -133,6 +135,11 @@ impl Line {
     /// Whoever sleeps, or begins to, panics there.
     pub(crate) fn sleeps_panic(&self) {
         self.change(|state| state.sleeps_panic = true);
+    }
+
+    /// Nothing can be sent from now on.
+    pub(crate) fn is_unready(&self) {
+        self.change(|state| state.unready = true);
     }
 
     /// Blocking sleeps take this much longer, and the time is over when they begin.
@@ -237,6 +244,13 @@ impl AsyncTransport for Line {
 
     fn now(&self) -> Now {
         self.clock()
+    }
+
+    fn ready(&self) -> Result<(), Failure> {
+        if self.read(|state| state.unready) {
+            return Err(Failure::new(FailureKind::Other, Sent::No));
+        }
+        Ok(())
     }
 }
 
