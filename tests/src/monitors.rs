@@ -14,6 +14,7 @@ mod retries;
 mod secrets;
 mod seen;
 mod story;
+mod success;
 mod tokens;
 mod words;
 
@@ -61,6 +62,7 @@ const MONITORS: &[(Invariant, Monitor)] = &[
     (Invariant::AsDocumented, requests::are_as_documented),
     (Invariant::OwnWords, words::are_its_own),
     (Invariant::NoSecretShown, secrets::are_not_shown),
+    (Invariant::UsersSucceed, success::comes_where_it_is_promised),
 ];
 
 /// The list at work on one session.

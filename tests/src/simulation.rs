@@ -1,8 +1,8 @@
 //! The machine against the vendor's model, under a virtual clock, with a hostile network in between.
 //!
 //! One seed is one run. It decides a fleet of calls, their policies, when their callers lose patience, what the network
-//! does to each request, what the vendor and the clocks do, and what has to succeed in spite of it. The machine is driven
-//! by hand, exactly as the clients drive it. Neither side knows of the other: what the machine says is judged by what the
+//! does to each request, what the vendor and the clocks do, and what has to succeed in spite of it. The session is
+//! driven by hand, exactly as the clients drive it, or by one of the clients. Neither side knows of the other: what the machine says is judged by what the
 //! network and the vendor know.
 //!
 //! Nothing here waits, and nothing is random but by the seed: a seed that fails, fails again.

@@ -71,6 +71,11 @@ pub(crate) const STEPS: &[Step] = &[
         guests::strangers,
     ),
     Step::new(
+        "shuttle",
+        "who waits is woken: both clients in thousands of the orders in which threads and tasks may run",
+        guests::shuttle,
+    ),
+    Step::new(
         "browser",
         "every screen and outcome of the page and the dashboard in Chromium, asked by axe",
         browser::run,

@@ -80,7 +80,7 @@ impl World {
                     !must_succeed || !self.clock_is_fine(),
                     || format!("call {call} ({:?}) fails: {error}", self.calls[call].plan.kind),
                 )?;
-                self.is_excused(call, &error)?;
+                self.is_told_so(call, &error)?;
                 self.may_fail(call, &error, cause)
             }
         }

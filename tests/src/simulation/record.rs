@@ -126,6 +126,7 @@ impl Record {
             longest_backoff: rules.cap.max(rules.base),
             maybe_charged: self.maybe_charged,
             budget: rules.budget,
+            must_succeed: self.plan.must_succeed(rules),
         }
     }
 

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
-use std::thread::{self, Thread};
 use std::time::Duration;
 
 use super::control::{Driven, Listener};
 use super::shared::{Abandon, Account, Place, Shared, Store};
+use super::sync::thread::{self, Thread};
 use super::{BlockingResults, Observer, WaitControl};
 use crate::charge::Charges;
 use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationLink};

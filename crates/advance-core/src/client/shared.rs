@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::Waker;
 
 use super::Observer;
+use super::sync::{Mutex, MutexGuard};
 use crate::charge::{Charge, Charges};
 use crate::session::{Event, Generation, Session, Ticket};
 #[cfg(not(target_arch = "wasm32"))]

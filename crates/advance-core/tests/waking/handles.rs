@@ -2,11 +2,11 @@
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, mpsc};
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use advance_core::session::{Event, WaitReason, Waited};
-use advance_core::{AsyncClient, WaitControl, WaitOutcome, WaitPolicy};
+use advance_core::{AsyncClient, Client, WaitControl, WaitOutcome, WaitPolicy};
 
 use crate::line::{
     BUSY, Bell, FINISHED, HANGS, Line, S, TOKEN, Task, UNFINISHED, aside, asynchronous, blocking, id, link,
@@ -69,9 +69,23 @@ fn a_nudge_from_before_a_wait_is_not_for_it() {
     let (line, control) = (Line::default(), WaitControl::new());
     let client = asynchronous(&line);
     control.nudge();
-    let mut wait = pausing(&line, &client, &control);
-    assert!(wait.poll().is_pending());
-    assert_eq!((line.asked().len(), line.sleeps().len()), (2, 1), "it pauses");
+    let policy = policy().first_poll_after(S(60));
+    let _wait = Task::begin(client.wait_for_result_with(&control, policy));
+    assert_eq!((line.asked().len(), line.sleeps()), (0, vec![S(60)]));
+}
+
+/// Pausing before it fails would only take time.
+#[test]
+fn a_wait_where_nothing_can_be_sent_ends_at_once() {
+    let line = Line::default();
+    line.is_unready();
+    let client = asynchronous(&line);
+    let wait = pin!(client.wait_for_result(policy().first_poll_after(S(60))));
+    let Poll::Ready(waited) = wait.poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("it pauses")
+    };
+    assert!(matches!(waited.outcome, WaitOutcome::Failed(_)), "{waited:?}");
+    assert!(line.asked().is_empty() && line.sleeps().is_empty());
 }
 
 /// The server is given the time that it needs, whoever is back.
@@ -217,30 +231,41 @@ fn a_waker_may_use_the_handle_as_it_wakes() {
     assert_eq!(told.recv_timeout(HANGS), Ok(true));
 }
 
-/// Waits on a thread; says how the wait ended, once it has.
-fn on_a_thread(line: &Line, control: &WaitControl) -> mpsc::Receiver<Waited> {
-    aside_and_watched(line, control).0
+/// A wait on a thread of its own.
+struct Aside {
+    client: Client<Line>,
+    ended: mpsc::Receiver<Waited>,
+    pauses: mpsc::Receiver<WaitReason>,
 }
 
-/// The same, and whenever it begins a pause between two polls.
-fn aside_and_watched(line: &Line, control: &WaitControl) -> (mpsc::Receiver<Waited>, mpsc::Receiver<()>) {
-    let (tell, told) = mpsc::channel();
-    let (client, control) = (blocking(line), control.clone());
-    let client = client.with_observer(move |event: &Event| {
-        let pauses = matches!(
-            event,
-            Event::Waiting {
-                why: WaitReason::Poll,
-                ..
+impl Aside {
+    fn begin(line: &Line, control: &WaitControl) -> Self {
+        let (tell, pauses) = mpsc::channel();
+        let client = blocking(line).with_observer(move |event: &Event| {
+            if let Event::Waiting { why, .. } = event {
+                // Not every test listens to its end.
+                let _ = tell.send(*why);
             }
-        );
-        if pauses {
-            // Not everybody wants to know.
-            let _ = tell.send(());
+        });
+        let (waits, control) = (client.clone(), control.clone());
+        let ended = aside(move || waits.wait_for_result_with(&control, policy()));
+        Self {
+            client,
+            ended,
+            pauses,
         }
-    });
-    let ended = aside(move || client.wait_for_result_with(&control, policy()));
-    (ended, told)
+    }
+
+    /// It begins to wait for this. If it is not parked yet, it looks once more before it is.
+    fn pauses(&self, why: WaitReason) {
+        assert_eq!(self.pauses.recv_timeout(HANGS), Ok(why));
+    }
+
+    fn ends(self) -> Waited {
+        let waited = self.ended.recv_timeout(HANGS).expect("it is not woken");
+        assert_eq!(self.client.charges(), waited.charges);
+        waited
+    }
 }
 
 #[test]
@@ -248,31 +273,67 @@ fn a_thread_in_its_pause_is_nudged_and_cancelled() {
     let (line, control) = (Line::default(), WaitControl::new());
     line.answer(0, TOKEN);
     line.answer(1, UNFINISHED);
-    let (told, pauses) = aside_and_watched(&line, &control);
-    assert_eq!(pauses.recv_timeout(HANGS), Ok(()));
-    // It may not be parked yet; then it does not park.
+    let wait = Aside::begin(&line, &control);
+    wait.pauses(WaitReason::Poll);
     control.nudge();
     assert!(line.is_asked(3), "it is not nudged");
     control.cancel();
     line.answer(2, UNFINISHED);
-    let waited = told.recv_timeout(HANGS).expect("it is not cancelled");
+    let waited = wait.ends();
     assert!(matches!(waited.outcome, WaitOutcome::Cancelled), "{waited:?}");
     assert_eq!(waited.polls, 2);
     assert!(line.sleeps().is_empty(), "a pause that can be ended is no sleep");
 }
 
 #[test]
-fn a_thread_in_a_retrys_backoff_is_cancelled() {
+fn a_thread_in_a_retrys_backoff_is_cancelled_and_not_nudged() {
     let (line, control) = (Line::default(), WaitControl::new());
     line.answer(0, TOKEN);
     line.answer(1, BUSY);
-    let told = on_a_thread(&line, &control);
-    assert!(line.is_asked(2));
+    let wait = Aside::begin(&line, &control);
+    wait.pauses(WaitReason::Retry);
+    control.nudge();
+    assert!(line.is_looked_at_again(3));
     control.cancel();
-    let waited = told.recv_timeout(HANGS).expect("it is not cancelled");
+    let waited = wait.ends();
     assert!(matches!(waited.outcome, WaitOutcome::Cancelled), "{waited:?}");
     assert_eq!((waited.sends, waited.charges.unknown), (2, 0));
     assert_eq!(line.asked().len(), 2);
+}
+
+#[test]
+fn a_thread_that_waits_for_anothers_token_is_cancelled() {
+    let (line, control) = (Line::default(), WaitControl::new());
+    let leader = blocking(&line);
+    let (tell, pauses) = mpsc::channel();
+    let client = leader.with_observer(move |event: &Event| {
+        if let Event::Waiting { why, .. } = event {
+            let _ = tell.send(*why);
+        }
+    });
+    let leads = client.clone();
+    let _hangs = aside(move || leads.token().is_ok());
+    assert!(line.is_asked(1));
+    let (waits, handle) = (client, control.clone());
+    let ended = aside(move || waits.wait_for_result_with(&handle, policy()));
+    assert_eq!(pauses.recv_timeout(HANGS), Ok(WaitReason::Token));
+    control.cancel();
+    let waited = ended.recv_timeout(HANGS).expect("it is not woken");
+    assert!(matches!(waited.outcome, WaitOutcome::Cancelled), "{waited:?}");
+    assert_eq!((waited.sends, line.asked().len()), (0, 1));
+}
+
+#[test]
+fn a_thread_that_is_cancelled_in_its_poll_keeps_what_comes() {
+    let (line, control) = (Line::default(), WaitControl::new());
+    line.answer(0, TOKEN);
+    let wait = Aside::begin(&line, &control);
+    assert!(line.is_asked(2));
+    control.cancel();
+    line.answer(1, FINISHED);
+    let waited = wait.ends();
+    assert!(matches!(waited.outcome, WaitOutcome::Finished(_)), "{waited:?}");
+    assert_eq!(waited.charges.pay, 1);
 }
 
 /// A pause that nothing can end is the transport's.

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use advance_core::transport::{Failure, Limits};
+use advance_core::transport::{Failure, FailureKind, Limits, Sent};
 use advance_core::{
     AsyncClient, AsyncTransport, Client, Config, Credentials, GenerateUrl, Now, Region, RetryPolicy,
     ReturnUrl, SignatureId, Transport, UnixMillis,
@@ -45,12 +45,16 @@ pub(crate) const FINISHED: Reply =
 #[derive(Default)]
 struct State {
     mono: Duration,
+    /// How often the clock was read.
+    looks: u32,
     /// Which endpoint each request went to, and within which time.
     asked: Vec<(String, Duration)>,
     replies: BTreeMap<usize, Reply>,
     /// How long each sleep is.
     sleeps: Vec<Duration>,
     sleeps_panic: bool,
+    /// Nothing can be sent from here.
+    unready: bool,
     /// How much longer each sleep takes than it should.
     oversleeps: Duration,
     /// By what each waits for; the last one counts.
@@ -133,6 +137,11 @@ impl Line {
         self.change(|state| state.sleeps_panic = true);
     }
 
+    /// Nothing can be sent from now on.
+    pub(crate) fn is_unready(&self) {
+        self.change(|state| state.unready = true);
+    }
+
     /// Blocking sleeps take this much longer, and the time is over when they begin.
     pub(crate) fn oversleeps(&self, time: Duration) {
         self.change(|state| state.oversleeps = time);
@@ -170,6 +179,12 @@ impl Line {
         self.comes(|state| state.sleeps.len() >= times)
     }
 
+    /// Waits until the clock was read so many times more.
+    pub(crate) fn is_looked_at_again(&self, times: u32) -> bool {
+        let before = self.read(|state| state.looks);
+        self.comes(|state| state.looks >= before + times)
+    }
+
     /// Waits until no client and no thread holds it any more.
     pub(crate) fn is_let_go(&self) -> bool {
         let (state, changed) = &*self.0;
@@ -191,7 +206,10 @@ impl Line {
     fn clock(&self) -> Now {
         Now {
             wall: UnixMillis::new(1_700_000_000_000),
-            mono: self.read(|state| state.mono),
+            mono: self.change(|state| {
+                state.looks += 1;
+                state.mono
+            }),
         }
     }
 }
@@ -226,6 +244,13 @@ impl AsyncTransport for Line {
 
     fn now(&self) -> Now {
         self.clock()
+    }
+
+    fn ready(&self) -> Result<(), Failure> {
+        if self.read(|state| state.unready) {
+            return Err(Failure::new(FailureKind::Other, Sent::No));
+        }
+        Ok(())
     }
 }
 
