@@ -2,8 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    conformance, deny, explore, gates, guests, guide, locks, minimal, packaging, proxy, public_api, purity,
-    sabotages, simulate,
+    conformance, deny, examples, explore, gates, guests, guide, locks, minimal, packaging, proxy, public_api,
+    purity, sabotages, simulate,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -51,6 +51,11 @@ pub(crate) const STEPS: &[Step] = &[
         "demo",
         "the README's first command, over both transports",
         gates::demo,
+    ),
+    Step::new(
+        "examples",
+        "the adapters' examples against a sandbox; they print no secret",
+        examples::run,
     ),
     Step::new(
         "simulate",

@@ -10,6 +10,7 @@ mod conformance;
 mod coverage;
 mod deny;
 mod doctor;
+mod examples;
 mod explore;
 mod fuzz;
 mod gates;
@@ -37,6 +38,7 @@ mod spelling;
 mod steps;
 mod stores;
 mod tools;
+mod wasm_worker;
 
 use std::process::ExitCode;
 

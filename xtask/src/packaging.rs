@@ -61,7 +61,7 @@ fn tested(folder: &PathBuf) -> bool {
         let mut command = cargo(arguments);
         command
             .current_dir(folder)
-            .env("CARGO_TARGET_DIR", root().join("target/packaging-build"));
+            .env("CARGO_TARGET_DIR", root().join("target"));
         passes(command)
     })
 }
