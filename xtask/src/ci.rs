@@ -2,8 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    conformance, deny, examples, explore, gates, guests, guide, locks, minimal, packaging, proxy, public_api,
-    purity, sabotages, simulate,
+    bench, conformance, deny, examples, explore, gates, guests, guide, locks, minimal, packaging, proxy,
+    public_api, purity, sabotages, simulate,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -88,6 +88,11 @@ pub(crate) const STEPS: &[Step] = &[
         "guests",
         "the suite where everybody's features are on, and an application without TLS of its own",
         guests::check,
+    ),
+    Step::new(
+        "bench",
+        "no call makes more allocations or takes more instructions than is committed",
+        bench::ci,
     ),
     Step::new(
         "minimal",

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
 mod apps;
+mod bench;
 mod browser;
 mod ci;
 mod command;
@@ -110,6 +111,8 @@ enum Task {
         /// The targets to run. All of them, if none is named.
         targets: Vec<String>,
     },
+    /// What a call costs beside the same by hand: `[--quick] [--write] [--json]`, or `--help`.
+    Bench(Passed),
     /// Line coverage of the core's pure rooms, by cargo-llvm-cov.
     Coverage,
 }
@@ -143,6 +146,7 @@ fn main() -> ExitCode {
         Task::Proptest { cases } => proptest::run(cases),
         Task::Mutants { rooms } => mutants::run(&rooms),
         Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
+        Task::Bench(passed) => bench::run(&passed.as_strs()),
         Task::Coverage => coverage::run(),
     };
     if passed {

@@ -154,6 +154,24 @@ impl Error {
         error
     }
 
+    /// The vendor refused another client a token, by this code if it is known.
+    pub(crate) fn refused_elsewhere(code: Option<Code>, pause: Duration) -> Self {
+        let mut error = match code {
+            Some(code) => Self::api(code, None),
+            None => Self::new(
+                ErrorKind::Api(CodeClass::Throttle),
+                "the vendor has no token for another client of the same account, and is left alone for a while",
+            ),
+        };
+        // As where this client had asked for the token itself.
+        if let ErrorKind::Api(CodeClass::Request | CodeClass::Auth) = error.kind()
+            && error.code() != Some(&Code::ClientError)
+        {
+            error = error.with_class(CodeClass::Credentials);
+        }
+        error.with_retry_after(Some(pause))
+    }
+
     pub(crate) fn dead_token() -> Self {
         Self::new(
             ErrorKind::DeadToken,

@@ -32,6 +32,7 @@
 //! - [`domain`]: what it means to a program that verifies people.
 //! - [`url`]: what a URL looks like: base URL, return URL, the hosts of pictures.
 //! - [`session`]: how a call proceeds: tokens, retries, charges, a wrong clock; waits and batches as plans over calls.
+//! - [`sharing`]: the seam to a store in which clients share one token.
 //! - [`transport`]: the seam to a network, and why an attempt failed.
 //! - [`error`], [`secret`], [`time`]: what the others stand on.
 //! - [`client`]: the machine behind a loop of ten lines each.
@@ -83,6 +84,7 @@ pub mod quirks {}
 mod redact;
 pub mod secret;
 pub mod session;
+pub mod sharing;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 #[cfg(feature = "proptest")]

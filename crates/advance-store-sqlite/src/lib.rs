@@ -11,5 +11,7 @@ mod pictures;
 mod store;
 mod verifications;
 
+pub use error::failed as store_error;
+pub use open::connect;
 pub use rusqlite;
 pub use store::SqliteStore;

@@ -201,7 +201,7 @@ impl World {
         let any = self.calls[*waiter].rejections == 0 && !self.calls[*waiter].unclear;
         ensure(
             Invariant::NoLostWakeUp,
-            !any || self.session.export_token(now).is_none(),
+            !any || self.machine.export_token(now).is_none(),
             || format!("call {waiter} waits for a token, and there is one"),
         )?;
         // Who is held off wakes by itself when the server will be asked again.

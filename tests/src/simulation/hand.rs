@@ -25,6 +25,15 @@ pub(crate) struct Summary {
     pub(super) sends: u32,
 }
 
+impl Summary {
+    pub(super) fn of<T>(response: &advance_core::Response<T>) -> Self {
+        Self {
+            charges: response.charges(),
+            sends: response.sends(),
+        }
+    }
+}
+
 /// A call between two steps.
 pub(crate) trait Hand<D = Summary> {
     fn answered(&mut self, session: &mut Session, now: Now, outcome: Outcome) -> Move<D>;
@@ -47,10 +56,7 @@ enum Between<J: Job> {
 pub(super) fn take<T: 'static, J: Job<Output = advance_core::Response<T>> + 'static>(
     step: Step<J>,
 ) -> (Box<dyn Hand>, Move) {
-    take_for(step, |response| Summary {
-        charges: response.charges(),
-        sends: response.sends(),
-    })
+    take_for(step, |response| Summary::of(&response))
 }
 
 /// The same, for what its output is made into.
@@ -80,6 +86,7 @@ impl<J: Job, D> Held<J, D> {
                     Until::Token { seen, at_most } => Move::WaitForToken(seen, at_most),
                 }
             }
+            Step::Share(..) => unreachable!("no store was given"),
             Step::Done(result) => Move::Done(result.map(self.brings)),
         }
     }

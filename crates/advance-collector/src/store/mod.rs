@@ -16,6 +16,7 @@ mod error;
 mod on_thread;
 mod values;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use advance_core::SignatureId;
@@ -139,4 +140,14 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// A [`StoreError`] of the database's.
     fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError>;
+
+    /// From now on, calls this when another process has made something due all of a sudden, for as long as it lives
+    /// elsewhere too: the store keeps a weak reference. A store that hears of nothing does nothing; its runners poll.
+    fn watch(&self, watch: &Arc<Watch>) {
+        // No store has to hear of anything.
+        let _ = watch;
+    }
 }
+
+/// Is called by a [`Store`] for news of other processes. It has to be quick.
+pub type Watch = dyn Fn() + Send + Sync;

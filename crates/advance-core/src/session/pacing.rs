@@ -88,6 +88,12 @@ impl Pacing {
         self.gives_back(scope);
     }
 
+    /// It was none after all.
+    pub(super) fn takes_back(&mut self, scope: Scope) {
+        (self.last, self.soon) = (None, false);
+        self.gives_back(scope);
+    }
+
     /// It cured a call: the minute is given back.
     pub(super) fn gives_back(&mut self, scope: Scope) {
         self.used.retain(|(other, _)| *other != scope);

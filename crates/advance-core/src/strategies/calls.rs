@@ -170,6 +170,7 @@ fn ended(
         step = match step {
             Step::Done(result) => return Some(result),
             Step::Wait(_, pause) => pause.resume(&mut session, now),
+            Step::Share(_, _, sharing) => sharing.alone(&mut session, now),
             Step::Send(_, _, awaiting) => {
                 let lost = || Err(Failure::new(FailureKind::Connect, Sent::No));
                 awaiting.resume(&mut session, now, came.take().unwrap_or_else(lost))

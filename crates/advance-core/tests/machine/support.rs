@@ -148,6 +148,7 @@ fn sort<J: Job>(step: Step<J>) -> Asked<J> {
         Step::Send(_, limits, awaiting) => Asked::Call(limits, awaiting),
         Step::Wait(Until::Elapsed(wait), pause) => Asked::Backoff(wait, pause),
         Step::Wait(Until::Token { at_most, .. }, pause) => Asked::News(at_most, pause),
+        Step::Share(..) => unreachable!("no store was given"),
         Step::Done(result) => Asked::Done(result),
     }
 }
