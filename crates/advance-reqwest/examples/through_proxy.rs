@@ -18,7 +18,7 @@ use advance_reqwest::{Client, ReqwestTransport};
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut transport = ReqwestTransport::builder();
     if let Ok(proxy) = env::var("COMPANY_PROXY") {
-        transport = transport.proxy(proxy);
+        transport = transport.proxy(&proxy);
     }
     if let Ok(file) = env::var("COMPANY_CA") {
         // Beside the platform's authorities; `tls_certs_only` takes their place.
