@@ -76,7 +76,7 @@ fn a_nudge_from_before_a_wait_is_not_for_it() {
 
 /// The server is given the time that it needs, whoever is back.
 #[test]
-fn a_nudge_ends_no_retrys_backoff() {
+fn a_nudge_ends_no_retries_backoff() {
     let (line, control) = (Line::default(), WaitControl::new());
     let client = asynchronous(&line);
     line.answer(0, TOKEN);
@@ -140,7 +140,7 @@ fn cancelled(comes_to: impl FnOnce(&Line, &mut Task<'_, Waited>)) -> (Waited, us
 }
 
 #[test]
-fn a_wait_that_is_cancelled_in_a_retrys_backoff_sends_no_more() {
+fn a_wait_that_is_cancelled_in_a_retries_backoff_sends_no_more() {
     let (waited, given_up, asked) = cancelled(|line, wait| {
         line.answer(1, BUSY);
         assert!(wait.poll().is_pending());
@@ -262,7 +262,7 @@ fn a_thread_in_its_pause_is_nudged_and_cancelled() {
 }
 
 #[test]
-fn a_thread_in_a_retrys_backoff_is_cancelled() {
+fn a_thread_in_a_retries_backoff_is_cancelled() {
     let (line, control) = (Line::default(), WaitControl::new());
     line.answer(0, TOKEN);
     line.answer(1, BUSY);
