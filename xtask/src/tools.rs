@@ -68,8 +68,6 @@ impl Tool {
             .arg(format!("{}@{}", self.package, self.version))
             .arg("--root")
             .arg(folder())
-            // Tools share what they are built of.
-            .env("CARGO_TARGET_DIR", folder().join("build"))
             .env("CARGO_PROFILE_DEV_DEBUG", "0");
         let installed = passes(command);
         if !installed {
