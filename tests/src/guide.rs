@@ -23,6 +23,7 @@ pages! {
     Fleet = "../../xtask/guide/src/run/fleet.md",
     Charges = "../../xtask/guide/src/run/charges.md",
     Observing = "../../xtask/guide/src/run/observing.md",
+    Endpoint = "../../xtask/guide/src/extend/endpoint.md",
     Transport = "../../xtask/guide/src/extend/transport.md",
     Store = "../../xtask/guide/src/extend/store.md",
 }

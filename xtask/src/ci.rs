@@ -2,8 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    bench, conformance, deny, explore, fleet, gates, guests, guide, locks, minimal, packaging, proxy,
-    public_api, purity, sabotages, simulate,
+    bench, conformance, deny, examples, explore, fleet, gates, guests, guide, locks, minimal, packaging,
+    proxy, public_api, purity, sabotages, simulate,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -17,7 +17,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("purity", "the core does nothing", purity::check),
     Step::new(
         "features",
-        "every crate builds with each set of its features",
+        "every crate builds with none, each and each two of its features",
         gates::features,
     ),
     Step::new(
@@ -51,6 +51,11 @@ pub(crate) const STEPS: &[Step] = &[
         "demo",
         "the README's first command, over both transports",
         gates::demo,
+    ),
+    Step::new(
+        "examples",
+        "the adapters' examples against a sandbox; they print no secret",
+        examples::run,
     ),
     Step::new(
         "simulate",

@@ -11,6 +11,7 @@ mod conformance;
 mod coverage;
 mod deny;
 mod doctor;
+mod examples;
 mod explore;
 mod fleet;
 mod fuzz;
@@ -39,6 +40,7 @@ mod spelling;
 mod steps;
 mod stores;
 mod tools;
+mod wasm_worker;
 
 use std::process::ExitCode;
 

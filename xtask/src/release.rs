@@ -3,7 +3,7 @@
 use crate::steps::Step;
 use crate::{
     apps, browser, coverage, doctor, explore, fleet, fuzz, guests, guide, kill_result, musl, mutants,
-    packaging, proptest, sandbox_load, schemathesis, semver, simulate, spelling, stores,
+    packaging, proptest, sandbox_load, schemathesis, semver, simulate, spelling, stores, wasm_worker,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -65,6 +65,11 @@ pub(crate) const STEPS: &[Step] = &[
         fleet::long,
     ),
     Step::new("apps", "the example applications, which are killed", apps::run),
+    Step::new(
+        "wasm-worker",
+        "the core in a wasm worker under Node, against a sandbox",
+        wasm_worker::run,
+    ),
     Step::new(
         "strangers",
         "transports over HTTP crates that are not ours, and what the suite says of each",

@@ -17,6 +17,8 @@ pub(crate) const CARGO_HACK: Tool = Tool::new("cargo-hack", "0.6.46", "cargo-hac
 pub(crate) const MDBOOK: Tool = Tool::new("mdbook", "0.5.4", "mdbook");
 pub(crate) const SEMVER_CHECKS: Tool = Tool::new("cargo-semver-checks", "0.44.0", "cargo-semver-checks");
 pub(crate) const TYPOS: Tool = Tool::new("typos-cli", "1.42.3", "typos");
+/// As `tests/apps/wasm-worker/Cargo.toml` asks for.
+pub(crate) const WASM_BINDGEN: Tool = Tool::new("wasm-bindgen-cli", "0.2.129", "wasm-bindgen");
 
 impl Tool {
     const fn new(package: &'static str, version: &'static str, program: &'static str) -> Self {
@@ -66,8 +68,6 @@ impl Tool {
             .arg(format!("{}@{}", self.package, self.version))
             .arg("--root")
             .arg(folder())
-            // Tools share what they are built of.
-            .env("CARGO_TARGET_DIR", folder().join("build"))
             .env("CARGO_PROFILE_DEV_DEBUG", "0");
         let installed = passes(command);
         if !installed {

@@ -1,4 +1,4 @@
-//! The core of an SDK for [ADVANCE.AI](https://www.advance.ai)'s H5 document verification: a backend trades its keys
+//! The core of an unofficial SDK for [ADVANCE.AI](https://www.advance.ai)'s H5 document verification: a backend trades its keys
 //! for a short-lived token, asks for a link to the page where a person photographs their KTP card, and later fetches
 //! the result.
 //!

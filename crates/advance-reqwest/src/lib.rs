@@ -1,4 +1,5 @@
-//! Async transport for [`advance_core`] over [reqwest] and tokio.
+//! An unofficial SDK for ADVANCE.AI's H5 document verification, async: the client of [`advance_core`] over reqwest and
+//! tokio.
 //!
 //! ```no_run
 //! use advance_reqwest::{GenerateUrl, Region, ReturnUrl};

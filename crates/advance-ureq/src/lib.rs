@@ -1,4 +1,4 @@
-//! Blocking transport for [`advance_core`] over [ureq].
+//! An unofficial SDK for ADVANCE.AI's H5 document verification, blocking: the client of [`advance_core`] over ureq.
 //!
 //! ```no_run
 //! use advance_ureq::{GenerateUrl, Region, ReturnUrl};

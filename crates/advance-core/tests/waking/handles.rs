@@ -90,7 +90,7 @@ fn a_wait_where_nothing_can_be_sent_ends_at_once() {
 
 /// The server is given the time that it needs, whoever is back.
 #[test]
-fn a_nudge_ends_no_retrys_backoff() {
+fn a_nudge_ends_no_retries_backoff() {
     let (line, control) = (Line::default(), WaitControl::new());
     let client = asynchronous(&line);
     line.answer(0, TOKEN);
@@ -154,7 +154,7 @@ fn cancelled(comes_to: impl FnOnce(&Line, &mut Task<'_, Waited>)) -> (Waited, us
 }
 
 #[test]
-fn a_wait_that_is_cancelled_in_a_retrys_backoff_sends_no_more() {
+fn a_wait_that_is_cancelled_in_a_retries_backoff_sends_no_more() {
     let (waited, given_up, asked) = cancelled(|line, wait| {
         line.answer(1, BUSY);
         assert!(wait.poll().is_pending());
