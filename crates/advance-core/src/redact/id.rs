@@ -103,10 +103,14 @@ impl Pieces {
             .step_by(LENGTH)
             .filter(|at| is_of_it(&secret[*at]))
             .any(|at| {
-                let around = &secret[at + 1 - LENGTH..secret.len().min(at + LENGTH)];
-                around
-                    .windows(LENGTH)
-                    .any(|piece| piece.iter().all(is_of_it) && is_piece(piece))
+                let (before, after) = (&secret[at + 1 - LENGTH..at], &secret[at + 1..]);
+                let before = before.iter().rev().take_while(|byte| is_of_it(byte)).count();
+                let after = after
+                    .iter()
+                    .take(LENGTH - 1)
+                    .take_while(|byte| is_of_it(byte))
+                    .count();
+                secret[at - before..=at + after].windows(LENGTH).any(&is_piece)
             })
     }
 }
@@ -140,8 +144,9 @@ fn hides_a_digit(text: &[u8]) -> bool {
     }
 }
 
-/// A few short pieces, as numbers.
+/// A few short pieces as numbers, and a bit for the hash of each: most that are looked for are not among them.
 struct Set {
+    bits: [u64; 8],
     pieces: [u32; LONGEST],
     len: usize,
 }
@@ -149,19 +154,29 @@ struct Set {
 impl Set {
     const fn new() -> Self {
         Self {
+            bits: [0; 8],
             pieces: [0; LONGEST],
             len: 0,
         }
     }
 
     const fn add(&mut self, piece: u32) {
+        let (word, bit) = place(piece);
+        self.bits[word] |= bit;
         self.pieces[self.len] = piece;
         self.len += 1;
     }
 
     fn has(&self, piece: u32) -> bool {
-        self.pieces[..self.len].contains(&piece)
+        let (word, bit) = place(piece);
+        self.bits[word] & bit != 0 && self.pieces[..self.len].contains(&piece)
     }
+}
+
+/// One of 512 places.
+const fn place(piece: u32) -> (usize, u64) {
+    let place = piece.wrapping_mul(0x9e37_79b1) >> 23;
+    ((place >> 6) as usize, 1 << (place & 63))
 }
 
 fn number(piece: &[u8]) -> u32 {
