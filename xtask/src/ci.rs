@@ -2,7 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    bench, conformance, explore, gates, guests, guide, locks, minimal, proxy, purity, sabotages, simulate,
+    bench, conformance, deny, explore, gates, guests, guide, locks, minimal, packaging, proxy, public_api,
+    purity, sabotages, simulate,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -16,8 +17,18 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("purity", "the core does nothing", purity::check),
     Step::new(
         "features",
-        "every crate builds with each of its features alone",
+        "every crate builds with each set of its features",
         gates::features,
+    ),
+    Step::new(
+        "deny",
+        "licences, banned crates and sources of every dependency",
+        deny::check,
+    ),
+    Step::new(
+        "manifests",
+        "every published crate has a README, both licences and docs.rs's settings",
+        packaging::manifests,
     ),
     Step::new("test", "cargo test --workspace, as the README says", gates::test),
     Step::new(
@@ -26,6 +37,11 @@ pub(crate) const STEPS: &[Step] = &[
         gates::test_features,
     ),
     Step::new("doc", "the documentation builds without a warning", gates::doc),
+    Step::new(
+        "public-api",
+        "what each library offers is what is listed, and names only types that it may",
+        public_api::check,
+    ),
     Step::new(
         "guide",
         "the README's and the guide's links, pages, tables and snippets",

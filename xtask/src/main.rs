@@ -9,6 +9,7 @@ mod ci;
 mod command;
 mod conformance;
 mod coverage;
+mod deny;
 mod doctor;
 mod explore;
 mod fuzz;
@@ -18,17 +19,25 @@ mod guide;
 mod kill_result;
 mod locks;
 mod minimal;
+mod musl;
 mod mutants;
+mod packages;
+mod packaging;
 mod proptest;
 mod proxy;
+mod public_api;
+mod publish;
 mod purity;
 mod release;
 mod sabotages;
 mod sandbox_load;
 mod schemathesis;
+mod semver;
 mod simulate;
+mod spelling;
 mod steps;
 mod stores;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -66,6 +75,18 @@ enum Task {
         /// Writes first what is generated: the tables and llms.txt.
         #[arg(long)]
         write: bool,
+    },
+    /// What each published library offers, as listed in `xtask/public-api/`, and whose types it names.
+    PublicApi {
+        /// Writes the listings first.
+        #[arg(long)]
+        write: bool,
+    },
+    /// What stands between this commit and a release, and the commands that make it.
+    Release {
+        /// Publishes nothing; there is no other way.
+        #[arg(long, required = true)]
+        dry_run: bool,
     },
     /// The collector and its stores: in the model, and as real processes that are killed.
     Stores(Passed),
@@ -116,6 +137,8 @@ fn main() -> ExitCode {
         Task::Explore(passed) => explore::run(&passed.as_strs()),
         Task::Sabotages { write } => sabotages::run(write),
         Task::Guide { write } => guide::run(write),
+        Task::PublicApi { write } => public_api::run(write),
+        Task::Release { .. } => publish::dry_run(),
         Task::Conformance(passed) => conformance::run(&passed.as_strs()),
         Task::Stores(passed) => stores::run(&passed.as_strs()),
         Task::Proptest { cases } => proptest::run(cases),

@@ -108,7 +108,7 @@ macro_rules! key {
                 Ok(Self(text))
             }
 
-            /// The text itself. Whoever asks for it keeps it secret.
+            /// The text itself. The caller keeps it secret.
             pub fn expose(&self) -> &str {
                 &self.0
             }
@@ -135,7 +135,7 @@ impl AccessToken {
         Ok(Self(value))
     }
 
-    /// The text itself. Whoever asks for it keeps it secret.
+    /// The text itself. The caller keeps it secret.
     pub fn expose(&self) -> &str {
         // Visible ASCII by construction; the fallback is never taken.
         std::str::from_utf8(self.0.as_bytes()).unwrap_or_default()

@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::error::failed;
 
 /// How long a transaction waits for those of other processes.
-const BUSY: Duration = Duration::from_secs(10);
+pub(crate) const BUSY: Duration = Duration::from_secs(10);
 
 /// Opens this file, and makes it if it is not there, for its owner alone.
 pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
@@ -26,6 +26,16 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     // No flag for paths that are URIs: a path is a path.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(path, flags).map_err(failed)
+}
+
+/// A connection to this file, opened and set up as the store's own are, for tables that stand beside the store's.
+///
+/// # Errors
+/// A [`StoreError`] of the file's.
+pub fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = open(path)?;
+    prepare(&connection)?;
+    Ok(connection)
 }
 
 /// Sets a connection up: a write-ahead log, waiting for others, no trace of what was deleted.

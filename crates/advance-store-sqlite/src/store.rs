@@ -3,6 +3,7 @@
 mod due;
 mod operations;
 mod status;
+mod tokens;
 
 use std::fmt;
 use std::path::Path;
@@ -117,7 +118,20 @@ impl SqliteStore {
         durable: Durable,
         change: impl FnOnce(&Transaction<'_>, UnixMillis) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
+        self.write_within(durable, open::BUSY, change)
+    }
+
+    /// Waits no longer than this for the transactions of other processes.
+    fn write_within<R>(
+        &self,
+        durable: Durable,
+        patience: Duration,
+        change: impl FnOnce(&Transaction<'_>, UnixMillis) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        connection
+            .busy_timeout(patience.min(open::BUSY))
+            .map_err(failed)?;
         let synchronous = self.synchronous(durable);
         connection
             .pragma_update(None, "synchronous", synchronous)

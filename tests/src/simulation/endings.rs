@@ -19,7 +19,6 @@ impl World {
         let at = self.clock.at;
         let record = &mut self.calls[call];
         record.asking = false;
-        record.hand = None;
         record.enter(Stage::Over);
         let (late, deadline) = (record.late, record.deadline);
         ensure(Invariant::BoundedTime, at <= deadline + late, || {

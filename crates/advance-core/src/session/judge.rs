@@ -34,7 +34,7 @@ pub(super) struct Refusal {
     pub(super) error: Error,
     /// Whether the same request may simply be sent again.
     pub(super) resend: Resend,
-    /// Whether its price would allow that, whatever else speaks against it.
+    /// Whether its price would allow that, if nothing else speaks against it.
     pub(super) price: Resend,
     pub(super) retry_after: Option<Duration>,
 }
@@ -185,7 +185,7 @@ pub(super) fn judge<E: Endpoint>(
     }
 }
 
-/// What a body that is no envelope means, whatever could be read of it.
+/// What a body that is no envelope means, with all that could be read of it.
 fn judge_no_envelope<E: Endpoint>(
     problem: ParseError,
     body: Zeroizing<Vec<u8>>,

@@ -8,10 +8,11 @@ use http::Request;
 use super::budget::{Budget, Budgets};
 use super::entropy::Entropy;
 use super::event::CallId;
+use super::fleet::Fleet;
 use super::judge::Known;
 use super::sabotage::Rule;
 use super::skew::Skew;
-use super::token::{Generation, TokenSlot};
+use super::token::{COOL_DOWN, Generation, TokenSlot};
 use super::{Config, Event};
 use crate::charge::{Charge, Charges};
 use crate::error::Error;
@@ -34,6 +35,8 @@ pub struct Session {
     pub(super) skew: Skew,
     pub(super) budgets: Budgets,
     pub(super) totals: Charges,
+    /// The store in which the token is shared, if there is one.
+    pub(super) fleet: Option<Box<Fleet>>,
     calls: u64,
     events: Option<Vec<Event>>,
     broken: Option<Rule>,
@@ -101,6 +104,7 @@ impl Session {
             skew: Skew::default(),
             budgets: Budgets::new(stock),
             totals: Charges::NONE,
+            fleet: None,
             calls: 0,
             events: None,
             broken: None,
@@ -155,6 +159,7 @@ impl Session {
     pub fn set_credentials(&mut self, credentials: Credentials) {
         self.credentials = Arc::new(credentials);
         self.token.forgive();
+        self.shares_by_other_keys();
     }
 
     /// Gives a call up that is dropped before its end: if it was asking for a token, the next in line does; if a
@@ -167,6 +172,9 @@ impl Session {
             return;
         }
         self.token.release(ticket.call);
+        if let Some(fleet) = &mut self.fleet {
+            fleet.abandon(ticket.call);
+        }
         self.note(|| Event::CallAbandoned {
             call: CallId(ticket.call),
         });
@@ -251,7 +259,7 @@ impl Session {
     }
 
     pub(super) fn cools_down(&mut self, now: Now, error: &Error) {
-        self.token.cool_down(now, error);
+        self.token.cool_down(now, COOL_DOWN, error);
     }
 }
 

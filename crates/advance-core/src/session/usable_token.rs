@@ -43,7 +43,11 @@ impl Session {
         };
         let call = CallId(self.next_call());
         let path = GenerateToken::PATH;
-        self.note(|| Event::CallBegun { call, path });
+        self.note(|| Event::CallBegun {
+            call,
+            path,
+            wait: None,
+        });
         self.note(|| Event::CallEnded {
             call,
             path,

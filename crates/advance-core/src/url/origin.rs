@@ -12,7 +12,7 @@ use crate::escape;
 pub(super) const LONGEST: usize = 65_534;
 
 /// A URL that names a host, has nothing odd in its host part and nothing anywhere that could end a header line: the
-/// part of it in front of query and fragment. Those are the secret, and a [`Uri`] is a copy that nobody wipes.
+/// part of it in front of query and fragment. Those are the secret, and a [`Uri`] is a copy that is not wiped.
 pub(crate) fn sound(url: &str) -> Option<Uri> {
     // All bytes are looked at, which a processor does many at a time. What is not visible ASCII throughout is rare.
     let visible = url
@@ -32,7 +32,7 @@ pub(crate) fn sound(url: &str) -> Option<Uri> {
     sound.then_some(uri)
 }
 
-/// What `http` takes in a query: visible ASCII but for quotes, angle brackets, and whatever is not ASCII.
+/// What `http` takes in a query: visible ASCII but for quotes, angle brackets, and all that is not ASCII.
 fn is_query(text: &str) -> bool {
     text.bytes().fold(true, |fits, b| {
         fits & matches!(b, 0x21 | 0x24..=0x3b | 0x3d | 0x3f..=0x7e | 0x80..)

@@ -60,7 +60,7 @@ fn whole(number: &str) -> Option<u64> {
         .checked_mul(10_u64.checked_pow(zeros)?)
 }
 
-/// A string that is wiped when it is dropped, also if what stands beside it does not fit and nobody ever gets it.
+/// A string that is wiped when it is dropped, also if what stands beside it does not fit and no caller gets it.
 pub(crate) struct SecretText(pub(crate) Zeroizing<String>);
 
 impl From<&str> for SecretText {
