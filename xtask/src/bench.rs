@@ -3,7 +3,7 @@
 
 use crate::command::{cargo, passes, root};
 
-/// Runs it with these arguments. `--peers` builds what it is compared with on request.
+/// Runs it with these arguments.
 pub(crate) fn run(arguments: &[&str]) -> bool {
     let mut command = cargo(&[
         "run",
@@ -13,9 +13,6 @@ pub(crate) fn run(arguments: &[&str]) -> bool {
         "--manifest-path",
         "tests/bench/Cargo.toml",
     ]);
-    if arguments.contains(&"--peers") {
-        command.args(["--features", "peers"]);
-    }
     command
         .arg("--")
         .args(arguments)
@@ -23,7 +20,7 @@ pub(crate) fn run(arguments: &[&str]) -> bool {
     passes(command)
 }
 
-/// Counts are compared with what is committed, and its own tests pass.
+/// Counts are compared with what is committed.
 pub(crate) fn ci() -> bool {
     run(&["--quick"])
 }

@@ -104,7 +104,6 @@ secret!(
 macro_rules! key {
     ($($name:ident)+) => {$(
         impl $name {
-            #[expect(clippy::unnecessary_wraps, reason = "another secret may not be kept")]
             const fn keep(text: Zeroizing<String>) -> Result<Self, Error> {
                 Ok(Self(text))
             }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::task::{Context, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use advance_core::{AsyncClient, AsyncTransport, BatchPolicy, Client, Config, SignatureId, WaitPolicy};
 use futures_util::StreamExt as _;
@@ -13,7 +13,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::alloc;
-use crate::net::runtime;
+use crate::net::{runtime, work};
 use crate::network::{Memory, Silence, Yielding};
 use crate::pure::client_with_token;
 use crate::row::{Row, Target};
@@ -59,14 +59,14 @@ fn powers(most: usize) -> impl Iterator<Item = usize> {
     std::iter::successors(Some(10), |count| Some(count * 10)).take_while(move |count| *count <= most)
 }
 
-/// The least of three: what the machine does beside it only adds.
+/// The least of three, in this thread's own work: what the machine does beside it only adds.
 fn best(measure: fn(usize) -> f64, count: usize) -> f64 {
     (0..3).map(|_| measure(count)).fold(f64::INFINITY, f64::min)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a small number")]
-fn each(begun: Instant, count: usize) -> f64 {
-    begun.elapsed().as_secs_f64() * 1e6 / count as f64
+fn each(begun: Duration, count: usize) -> f64 {
+    (work() - begun).as_secs_f64() * 1e6 / count as f64
 }
 
 fn client<T: AsyncTransport>(transport: T) -> AsyncClient<T> {
@@ -82,7 +82,7 @@ fn warm<T: AsyncTransport>(transport: T) -> AsyncClient<T> {
 fn calls(count: usize) -> f64 {
     let (client, id) = (warm(Yielding), samples::signature_id());
     runtime().block_on(async {
-        let begun = Instant::now();
+        let begun = work();
         let mut calls: FuturesUnordered<_> = (0..count).map(|_| client.get_result(&id)).collect();
         while calls.next().await.is_some() {}
         each(begun, count)
@@ -96,7 +96,7 @@ fn ids(count: usize) -> f64 {
         .collect();
     let policy = BatchPolicy::new().concurrency(NonZeroUsize::new(64).expect("more than none"));
     runtime().block_on(async {
-        let begun = Instant::now();
+        let begun = work();
         let mut results = client.results(ids, policy);
         while results.next().await.is_some() {}
         each(begun, count)
@@ -105,7 +105,7 @@ fn ids(count: usize) -> f64 {
 
 fn waits(count: usize) -> f64 {
     let client = warm(Silence);
-    let begun = Instant::now();
+    let begun = work();
     let mut waiting: Vec<_> = (0..count).map(|_| wait(&client)).collect();
     poll(&mut waiting);
     drop(waiting);
@@ -113,7 +113,11 @@ fn waits(count: usize) -> f64 {
 }
 
 fn wait<T: AsyncTransport>(client: &AsyncClient<T>) -> Boxed<'_> {
-    let policy = WaitPolicy::of(samples::signature_id());
+    waiting(client, Duration::ZERO)
+}
+
+fn waiting<T: AsyncTransport>(client: &AsyncClient<T>, first: Duration) -> Boxed<'_> {
+    let policy = WaitPolicy::of(samples::signature_id()).first_poll_after(first);
     Box::pin(async move { drop(client.wait_for_result(policy).await) })
 }
 
@@ -129,10 +133,10 @@ fn join_and_leave(count: usize) -> [f64; 2] {
     let mut waiting: Vec<Boxed<'_>> = (0..count)
         .map(|_| -> Boxed<'_> { Box::pin(async { drop(client.token().await) }) })
         .collect();
-    let begun = Instant::now();
+    let begun = work();
     poll(&mut waiting);
     let join = each(begun, count);
-    let begun = Instant::now();
+    let begun = work();
     // The one that came last leaves first; the leader is the last to go.
     while let Some(caller) = waiting.pop() {
         drop(caller);
@@ -143,7 +147,7 @@ fn join_and_leave(count: usize) -> [f64; 2] {
 fn all_done(count: usize) -> f64 {
     let client = client(Yielding);
     runtime().block_on(async {
-        let begun = Instant::now();
+        let begun = work();
         let mut callers: FuturesUnordered<_> = (0..count).map(|_| client.token()).collect();
         while let Some(token) = callers.next().await {
             assert!(token.is_ok());
@@ -164,7 +168,7 @@ fn all_done_by_hand(count: usize) -> f64 {
         token.clone()
     };
     runtime().block_on(async {
-        let begun = Instant::now();
+        let begun = work();
         let mut callers: FuturesUnordered<_> = (0..count).map(|_| ask()).collect();
         while callers.next().await.is_some() {}
         each(begun, count)
@@ -173,7 +177,7 @@ fn all_done_by_hand(count: usize) -> f64 {
 
 fn clients(count: usize) -> f64 {
     let clients: Vec<Client<Memory>> = (0..count).map(|_| client_with_token()).collect();
-    let begun = Instant::now();
+    let begun = work();
     for client in &clients {
         drop(client.token());
     }
@@ -214,7 +218,7 @@ pub fn rows(most: usize) -> (Vec<Row>, Vec<Size>) {
     (rows, sizes)
 }
 
-const WAIT: &str = "a wait, paused";
+const WAIT: &str = "a wait that pauses";
 const SLEEPER: &str = "a sleeping future";
 
 fn sizes(count: usize) -> Vec<Size> {
@@ -228,10 +232,16 @@ fn sizes(count: usize) -> Vec<Size> {
             Box::pin(tokio::time::sleep(Duration::from_secs(600)))
         }),
         one(
+            "a wait that asks",
+            "its request is under way, without what the HTTP client has",
+            count,
+            || wait(&silent),
+        ),
+        one(
             WAIT,
             "before its first poll, over a transport that sleeps by tokio",
             count,
-            || wait(&asleep),
+            || waiting(&asleep, Duration::from_secs(600)),
         ),
         one(
             "a call in flight",

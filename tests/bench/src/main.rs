@@ -30,8 +30,7 @@ cargo xtask bench            everything (about five minutes)
   --quick                    what CI runs: counts are gated, times are reported
   --write                    writes what was measured: the counts to compare with, and the guide's page and chart
   --json                     the report as JSON
-  --peers                    beside aws-sdk and rusty-s3 as well
-  --spin CASE                runs one pure case for five seconds, for a profiler to look at";
+  --spin CASE                runs a pure case, `reqwest` or `ureq` for five seconds, for a profiler";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -51,6 +50,7 @@ fn main() -> ExitCode {
         .nth(1)
     {
         measure::spin(&cases, name);
+        net::spin(name);
         return ExitCode::SUCCESS;
     }
     let report = report::Report::made(&cases, has("--quick"));

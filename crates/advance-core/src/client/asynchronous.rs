@@ -139,7 +139,8 @@ impl<T: AsyncTransport> AsyncClient<T> {
             let now = self.0.transport.now();
             match self.0.transition(|session| wait.step(session, now)) {
                 WaitStep::Ask(call) => {
-                    match self.drive(call, &mut listener).await {
+                    // Many wait, and few of them ask: what asking takes is given back as soon as it has ended.
+                    match Box::pin(self.drive(call, &mut listener)).await {
                         Driven::Ended(result) => wait.ended(result),
                         Driven::Cancelled(charges, sends) => wait.cancel(charges, sends),
                     }

@@ -12,31 +12,34 @@ const BYTES: usize = 3;
 /// No entity has more characters behind its ampersand.
 const LONGEST_ENTITY: usize = 16;
 
-/// A digit of hexadecimal, or a dash: what an id is made of.
-const DIGIT: u8 = 1;
-/// Stands in a piece of the id that is read as hexadecimal.
-const BYTE: u8 = 2;
+/// No digit of hexadecimal and no dash.
+const OTHER: u8 = 0xff;
 
-/// What each byte of a secret may be.
-const KINDS: [u8; 256] = {
-    let mut kinds = [0; 256];
-    let mut byte = 0;
+/// What an id is made of, as numbers: digits of hexadecimal in small and in capital letters, and the dash.
+const DIGITS: [u8; 256] = {
+    let mut digits = [OTHER; 256];
+    let mut byte = 0_u8;
     while byte < 128 {
-        kinds[byte] = match byte as u8 {
-            b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b'-' => DIGIT,
-            _ => 0,
+        digits[byte as usize] = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            b'A'..=b'F' => byte - b'A' + 10,
+            b'-' => 16,
+            _ => OTHER,
         };
         byte += 1;
     }
-    kinds
+    digits
 };
 
 /// The pieces of an id, as it is and read as hexadecimal.
 pub(super) struct Pieces {
     plain: Set,
     bytes: Set,
-    /// Most bytes of a secret are nothing, and need no further look.
-    kinds: [u8; 256],
+    /// Which pairs of digits stand in the id, a bit each.
+    pairs: [u32; 17],
+    /// Which bytes stand in a piece that is read as hexadecimal, a bit each.
+    of_bytes: [u64; 4],
 }
 
 impl Pieces {
@@ -57,8 +60,14 @@ impl Pieces {
         let mut pieces = Self {
             plain: Set::new(),
             bytes: Set::new(),
-            kinds: KINDS,
+            pairs: [0; 17],
+            of_bytes: [0; 4],
         };
+        for pair in small[..text.len()].windows(2) {
+            if let Some((first, second)) = digits_of(pair[0], pair[1]) {
+                pieces.pairs[first] |= 1 << second;
+            }
+        }
         for piece in small[..text.len()].windows(PLAIN) {
             pieces.plain.add(number(piece));
         }
@@ -74,7 +83,7 @@ impl Pieces {
             if whole {
                 pieces.bytes.add(number(&bytes));
                 for byte in bytes {
-                    pieces.kinds[usize::from(byte)] |= BYTE;
+                    pieces.of_bytes[usize::from(byte >> 6)] |= 1 << (byte & 63);
                 }
             }
         }
@@ -84,31 +93,39 @@ impl Pieces {
     /// Whether a piece of this secret may be among them. This is asked of every token and link, about every reply.
     pub(super) fn may_hold(&self, secret: &str) -> bool {
         let secret = secret.as_bytes();
-        self.touches::<PLAIN>(secret, DIGIT, |piece| self.plain.has(small_number(piece)))
-            || self.touches::<BYTES>(secret, BYTE, |piece| self.bytes.has(number(piece)))
+        // A piece of four has three pairs, and one of them begins at a place that three divides. One of three has a byte at
+        // such a place. Most others need not be looked at.
+        let pair = |at: &usize| {
+            digits_of(secret[*at], secret[at + 1])
+                .is_some_and(|(first, second)| self.pairs[first] >> second & 1 == 1)
+        };
+        let byte = |at: &usize| {
+            let byte = secret[*at];
+            self.of_bytes[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+        };
+        let around = |at: usize, before: usize, after: usize| {
+            &secret[at.saturating_sub(before)..secret.len().min(at + after)]
+        };
+        let has = |piece: &[u8]| self.plain.has(small_number(piece));
+        let has_bytes = |piece: &[u8]| self.bytes.has(number(piece));
+        let last = secret.len().saturating_sub(1);
+        (0..last)
+            .step_by(3)
+            .filter(pair)
+            .any(|at| around(at, 2, PLAIN).windows(PLAIN).any(has))
+            || (0..secret.len())
+                .step_by(3)
+                .filter(byte)
+                .any(|at| around(at, 2, BYTES).windows(BYTES).any(has_bytes))
             // With its escapes undone it may be another text.
             || hides_digits(secret)
     }
+}
 
-    /// Whether any piece of so many bytes is one. All of its bytes are of this kind then, and one of them stands at a place
-    /// that the length divides: most others need not be looked at.
-    fn touches<const LENGTH: usize>(
-        &self,
-        secret: &[u8],
-        kind: u8,
-        is_piece: impl Fn(&[u8]) -> bool,
-    ) -> bool {
-        let is_of_it = |byte: &u8| self.kinds[usize::from(*byte)] & kind != 0;
-        (LENGTH - 1..secret.len())
-            .step_by(LENGTH)
-            .filter(|at| is_of_it(&secret[*at]))
-            .any(|at| {
-                let around = &secret[at + 1 - LENGTH..secret.len().min(at + LENGTH)];
-                around
-                    .windows(LENGTH)
-                    .any(|piece| piece.iter().all(is_of_it) && is_piece(piece))
-            })
-    }
+/// Two bytes as digits, if they are.
+fn digits_of(first: u8, second: u8) -> Option<(usize, usize)> {
+    let pair = [first, second].map(|byte| DIGITS[usize::from(byte)]);
+    (!pair.contains(&OTHER)).then(|| (usize::from(pair[0]), usize::from(pair[1])))
 }
 
 /// Whether there is an escape in the text that may stand for a character of an id.
@@ -140,8 +157,9 @@ fn hides_a_digit(text: &[u8]) -> bool {
     }
 }
 
-/// A few short pieces, as numbers.
+/// A few short pieces as numbers, and a bit for the hash of each: most that are looked for are not among them.
 struct Set {
+    bits: [u64; 8],
     pieces: [u32; LONGEST],
     len: usize,
 }
@@ -149,19 +167,29 @@ struct Set {
 impl Set {
     const fn new() -> Self {
         Self {
+            bits: [0; 8],
             pieces: [0; LONGEST],
             len: 0,
         }
     }
 
     const fn add(&mut self, piece: u32) {
+        let (word, bit) = place(piece);
+        self.bits[word] |= bit;
         self.pieces[self.len] = piece;
         self.len += 1;
     }
 
     fn has(&self, piece: u32) -> bool {
-        self.pieces[..self.len].contains(&piece)
+        let (word, bit) = place(piece);
+        self.bits[word] & bit != 0 && self.pieces[..self.len].contains(&piece)
     }
+}
+
+/// One of 512 places.
+const fn place(piece: u32) -> (usize, u64) {
+    let place = piece.wrapping_mul(0x9e37_79b1) >> 23;
+    ((place >> 6) as usize, 1 << (place & 63))
 }
 
 fn number(piece: &[u8]) -> u32 {

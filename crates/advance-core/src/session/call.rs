@@ -49,7 +49,7 @@ pub(crate) struct Bounds {
 impl<E: Endpoint> Call<E> {
     /// Calls this endpoint as the session is configured. The endpoint encodes its request here.
     pub fn new(endpoint: E) -> Self {
-        let draft = Draft::of(&endpoint);
+        let draft = Box::new(Draft::of(&endpoint));
         Self::of(endpoint, Goal::Call(draft))
     }
 }

@@ -30,12 +30,12 @@ pub(super) const GRACE: Duration = Duration::from_secs(1);
 /// What a call is to bring about.
 #[derive(Clone, Debug)]
 pub(super) enum Goal {
-    /// The answer to this request.
-    Call(Draft),
+    /// The answer to this request. It is elsewhere in memory: a call passes through many hands.
+    Call(Box<Draft>),
     /// A token in hand.
     Token,
     /// A picture, from a host that is not the vendor's API.
-    Picture(Address),
+    Picture(Box<Address>),
 }
 
 /// Where a picture is, and how large it may be.

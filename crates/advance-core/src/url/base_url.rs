@@ -130,14 +130,14 @@ impl BaseUrl {
     }
 
     /// The URL of this path; `query` has its question mark, or is empty.
-    pub(crate) fn join(&self, path: &Cow<'static, str>, query: &str) -> Result<Uri, Error> {
+    pub(crate) fn join(&self, path: Cow<'static, str>, query: &str) -> Result<Uri, Error> {
         let plain = path.starts_with('/') && !path.bytes().any(|b| matches!(b, b'?' | b'#'));
         let prefix = self.text.get(self.prefix..).unwrap_or_default();
         let fits = self.text.len() + path.len() + query.len() <= LONGEST;
         let uri = (plain && fits).then(|| {
             let bytes = match (path, prefix, query) {
                 (Cow::Borrowed(path), "", "") => Bytes::from_static(path.as_bytes()),
-                (path, prefix, query) => Bytes::from([prefix, path, query].concat()),
+                (path, prefix, query) => Bytes::from([prefix, &path, query].concat()),
             };
             let mut parts = http::uri::Parts::default();
             parts.scheme = Some(self.scheme.clone());
@@ -207,7 +207,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                BaseUrl::new(base).unwrap().join(&"/p/q".into(), "").unwrap(),
+                BaseUrl::new(base).unwrap().join("/p/q".into(), "").unwrap(),
                 joined
             );
             assert_eq!(base.parse(), BaseUrl::new(base));
@@ -293,9 +293,9 @@ mod tests {
 
     #[test]
     fn an_endpoint_path_of_a_stranger_is_checked() {
-        assert!(BaseUrl::default().join(&"no-slash".into(), "").is_err());
-        assert!(BaseUrl::default().join(&"/a b".into(), "").is_err());
-        assert!(BaseUrl::default().join(&"/a?b=c".into(), "").is_err());
-        assert!(BaseUrl::default().join(&"/a#b".into(), "").is_err());
+        assert!(BaseUrl::default().join("no-slash".into(), "").is_err());
+        assert!(BaseUrl::default().join("/a b".into(), "").is_err());
+        assert!(BaseUrl::default().join("/a?b=c".into(), "").is_err());
+        assert!(BaseUrl::default().join("/a#b".into(), "").is_err());
     }
 }

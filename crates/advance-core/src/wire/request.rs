@@ -125,7 +125,7 @@ impl Draft {
                     .map_err(|_| Error::invalid("endpoint content type", "must be fit for a header"))?,
             ),
         };
-        let uri = base.join(&self.path, &self.query)?;
+        let uri = base.join(self.path.clone(), &self.query)?;
         Ok(Aim { uri, content_type })
     }
 

@@ -4,6 +4,8 @@ mod by_hand;
 mod many;
 mod single;
 
+pub use single::work;
+
 use std::sync::Arc;
 
 use advance_core::Config;
@@ -62,4 +64,10 @@ pub fn result_url(server: &Server) -> String {
 pub fn runtime() -> tokio::runtime::Runtime {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_all().build().expect("a runtime")
+}
+
+/// Calls over one adapter for some seconds, for a profiler to look at.
+pub fn spin(name: &str) {
+    let server = Server::start().expect("a port of this machine");
+    single::spin(&server, name);
 }

@@ -129,8 +129,27 @@ fn took(calls: usize, call: impl Fn()) -> Took {
 }
 
 /// The time that this thread has worked.
-fn work() -> Duration {
+pub fn work() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     let nanos = u64::try_from(time.tv_nsec).unwrap_or_default();
     Duration::from_secs(u64::try_from(time.tv_sec).unwrap_or_default()) + Duration::from_nanos(nanos)
+}
+
+pub fn spin(server: &Server, name: &str) {
+    let runtime = runtime();
+    let id = samples::signature_id();
+    let (url, token) = (result_url(server), samples::token_text());
+    let ours = advance_reqwest::client(config(server), samples::credentials()).expect("a client");
+    let ours_blocking = advance_ureq::client(config(server), samples::credentials()).expect("a client");
+    let (theirs, agent) = (by_hand::reqwest_client(), by_hand::ureq_agent());
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(5) {
+        match name {
+            "reqwest" => drop(runtime.block_on(ours.get_result(&id))),
+            "reqwest by hand" => drop(runtime.block_on(by_hand::by_reqwest(&theirs, &url, &token))),
+            "ureq" => drop(ours_blocking.get_result(&id)),
+            "ureq by hand" => drop(by_hand::by_ureq(&agent, &url, &token)),
+            _ => return,
+        }
+    }
 }
