@@ -41,6 +41,7 @@ mod steps;
 mod stores;
 mod tools;
 mod wasm_worker;
+mod webhook;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,7 @@ use crate::steps::Step;
 use crate::{
     apps, browser, coverage, doctor, explore, fleet, fuzz, guests, guide, kill_result, musl, mutants,
     packaging, proptest, sandbox_load, schemathesis, semver, simulate, spelling, stores, wasm_worker,
+    webhook,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -89,6 +90,11 @@ pub(crate) const STEPS: &[Step] = &[
         "schemathesis",
         "5,000 requests drawn from the sandbox's own description",
         schemathesis::run,
+    ),
+    Step::new(
+        "webhook",
+        "receivers in four languages, 3,000 requests to the intake, and its processes killed for five minutes",
+        webhook::run,
     ),
     Step::new(
         "sandbox-load",

@@ -35,8 +35,8 @@ fn what_was_signed_passes_and_what_was_changed_does_not() {
     let secrets = Secrets::one(secret(FIRST));
     let verifier = Verifier::new(secrets.clone());
     let good = headers(&secrets, NOW);
-    let verified = verifier.verify(&good, BODY, at(NOW)).unwrap();
-    assert_eq!((verified.id, verified.timestamp), (ID, NOW));
+    let passed = verifier.verify(&good, BODY, at(NOW)).unwrap();
+    assert_eq!((passed.id, passed.timestamp), (ID, NOW));
     let mut bodies: Vec<Vec<u8>> = (0..BODY.len())
         .map(|at| {
             let mut changed = BODY.to_vec();

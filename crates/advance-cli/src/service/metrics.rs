@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use advance_collector::{Status, StoreError};
+use advance_collector::Status;
 use advance_core::session::{Event, Purpose};
 use advance_core::{Charge, Code, UnixMillis};
 use advance_webhook::deliver::{Answer, Counts};
@@ -158,7 +158,7 @@ impl Metrics {
         let charge = match charge {
             Charge::Free => "free",
             Charge::Pay => "pay",
-            _ => "unknown",
+            Charge::Unknown => "unknown",
         };
         let labels = vec![
             ("endpoint", endpoint.clone()),
@@ -206,7 +206,7 @@ impl Metrics {
         counts: &Counts,
         oldest: Option<UnixMillis>,
         now: UnixMillis,
-    ) -> Result<String, StoreError> {
+    ) -> String {
         let set = |family: &Family<Labels, Gauge>, name, word: &str, value: u64| {
             let value = i64::try_from(value).unwrap_or(i64::MAX);
             family.get_or_create(&vec![(name, word.to_owned())]).set(value);
@@ -245,7 +245,7 @@ impl Metrics {
             // Writing to a string does not fail; an empty exposition ends like this.
             let _ = write!(text, "# EOF");
         }
-        Ok(text)
+        text
     }
 }
 

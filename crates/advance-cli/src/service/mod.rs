@@ -1,5 +1,7 @@
 //! The collector as a service: webhooks out, an intake for programs in any language, a door for those on call.
 
+pub(crate) mod deliveries;
+pub(crate) mod forgetting;
 pub(crate) mod guard;
 pub(crate) mod intake;
 pub(crate) mod ledger;

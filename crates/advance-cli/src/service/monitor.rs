@@ -58,7 +58,7 @@ impl Monitor {
     fn metrics(&self) -> Response<Vec<u8>> {
         let written = self.look().and_then(|(status, counts)| {
             let oldest = self.ledger.oldest()?;
-            self.metrics.write(&status, &counts, oldest, time::now())
+            Ok(self.metrics.write(&status, &counts, oldest, time::now()))
         });
         match written {
             Ok(text) => body(StatusCode::OK, OPEN_METRICS, text.into_bytes()),

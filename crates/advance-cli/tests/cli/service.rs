@@ -53,7 +53,7 @@ fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> St
         body.len()
     );
     for (name, value) in headers {
-        text += &format!("{name}: {value}\r\n");
+        text.extend([name, ": ", value, "\r\n"]);
     }
     text + "\r\n" + body
 }
@@ -445,11 +445,11 @@ fn what_was_given_up_is_listed_and_sent_again() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut line = String::new();
+    let mut told = String::new();
     BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
+        .read_line(&mut told)
         .unwrap();
-    assert!(line.contains("passed"), "{line}");
+    assert!(told.contains("passed"), "{told}");
     child.kill().unwrap();
     child.wait().unwrap();
     let letters = [
@@ -501,7 +501,12 @@ fn what_was_given_up_is_listed_and_sent_again() {
     .failed(2);
     let receiver = Receiver::start(&[200]);
     let ended = run(&mut world.collect(&["--notify", &receiver.url, "--until-done"])).succeeded();
-    assert_eq!(ended.stdout, "", "it was told before");
+    // It may have been killed before it had booked that it was told; the receiver hears of it once all the same.
+    assert!(
+        ended.stdout.is_empty() || ended.stdout == told,
+        "{}",
+        ended.stdout
+    );
     let got = receiver.has(1);
     assert_eq!((got.len(), got[0].0.as_str()), (1, webhook_id));
     run(&mut advance(&["collect", "erase", id, "--store", &world.store])).succeeded();

@@ -60,10 +60,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     let folder = tempfile::tempdir().map_err(|error| local(&error))?;
     let file = folder.path().join("pending.db");
     let secrets = secret()?;
-    let (received, webhooks) = channel();
+    let (sender, webhooks) = channel();
     let receiver = Server::start(
         &At::Tcp(([127, 0, 0, 1], 0).into()),
-        receiver(secrets.clone(), received),
+        receiver(secrets.clone(), sender),
     );
     let receiver = receiver.map_err(|error| local(&error))?;
     let url = format!(
@@ -142,11 +142,11 @@ fn work(outbox: &Arc<Outbox>) -> Work {
 }
 
 /// A backend as small as it can be: it checks the signature, and keeps what was sent.
-fn receiver(secrets: Secrets, received: Sender<Received>) -> Handler {
-    let verifier = Verifier::new(secrets);
-    let received = Mutex::new(received);
+fn receiver(secrets: Secrets, sender: Sender<Received>) -> Handler {
+    let check = Verifier::new(secrets);
+    let sender = Mutex::new(sender);
     Arc::new(move |request, _| {
-        let verified = verifier.verify(request.headers(), request.body(), SystemTime::now());
+        let verified = check.verify(request.headers(), request.body(), SystemTime::now());
         match (verified, serde_json::from_slice(request.body())) {
             (Ok(verified), Ok(body)) => {
                 let webhook = Received {
@@ -156,7 +156,7 @@ fn receiver(secrets: Secrets, received: Sender<Received>) -> Handler {
                 };
                 // The one who listens lives longer than this.
                 drop(
-                    received
+                    sender
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner)
                         .send(webhook),
@@ -180,9 +180,13 @@ fn show(webhooks: &Receiver<Received>, out: &Out) -> Result<(), Stop> {
         }
         let heading = styled(BOLD, "A webhook, its signature verified");
         let body = serde_json::to_string_pretty(&webhook.body).unwrap_or_default();
-        let body: String = body.lines().map(|line| format!("  {}\n", clean(line))).collect();
+        let body: Vec<String> = body.lines().map(|line| format!("  {}", clean(line))).collect();
+        let body = body.join(
+            "
+",
+        );
         out.text(&format!(
-            "\n{heading}\n  webhook-id: {}\n{body}",
+            "\n{heading}\n  webhook-id: {}\n{body}\n",
             clean(&webhook.webhook_id)
         ))?;
     }

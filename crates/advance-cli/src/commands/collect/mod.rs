@@ -36,7 +36,7 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 enum Task {
     Add(add::Args),
-    Run(run::Args),
+    Run(Box<run::Args>),
     Status(show::Status),
     Nudge(change::Nudge),
     AskAgain(change::AskAgain),

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use advance_collector::sink::{Folder, Sink};
 use advance_collector::{Event, Seen};
-use advance_core::{BaseUrl, SignatureId};
+use advance_core::BaseUrl;
 use advance_store_sqlite::SqliteStore;
 use advance_ureq::UreqTransport;
-use advance_webhook::deliver::{Courier, Letter, Outbox, Sent, Target};
-use serde_json::{Value, json};
+use advance_webhook::deliver::{Courier, Letter, Outbox, Target};
+use serde_json::json;
 
 use super::store::{Place, failed};
 use crate::commands::sandbox::listen;
@@ -22,6 +22,8 @@ use crate::net::api::Api;
 use crate::net::transport::Wiring;
 use crate::out::Out;
 use crate::problem::Problem;
+use crate::service::deliveries::{result, seen};
+use crate::service::forgetting::Forgetting;
 use crate::service::guard::Guard;
 use crate::service::intake::{self, Intake};
 use crate::service::ledger::Ledger;
@@ -35,6 +37,7 @@ use crate::stop::Stop;
 use crate::time;
 
 #[derive(clap::Args)]
+#[group(skip)]
 #[command(next_help_heading = "Service")]
 pub(super) struct Args {
     /// POST each outcome here, signed as Standard Webhooks says, with the secret of ADVANCE_WEBHOOK_SECRET
@@ -134,10 +137,11 @@ impl Service {
         };
         let metrics = Arc::clone(&service.metrics);
         api.attempts().watched_by(move |event| metrics.event(event));
-        service.monitor(given)?;
-        service.intake(api, given, key.as_ref().map(|(_, key)| key.clone()))?;
         let courier = courier.map(|parts| service.deliver(parts, given));
+        let open = key.as_ref().map(|(_, key)| key.clone());
         reload(courier, key, given.out, service.log);
+        service.monitor(given)?;
+        service.intake(api, given, open)?;
         service
             .log
             .say(Level::Info, "started", json!({ "notify": args.delivers() }));
@@ -360,55 +364,6 @@ fn wrong(error: &dyn std::error::Error) -> Stop {
     Problem::usage(error.to_string()).into()
 }
 
-/// The data of the reply that is kept.
-fn result(folder: &Folder, id: &str) -> Option<Value> {
-    let id = SignatureId::new(id).ok()?;
-    let reply = std::fs::read(folder.of(&id).join("result.json")).ok()?;
-    let mut reply: Value = serde_json::from_slice(&reply).ok()?;
-    reply.get_mut("data").map(Value::take)
-}
-
-fn seen(sent: &Sent<'_>, metrics: &Metrics, log: Log, out: &Out) {
-    match sent {
-        Sent::Letter {
-            letter,
-            answer,
-            took,
-            dead,
-            ..
-        } => {
-            metrics.delivered(*answer, *took);
-            let taken = letter_taken(*answer);
-            let level = if taken { Level::Info } else { Level::Warn };
-            let fields = json!({
-                "webhookId": letter.id,
-                "signatureId": letter.signature_id,
-                "answer": answer.to_string(),
-                "milliseconds": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-                "dead": dead,
-            });
-            log.say(level, "delivery", fields);
-            if !taken {
-                let rest = if *dead {
-                    "; it was given up: see `advance collect letters`"
-                } else {
-                    ""
-                };
-                out.progress(&format!("webhook {}: {answer}{rest}", letter.id));
-            }
-        }
-        Sent::Outbox(error) => {
-            log.say(Level::Error, "outbox", json!({ "error": error.to_string() }));
-            out.progress(&error.to_string());
-        }
-        _ => {}
-    }
-}
-
-fn letter_taken(answer: advance_webhook::deliver::Answer) -> bool {
-    answer == advance_webhook::deliver::Answer::Taken
-}
-
 /// Reads the secrets again at each SIGHUP. One that is wrong leaves the one before it in use.
 fn reload(
     courier: Option<(Source, Arc<Courier<UreqTransport>>)>,
@@ -432,26 +387,4 @@ fn reload(
         }
         log.say(Level::Info, "reloaded", json!({}));
     });
-}
-
-/// A sink that forgets webhooks and links together with what it keeps.
-struct Forgetting {
-    inner: Box<dyn Sink>,
-    outbox: Arc<Outbox>,
-    ledger: Arc<Ledger>,
-}
-
-impl Sink for Forgetting {
-    fn keep(
-        &self,
-        keepsake: &advance_collector::sink::Keepsake,
-    ) -> Result<(), advance_collector::sink::SinkError> {
-        self.inner.keep(keepsake)
-    }
-
-    fn forget(&self, signature_id: &SignatureId) -> Result<(), advance_collector::sink::SinkError> {
-        self.outbox.forget(signature_id.as_str())?;
-        self.ledger.forget(signature_id.as_str())?;
-        self.inner.forget(signature_id)
-    }
 }

@@ -44,7 +44,7 @@ struct Wanted {
 }
 
 /// What a request is refused for before the vendor is asked.
-type Refused = Response<Vec<u8>>;
+type Refused = Box<Response<Vec<u8>>>;
 
 impl Links {
     pub(super) fn new(store: Arc<dyn Store>, ledger: Arc<Ledger>, make: Maker) -> Self {
@@ -59,7 +59,7 @@ impl Links {
     pub(super) fn post(&self, request: &Request<Bytes>) -> Response<Vec<u8>> {
         let (key, wanted) = match checked(request) {
             Ok(checked) => checked,
-            Err(refused) => return refused,
+            Err(refused) => return *refused,
         };
         let turn = self.turn(&key);
         let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,7 +67,7 @@ impl Links {
         match self.ledger.find(&key) {
             Err(error) => store_failed(&error),
             Ok(Some(entry)) => replayed(&entry, &asked),
-            Ok(None) => self.make(&key, asked, wanted),
+            Ok(None) => self.make(&key, &asked, wanted),
         }
     }
 
@@ -83,12 +83,12 @@ impl Links {
         turn
     }
 
-    fn make(&self, key: &str, request: String, wanted: GenerateUrl) -> Response<Vec<u8>> {
+    fn make(&self, key: &str, request: &str, wanted: GenerateUrl) -> Response<Vec<u8>> {
         let link = match (self.make)(wanted) {
             Ok(reply) => reply.into_data(),
             Err(error) => return reply::of_call(&error),
         };
-        let booked = self.book(key, request.clone(), &link);
+        let booked = self.book(key, request.to_owned(), &link);
         match booked {
             Ok(entry) if entry.request == request => {
                 let mut response =
@@ -100,7 +100,7 @@ impl Links {
                 response
             }
             // Another process was faster with the same key.
-            Ok(entry) => replayed(&entry, &request),
+            Ok(entry) => replayed(&entry, request),
             Err(error) => store_failed(&error),
         }
     }
@@ -138,7 +138,7 @@ fn replayed(entry: &Entry, asked: &str) -> Response<Vec<u8>> {
 
 /// The hash of the caller's key, and what it asks for.
 fn checked(request: &Request<Bytes>) -> Result<(String, GenerateUrl), Refused> {
-    let bad = |detail: &str| problem(StatusCode::BAD_REQUEST, detail);
+    let bad = |detail: &str| Box::new(problem(StatusCode::BAD_REQUEST, detail));
     let key = request.headers().get(KEY).and_then(|key| key.to_str().ok());
     let key = key.map(str::trim).filter(|key| (1..=255).contains(&key.len()));
     let Some(key) = key else {
@@ -163,7 +163,7 @@ impl Wanted {
     fn request(&self) -> Result<GenerateUrl, Refused> {
         let refuse = |error: advance_core::Error, field: &str| {
             let detail = rule(&error).replacen("returnUrl", field, 1);
-            problem(StatusCode::UNPROCESSABLE_ENTITY, &detail)
+            Box::new(problem(StatusCode::UNPROCESSABLE_ENTITY, &detail))
         };
         let way_back = |url: &str, field: &str| {
             ReturnUrl::new(self.with_state(url)).map_err(|error| refuse(error, field))
