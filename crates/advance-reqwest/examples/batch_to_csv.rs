@@ -115,8 +115,8 @@ fn read_again(reply: &str) -> Result<Verification, Box<dyn Error>> {
 
 /// Where a reply is kept. An id may have any characters, so it is no file name.
 fn kept(out: &Path, id: &SignatureId) -> PathBuf {
-    let name: String = id.as_str().bytes().map(|byte| format!("{byte:02x}")).collect();
-    out.join(name + ".json")
+    let digits: Vec<String> = id.as_str().bytes().map(|byte| format!("{byte:02x}")).collect();
+    out.join(digits.concat() + ".json")
 }
 
 /// Whole or not at all, and for this user only.
