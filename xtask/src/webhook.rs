@@ -46,7 +46,14 @@ impl World {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).ok()?;
         let mut command = Command::new(program());
-        command.args(["sandbox", "--listen", "127.0.0.1:0", "--quiet", "--charging", "pay-per-result"]);
+        command.args([
+            "sandbox",
+            "--listen",
+            "127.0.0.1:0",
+            "--quiet",
+            "--charging",
+            "pay-per-result",
+        ]);
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

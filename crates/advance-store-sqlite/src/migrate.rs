@@ -6,7 +6,11 @@ use crate::error::{failed, other_version};
 use advance_collector::StoreError;
 
 /// Every version, oldest first. What was published stays as it is: a change is another file.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_pending_verifications.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_pending_verifications.sql"),
+    include_str!("../migrations/0002_shared_tokens.sql"),
+    include_str!("../migrations/0003_rates.sql"),
+];
 
 /// Brings the schema to this version of the library, in one transaction.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

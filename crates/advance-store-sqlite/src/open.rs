@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::error::failed;
 
 /// How long a transaction waits for those of other processes.
-const BUSY: Duration = Duration::from_secs(10);
+pub(crate) const BUSY: Duration = Duration::from_secs(10);
 
 /// Opens this file, and makes it if it is not there, for its owner alone.
 pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {

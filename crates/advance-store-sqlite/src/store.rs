@@ -3,6 +3,7 @@
 mod due;
 mod operations;
 mod status;
+mod tokens;
 
 use std::fmt;
 use std::path::Path;
@@ -36,7 +37,7 @@ impl fmt::Debug for SqliteStore {
 
 /// What must survive a power cut.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Durable {
+pub(crate) enum Durable {
     /// This, once it has answered.
     Yes,
     /// A loss does no harm: no process that knows of it survives either, and it is done again.
@@ -112,12 +113,25 @@ impl SqliteStore {
         Ok(new)
     }
 
-    fn write<R>(
+    pub(crate) fn write<R>(
         &self,
         durable: Durable,
         change: impl FnOnce(&Transaction<'_>, UnixMillis) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
+        self.write_within(durable, open::BUSY, change)
+    }
+
+    /// Waits no longer than this for the transactions of other processes.
+    fn write_within<R>(
+        &self,
+        durable: Durable,
+        patience: Duration,
+        change: impl FnOnce(&Transaction<'_>, UnixMillis) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        connection
+            .busy_timeout(patience.min(open::BUSY))
+            .map_err(failed)?;
         let synchronous = self.synchronous(durable);
         connection
             .pragma_update(None, "synchronous", synchronous)
@@ -147,7 +161,7 @@ impl SqliteStore {
         }
     }
 
-    fn read<R>(
+    pub(crate) fn read<R>(
         &self,
         question: impl FnOnce(&Transaction<'_>, UnixMillis) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {

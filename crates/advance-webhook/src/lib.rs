@@ -1,5 +1,6 @@
 //! Signed webhooks, as the [Standard Webhooks](https://www.standardwebhooks.com) specification says.
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "deliver")]
 pub mod deliver;

@@ -1,7 +1,7 @@
 //! Who may ask: a program with the key, on this machine, and no web page.
 //!
 //! A browser says that it is one (`Origin`, `Sec-Fetch-Site`), and by which name it asked (`Host`). There is no page here,
-//! so that none may ask, of whatever origin; a name that was rebound to this machine is refused as well.
+//! so that none may ask, of any origin; a name that was rebound to this machine is refused as well.
 
 use std::net::IpAddr;
 

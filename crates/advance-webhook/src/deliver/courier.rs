@@ -19,7 +19,7 @@ use crate::{Secrets, header, sign};
 /// How long a receiver may take to answer, and how much of its answer is read.
 const LIMITS: Limits = Limits::new(Duration::from_secs(15), 64 * 1_024);
 
-/// How long a letter that is being sent is nobody else's: longer than sending it takes.
+/// How long a letter that is being sent is held by one courier: longer than sending it takes.
 const LEASE: Duration = Duration::from_secs(60);
 
 /// How often to look for letters that another process wrote.

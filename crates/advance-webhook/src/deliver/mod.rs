@@ -1,7 +1,7 @@
 //! Delivering outcomes over HTTP: an [`Outbox`] in a SQLite file, and a [`Courier`] that empties it.
 //!
 //! A collector's `tell` puts a [`Letter`] into the outbox, which is committed before it answers, and so each outcome is
-//! sent at least once whatever crashes. Two letters about one verification are sent in their order: the second waits until
+//! sent at least once, although processes crash. Two letters about one verification are sent in their order: the second waits until
 //! the first is delivered or dead.
 
 mod answer;

@@ -105,7 +105,7 @@ impl Links {
         }
     }
 
-    /// Remembers the verification first: a link that nobody was given is waited for in vain, and costs nothing.
+    /// Remembers the verification first: a link that was not given out is waited for in vain, and costs nothing.
     fn book(
         &self,
         key: &str,

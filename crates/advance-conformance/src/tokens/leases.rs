@@ -1,0 +1,118 @@
+//! Who may ask the vendor.
+
+use std::time::Duration;
+
+use advance_core::sharing::{Claimed, TokenClaim, TokenLease, TokenWish};
+
+use super::{Bench, Desk, LEASE, MS, S, cases, key};
+
+cases! {
+    one_leads: "of those who ask while there is no token one gets the lease, and the others hear how long it lasts"
+    a_dead_holder: "a holder that vanished holds the others up until its lease is over, and the next lease has a higher fence"
+    goes_on: "a holder that asks again keeps its fence and gets a fresh lease, even after its end, unless another has one by now"
+    given_back: "a lease that is given back is free at once, and a stale one takes nothing from anybody"
+    never_granted: "what is told under a lease that was never granted changes nothing"
+    keys_apart: "those with another key have nothing to do with it"
+    no_lease_is_endless: "no lease is longer than ten minutes"
+    set_back: "a clock that is set back by days holds nothing up"
+}
+
+fn one_leads(bench: &dyn Bench) {
+    let (desk, other) = (Desk::new(bench), Desk::new(bench));
+    desk.leads(TokenWish::Any);
+    assert_eq!(other.any(), Claimed::Wait(LEASE));
+    desk.pass(S(10));
+    assert_eq!(other.any(), Claimed::Wait(S(6)));
+    assert_eq!(
+        desk.any(),
+        Claimed::Wait(S(6)),
+        "it does not say that it holds the lease"
+    );
+}
+
+fn a_dead_holder(bench: &dyn Bench) {
+    let desk = Desk::new(bench);
+    let dead = desk.leads(TokenWish::Any);
+    drop(desk);
+    let desk = Desk::new(bench);
+    desk.pass(LEASE.saturating_sub(MS(1)));
+    assert_eq!(desk.any(), Claimed::Wait(MS(1)));
+    desk.pass(MS(1));
+    let next = desk.leads(TokenWish::Any);
+    assert!(
+        next.fence > dead.fence,
+        "{} is not above {}",
+        next.fence,
+        dead.fence
+    );
+}
+
+fn goes_on(bench: &dyn Bench) {
+    let (desk, other) = (Desk::new(bench), Desk::new(bench));
+    let lease = desk.leads(TokenWish::Any);
+    let again = TokenClaim::new(desk.key.clone(), TokenWish::Any, LEASE).holding(Some(lease.fence));
+    for passed in [S(10), LEASE] {
+        desk.pass(passed);
+        assert_eq!(desk.asks(&again), Claimed::Lead(lease.clone()));
+        assert_eq!(other.any(), Claimed::Wait(LEASE));
+    }
+    desk.pass(LEASE);
+    other.leads(TokenWish::Any);
+    assert_eq!(
+        desk.asks(&again),
+        Claimed::Wait(LEASE),
+        "another has the lease by now"
+    );
+}
+
+fn given_back(bench: &dyn Bench) {
+    let (desk, other) = (Desk::new(bench), Desk::new(bench));
+    let first = desk.leads(TokenWish::Any);
+    desk.give_back(&first, None);
+    let second = other.leads(TokenWish::Any);
+    assert!(second.fence > first.fence);
+    desk.give_back(&first, None);
+    assert_eq!(desk.any(), Claimed::Wait(LEASE), "a stale lease ended another's");
+    assert!(other.publish(&second, "second"));
+    other.give_back(&second, None);
+    assert_eq!(desk.holds(TokenWish::Any).generation, second.fence);
+}
+
+fn never_granted(bench: &dyn Bench) {
+    let desk = Desk::new(bench);
+    for fence in [0, 1, u64::MAX] {
+        let lease = TokenLease::new(desk.key.clone(), fence);
+        assert!(!desk.publish(&lease, "never"), "{fence}");
+        desk.give_back(&lease, None);
+    }
+    desk.leads(TokenWish::Any);
+}
+
+fn keys_apart(bench: &dyn Bench) {
+    let desk = Desk::new(bench);
+    let elsewhere = Desk {
+        key: key("there"),
+        ..Desk::new(bench)
+    };
+    desk.share("here");
+    let lease = elsewhere.leads(TokenWish::Any);
+    assert!(elsewhere.publish(&lease, "there"));
+    assert_eq!(desk.holds(TokenWish::Any).token.expose(), "here");
+    assert_eq!(elsewhere.holds(TokenWish::Any).token.expose(), "there");
+}
+
+fn no_lease_is_endless(bench: &dyn Bench) {
+    let desk = Desk::new(bench);
+    desk.asks(&TokenClaim::new(desk.key.clone(), TokenWish::Any, Duration::MAX));
+    assert_eq!(desk.any(), Claimed::Wait(S(600)));
+    desk.pass(S(600));
+    desk.leads(TokenWish::Any);
+}
+
+fn set_back(bench: &dyn Bench) {
+    let desk = Desk::new(bench);
+    desk.leads(TokenWish::Any);
+    let days = 3 * 24 * 3_600_000;
+    bench.set(advance_core::UnixMillis::new(bench.now().get() - days));
+    desk.leads(TokenWish::Any);
+}
