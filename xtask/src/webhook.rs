@@ -238,7 +238,7 @@ fn described() -> bool {
         .current_dir(root().join("target"))
         .args(["run", &format!("{intake}/openapi.json"), "--checks", CHECKS])
         .args(["--header", &format!("Authorization: Bearer {KEY}")])
-        .args(["--max-examples", "400", "--request-timeout", "10", "--no-color"])
+        .args(["--max-examples", "900", "--request-timeout", "10", "--no-color"])
         .stderr(Stdio::inherit())
         .output();
     let output = match output {
