@@ -1,5 +1,6 @@
 //! The store of a fleet for [`advance-collector`](advance_collector): one Postgres database, any number of machines.
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod blocking;
 mod clock;

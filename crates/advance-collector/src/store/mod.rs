@@ -42,7 +42,7 @@ pub trait Store: Send + Sync {
     /// A [`StoreError`] of the database's.
     fn add(&self, pending: &[Pending]) -> Result<u64, StoreError>;
 
-    /// Hands out what is due, pictures first, then the longest due. What is claimed is nobody else's until its lease is
+    /// Hands out what is due, pictures first, then the longest due. What is claimed is held by one process until its lease is
     /// over, and each claim has a higher [`Fence`] than all before it of the same verification and kind.
     ///
     /// # Errors
@@ -137,7 +137,7 @@ pub trait Store: Send + Sync {
     /// A [`StoreError`] of the database's.
     fn old(&self, age: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError>;
 
-    /// Forgets verifications, whatever their state, in one transaction. Their cost stays in the sum; an attempt that is
+    /// Forgets verifications, in any state, in one transaction. Their cost stays in the sum; an attempt that is
     /// under way counts as of unknown cost. Says how many of them there were.
     ///
     /// # Errors

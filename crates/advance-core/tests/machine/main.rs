@@ -25,5 +25,6 @@ mod repeated;
 mod replies;
 mod requests;
 mod retries;
+mod sharing;
 mod support;
 mod words;

@@ -140,7 +140,7 @@ impl Bench {
     }
 }
 
-fn sort<J: Job>(step: Step<J>) -> Asked<J> {
+pub(crate) fn sort<J: Job>(step: Step<J>) -> Asked<J> {
     match step {
         Step::Send(request, limits, awaiting) if request.uri().path().ends_with("/generate-token") => {
             Asked::Token(limits, awaiting)
@@ -250,7 +250,7 @@ pub(crate) fn result(pricing: &str) -> Reply {
     envelope("SUCCESS", r#"{"idvCode":"SUCCESS"}"#, pricing)
 }
 
-/// The guess for a verification that nobody has finished yet.
+/// The guess for a verification that is not finished yet.
 pub(crate) fn unfinished() -> Reply {
     let data = r#"{"image":null,"croppedImage":null,"imageType":null,"idvCode":null,"idvResult":null,"ocrCode":null,"ocrResult":null}"#;
     envelope("SUCCESS", data, "\"FREE\"")
