@@ -94,9 +94,12 @@ impl Cluster {
         self.folder.path()
     }
 
-    /// How it is reached.
+    /// How it is reached; without TLS, so that no root certificates are loaded for each connection.
     pub(crate) fn url(&self) -> String {
-        format!("host={} user=advance dbname=postgres", self.folder().display())
+        format!(
+            "host={} user=advance dbname=postgres sslmode=disable",
+            self.folder().display()
+        )
     }
 
     fn data(&self) -> PathBuf {
