@@ -8,6 +8,10 @@ macro_rules! pages {
 
 pages! {
     Readme = "../../README.md",
+    InProduction = "../../crates/advance-net/src/in_production.md",
+    ReqwestReadme = "../../crates/advance-reqwest/README.md",
+    SandboxReadme = "../../crates/advance-sandbox/README.md",
+    UreqReadme = "../../crates/advance-ureq/README.md",
     Testing = "../../xtask/guide/src/start/testing.md",
     WebApplication = "../../xtask/guide/src/build/web-application.md",
     Waiting = "../../xtask/guide/src/build/waiting.md",
@@ -16,8 +20,10 @@ pages! {
     Ktp = "../../xtask/guide/src/build/ktp.md",
     Production = "../../xtask/guide/src/run/production.md",
     Tokens = "../../xtask/guide/src/run/tokens.md",
+    Fleet = "../../xtask/guide/src/run/fleet.md",
     Charges = "../../xtask/guide/src/run/charges.md",
     Observing = "../../xtask/guide/src/run/observing.md",
+    Endpoint = "../../xtask/guide/src/extend/endpoint.md",
     Transport = "../../xtask/guide/src/extend/transport.md",
     Store = "../../xtask/guide/src/extend/store.md",
 }

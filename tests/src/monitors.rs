@@ -1,4 +1,4 @@
-//! What must hold for everybody, whatever drives the session and whatever answers it: one list, over events and requests.
+//! What must hold for every driver of the session and every server: one list, over events and requests.
 //!
 //! A monitor is a plain function over what was seen so far ([`Facts`]) and what happens now ([`Seen`]). It knows nothing
 //! of the machine's inside. The exploration and the simulation show their lives to the same list.
@@ -14,6 +14,7 @@ mod retries;
 mod secrets;
 mod seen;
 mod story;
+mod success;
 mod tokens;
 mod words;
 
@@ -61,6 +62,7 @@ const MONITORS: &[(Invariant, Monitor)] = &[
     (Invariant::AsDocumented, requests::are_as_documented),
     (Invariant::OwnWords, words::are_its_own),
     (Invariant::NoSecretShown, secrets::are_not_shown),
+    (Invariant::UsersSucceed, success::comes_where_it_is_promised),
 ];
 
 /// The list at work on one session.

@@ -1,14 +1,16 @@
 //! The machine against the vendor's model, under a virtual clock, with a hostile network in between.
 //!
 //! One seed is one run. It decides a fleet of calls, their policies, when their callers lose patience, what the network
-//! does to each request, what the vendor and the clocks do, and what has to succeed in spite of it. The machine is driven
-//! by hand, exactly as the clients drive it. Neither side knows of the other: what the machine says is judged by what the
+//! does to each request, what the vendor and the clocks do, and what has to succeed in spite of it. The session is
+//! driven by hand, exactly as the clients drive it, or by one of the clients. Neither side knows of the other: what the machine says is judged by what the
 //! network and the vendor know.
 //!
 //! Nothing here waits, and nothing is random but by the seed: a seed that fails, fails again.
 
 mod asking;
 mod batches;
+mod bridge;
+mod by_hand;
 mod callers;
 mod clock;
 pub(crate) mod dice;
@@ -17,7 +19,10 @@ mod fault;
 pub(crate) mod hand;
 mod illness;
 mod line;
+mod machine;
 mod network;
+mod on_tasks;
+mod on_threads;
 mod plan;
 mod record;
 pub(crate) mod requests;
@@ -35,6 +40,9 @@ mod waits;
 pub(crate) mod watch;
 mod world;
 
+use advance_core::Now;
+use advance_core::session::{Config, Session};
+
 pub use fault::{Fault, Faults};
 pub use sabotage::Sabotage;
 pub use tally::Tally;
@@ -43,24 +51,57 @@ pub use violation::{Invariant, Violation};
 pub(crate) const ACCESS_KEY: &str = "k3yhalf0public7a";
 pub(crate) const SECRET_KEY: &str = "s3crethalf9never1sent";
 
-/// Runs one seed to its end, with one rule of the machine broken if that is wanted.
+/// What drives the machine of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driven {
+    /// The session by hand, with one rule of it broken if that is wanted.
+    ByHand(Option<Sabotage>),
+    /// The async client, on tasks of an executor that is the simulation's own.
+    OnTasks,
+    /// The blocking client, on threads.
+    OnThreads,
+}
+
+impl Driven {
+    fn machine(self, config: Config, seed: u64, now: Now) -> Box<dyn machine::Machine> {
+        match self {
+            Self::ByHand(broken) => {
+                let session = Session::new(config, requests::credentials(), seed);
+                #[cfg(feature = "sabotage")]
+                let session = match broken {
+                    Some(broken) => session.sabotaged(broken.rule()),
+                    None => session,
+                };
+                #[cfg(not(feature = "sabotage"))]
+                debug_assert!(broken.is_none());
+                Box::new(by_hand::ByHand::new(session))
+            }
+            Self::OnTasks => Box::new(on_tasks::OnTasks::new(config, seed, now)),
+            Self::OnThreads => Box::new(on_threads::OnThreads::new(config, seed, now)),
+        }
+    }
+}
+
+/// Runs one seed to its end: single calls, and, where the session is driven by hand, waits and batches as well.
 ///
 /// # Errors
 /// The first invariant that did not hold.
-pub fn run(seed: u64, broken: Option<Sabotage>) -> Result<Tally, Violation> {
-    let mut tally = world::World::new(seed, broken).run()?;
-    tally.add(&waits::run(seed, broken)?);
-    tally.add(&batches::run(seed, broken)?);
+pub fn run(seed: u64, driven: Driven) -> Result<Tally, Violation> {
+    let mut tally = world::World::new(seed, driven).run()?;
+    if let Driven::ByHand(broken) = driven {
+        tally.add(&waits::run(seed, broken)?);
+        tally.add(&batches::run(seed, broken)?);
+    }
     Ok(tally)
 }
 
 /// Runs one seed and writes down everything that happens, for a person to read.
-pub fn trail(seed: u64, broken: Option<Sabotage>) -> (Vec<String>, Result<Tally, Violation>) {
-    let mut world = world::World::new(seed, broken);
+pub fn trail(seed: u64, driven: Driven) -> (Vec<String>, Result<Tally, Violation>) {
+    let mut world = world::World::new(seed, driven);
     let mut trail = world.plan_in_words();
     world.trail = Some(Vec::new());
     let result = world.run();
     trail.extend(world.trail.unwrap_or_default());
-    let result = result.and_then(|_| run(seed, broken));
+    let result = result.and_then(|_| run(seed, driven));
     (trail, result)
 }

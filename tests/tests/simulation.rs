@@ -3,15 +3,15 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use advance_tests::simulation::{Fault, Sabotage, Tally, run};
+use advance_tests::simulation::{Driven, Fault, Sabotage, Tally, run};
 
-fn run_all(seeds: impl Iterator<Item = u64>) -> Tally {
+fn run_all(seeds: impl Iterator<Item = u64>, driven: Driven) -> Tally {
     let mut sum = Tally::default();
     for seed in seeds {
-        match run(seed, None) {
+        match run(seed, driven) {
             Ok(tally) => sum.add(&tally),
             Err(violation) => panic!(
-                "seed {seed} fails\n{violation}\nreplay: cargo xtask simulate --seeds 1 --start {seed}"
+                "seed {seed} fails, {driven:?}\n{violation}\nreplay: cargo xtask simulate --seeds 1 --start {seed}"
             ),
         }
     }
@@ -20,7 +20,7 @@ fn run_all(seeds: impl Iterator<Item = u64>) -> Tally {
 
 #[test]
 fn a_fixed_set_of_seeds_holds_and_meets_every_fault() {
-    let sum = run_all(0..800);
+    let sum = run_all(0..800, Driven::ByHand(None));
     for fault in Fault::ALL {
         assert!(sum.faults.of(*fault) > 0, "nobody met: {}", fault.name());
     }
@@ -36,13 +36,31 @@ fn fresh_seeds_hold() {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_nanos());
     let start = u64::try_from(nanos & u128::from(u64::MAX)).unwrap_or(0);
-    run_all((0..200).map(|offset| start.wrapping_add(offset)));
+    run_all(
+        (0..200).map(|offset| start.wrapping_add(offset)),
+        Driven::ByHand(None),
+    );
 }
 
 #[test]
 fn a_seed_tells_the_same_story_twice() {
-    for seed in [3, 300, 627] {
-        assert_eq!(run(seed, None).ok(), run(seed, None).ok());
+    for driven in [Driven::ByHand(None), Driven::OnTasks, Driven::OnThreads] {
+        for seed in [3, 300, 627] {
+            let tally = run(seed, driven).ok();
+            assert!(tally.is_some(), "{driven:?} {seed}");
+            assert_eq!(tally, run(seed, driven).ok());
+        }
+    }
+}
+
+#[test]
+fn the_clients_hold() {
+    for driven in [Driven::OnTasks, Driven::OnThreads] {
+        let sum = run_all(0..100, driven);
+        assert!(
+            sum.succeeded > sum.calls / 3 && sum.succeeded < sum.calls,
+            "{driven:?}: {sum:?}"
+        );
     }
 }
 

@@ -19,6 +19,11 @@ pub(crate) fn strangers() -> bool {
     passes(command)
 }
 
+/// Both clients over shuttle's mutexes and threads, in thousands of the orders in which they may run.
+pub(crate) fn shuttle() -> bool {
+    passes(tests_of("tests/shuttle"))
+}
+
 fn tests_of(folder: &str) -> Command {
     let manifest = format!("{folder}/Cargo.toml");
     let mut command = cargo(&[

@@ -2,8 +2,9 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, doctor, explore, fuzz, guests, kill_result, mutants, proptest, sandbox_load,
-    schemathesis, simulate, stores,
+    apps, browser, coverage, doctor, explore, fleet, fuzz, guests, guide, kill_result, musl, mutants,
+    packaging, proptest, sandbox_load, schemathesis, semver, simulate, spelling, stores, wasm_worker,
+    webhook,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -38,11 +39,47 @@ pub(crate) const STEPS: &[Step] = &[
         "the collector struck in its model and as killed processes, and every sabotage",
         stores::ci,
     ),
+    Step::new(
+        "packaging",
+        "each crate's tarball, unpacked elsewhere, builds and passes its tests",
+        packaging::check,
+    ),
+    Step::new(
+        "musl",
+        "the command is one static program, and its demo passes",
+        musl::check,
+    ),
+    Step::new(
+        "book",
+        "the guide as a web site in target/guide, in which each link leads somewhere",
+        guide::build,
+    ),
+    Step::new("spelling", "no word is misspelt", spelling::check),
+    Step::new(
+        "semver-checks",
+        "from the first tag on, no change breaks a user without the version saying so",
+        semver::check,
+    ),
+    Step::new(
+        "fleet-long",
+        "ten thousand verifications in Postgres: workers killed a hundred times, the database crashed five times",
+        fleet::long,
+    ),
     Step::new("apps", "the example applications, which are killed", apps::run),
+    Step::new(
+        "wasm-worker",
+        "the core in a wasm worker under Node, against a sandbox",
+        wasm_worker::run,
+    ),
     Step::new(
         "strangers",
         "transports over HTTP crates that are not ours, and what the suite says of each",
         guests::strangers,
+    ),
+    Step::new(
+        "shuttle",
+        "who waits is woken: both clients in thousands of the orders in which threads and tasks may run",
+        guests::shuttle,
     ),
     Step::new(
         "browser",
@@ -53,6 +90,11 @@ pub(crate) const STEPS: &[Step] = &[
         "schemathesis",
         "5,000 requests drawn from the sandbox's own description",
         schemathesis::run,
+    ),
+    Step::new(
+        "webhook",
+        "receivers in four languages, 3,000 requests to the intake, and its processes killed for five minutes",
+        webhook::run,
     ),
     Step::new(
         "sandbox-load",

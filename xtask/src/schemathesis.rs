@@ -10,7 +10,7 @@ use crate::command::{cargo, passes, root};
 const CASES: u32 = 5_000;
 /// Requests for each operation in each phase that draws them.
 const EXAMPLES: &str = "300";
-const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+pub(crate) const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance";
 /// Control calls that plan faults: what was planned would be taken for a fault of the calls.
 const FAULTS: &str = "/__sandbox/faults";
@@ -98,7 +98,7 @@ fn asked(chosen: &[&str]) -> Option<u32> {
 }
 
 /// The number in `1106 generated, 1106 passed`.
-fn generated(text: &str) -> Option<u32> {
+pub(crate) fn generated(text: &str) -> Option<u32> {
     let line = text.lines().find(|line| line.contains(" generated, "))?;
     line.split_whitespace().next()?.replace(',', "").parse().ok()
 }

@@ -30,7 +30,8 @@ pub(crate) fn simulation(arguments: &[&str]) -> Command {
     cargo(&[&base, features, &["--"], arguments].concat())
 }
 
-/// What a gate has time for: what users must see, the same seeds every time, and others every time.
+/// What a gate has time for: what users must see, the same seeds every time, and others every time, also with the clients
+/// between the calls and the session.
 pub(crate) fn ci() -> bool {
     let fresh = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -38,9 +39,27 @@ pub(crate) fn ci() -> bool {
     run(&["--situations", "--seeds", "2"])
         && run(&["--seeds", "60000"])
         && run(&["--seeds", "20000", "--start", &fresh.to_string()])
+        && run(&[
+            "--client",
+            "async",
+            "--seeds",
+            "10000",
+            "--start",
+            &fresh.to_string(),
+        ])
+        && run(&[
+            "--client",
+            "blocking",
+            "--seeds",
+            "3000",
+            "--start",
+            &fresh.to_string(),
+        ])
 }
 
-/// The simulation over a million seeds: some six minutes on two cores.
+/// The simulation over a million seeds, some six minutes on two cores, and a share of them for each client.
 pub(crate) fn long() -> bool {
     run(&["--seeds", "1000000"])
+        && run(&["--client", "async", "--seeds", "300000"])
+        && run(&["--client", "blocking", "--seeds", "100000"])
 }

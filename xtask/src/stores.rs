@@ -61,7 +61,7 @@ pub(crate) fn long() -> bool {
 }
 
 /// Whether an invariant failed. A run that could not be built exits in another way.
-fn is_noticed(sabotage: &str, task: &[&str]) -> bool {
+pub(crate) fn is_noticed(sabotage: &str, task: &[&str]) -> bool {
     let exit = stores(&[task, &["--sabotage", sabotage]].concat()).status();
     let noticed = exit.is_ok_and(|exit| exit.code() == Some(1));
     if !noticed {

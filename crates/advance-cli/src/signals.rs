@@ -26,6 +26,36 @@ impl Signals {
     }
 }
 
+/// Calls this at each SIGHUP from now on, on a thread of its own. Without a thread or a listener, a SIGHUP ends the process.
+pub(crate) fn at_hangup(reload: impl Fn() + Send + 'static) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (listening, listens) = std::sync::mpsc::channel();
+        let spawned = std::thread::Builder::new()
+            .name("reload".to_owned())
+            .spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                let Ok(runtime) = runtime else { return };
+                runtime.block_on(async {
+                    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+                        return;
+                    };
+                    drop(listening);
+                    while hangup.recv().await.is_some() {
+                        reload();
+                    }
+                });
+            });
+        if spawned.is_ok() {
+            // Nothing is sent: this is the moment from which on it listens.
+            let _: Result<(), _> = listens.recv();
+        }
+    }
+    #[cfg(windows)]
+    drop(reload);
+}
+
 #[cfg(windows)]
 pub(crate) struct Signals(tokio::signal::windows::CtrlC);
 

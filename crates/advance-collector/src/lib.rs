@@ -1,5 +1,6 @@
 //! Pending verifications that survive any crash.
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attempt;
 mod conclusion;
@@ -8,6 +9,7 @@ pub mod job;
 mod memory;
 mod pending;
 mod policy;
+pub mod rate;
 pub mod row;
 mod run;
 mod schedule;

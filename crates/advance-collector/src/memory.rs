@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use advance_core::{Charges, SignatureId, UnixMillis};
 
 use crate::row::{Booked, Doubt, PictureRow, Row, SweptPicture};
+use crate::store::{Watch, Watchers};
 use crate::{
     AttemptId, Claim, Event, Intended, Intent, Kind, Nudged, Pending, PictureState, Record, Rest, Settled,
     Settlement, State, Status, Store, StoreError, Wanted,
@@ -18,6 +19,7 @@ use crate::{
 pub struct MemoryStore {
     rows: Arc<Mutex<Rows>>,
     clock: Arc<dyn Fn() -> UnixMillis + Send + Sync>,
+    watchers: Arc<Watchers>,
     #[cfg(feature = "sabotage")]
     broken: Option<crate::row::Protection>,
 }
@@ -41,6 +43,7 @@ impl MemoryStore {
         Self {
             rows: Arc::default(),
             clock: Arc::new(clock),
+            watchers: Arc::default(),
             #[cfg(feature = "sabotage")]
             broken: None,
         }
@@ -259,7 +262,12 @@ impl Store for MemoryStore {
     fn nudge(&self, signature_id: &SignatureId) -> Result<Nudged, StoreError> {
         let (mut rows, now) = (self.lock(), self.now());
         let row = rows.verifications.get_mut(signature_id);
-        Ok(row.map_or(Nudged::Unknown, |row| row.nudge(now)))
+        let nudged = row.map_or(Nudged::Unknown, |row| row.nudge(now));
+        drop(rows);
+        if nudged == Nudged::Due {
+            self.watchers.call();
+        }
+        Ok(nudged)
     }
 
     fn ask_again(&self, signature_id: &SignatureId) -> Result<bool, StoreError> {
@@ -348,5 +356,9 @@ impl Store for MemoryStore {
     fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError> {
         let mut rows = self.lock();
         Ok(ids.iter().filter(|id| rows.forget(id)).count() as u64)
+    }
+
+    fn watch(&self, watch: &Arc<Watch>) {
+        self.watchers.add(watch);
     }
 }

@@ -295,3 +295,56 @@ fn tasks_prune_from_the_store_only_what_the_sink_has_forgotten() {
         smol::block_on(collector.run(Pace::new(), moment)).unwrap();
     });
 }
+
+/// Looks for news of its own once in ten minutes.
+fn seldom() -> Pace {
+    Pace::new().look_every(Duration::from_secs(600)).until_done()
+}
+
+fn tomorrow(store: &MemoryStore) -> SignatureId {
+    let id = SignatureId::new("a").unwrap();
+    let pending = Pending::of(id.clone()).first_after(Duration::from_secs(24 * 3_600));
+    store.add(&[pending]).unwrap();
+    id
+}
+
+/// Nudges when the runner has looked, and found nothing.
+fn nudge_later(store: MemoryStore, id: SignatureId) -> thread::JoinHandle<()> {
+    thread::spawn(move || {
+        thread::sleep(Duration::from_millis(300));
+        store.nudge(&id).unwrap();
+    })
+}
+
+#[test]
+fn threads_hear_at_once_of_a_nudge_by_another_process() {
+    let store = store();
+    let nudger = nudge_later(store.clone(), tomorrow(&store));
+    let begun = Instant::now();
+    let client = Client::new(Vendor::new(), Config::new(), credentials(), 1);
+    let collector = Collector::new(client, store, policy()).tell(|_: &Event| Ok(()));
+    collector.run(seldom(), &Stop::new()).unwrap();
+    assert!(
+        begun.elapsed() < Duration::from_secs(300),
+        "{:?}",
+        begun.elapsed()
+    );
+    nudger.join().unwrap();
+}
+
+#[test]
+fn tasks_hear_at_once_of_a_nudge_by_another_process() {
+    let store = store();
+    let nudger = nudge_later(store.clone(), tomorrow(&store));
+    let begun = Instant::now();
+    let client = AsyncClient::new(Vendor::new(), Config::new(), credentials(), 1);
+    let collector =
+        AsyncCollector::new(client, OnThread::new(store).unwrap(), policy()).tell(|_: &Event| Ok(()));
+    smol::block_on(collector.run(seldom(), std::future::pending())).unwrap();
+    assert!(
+        begun.elapsed() < Duration::from_secs(300),
+        "{:?}",
+        begun.elapsed()
+    );
+    nudger.join().unwrap();
+}

@@ -1,4 +1,4 @@
-//! The core of an SDK for [ADVANCE.AI](https://www.advance.ai)'s H5 document verification: a backend trades its keys
+//! The core of an unofficial SDK for [ADVANCE.AI](https://www.advance.ai)'s H5 document verification: a backend trades its keys
 //! for a short-lived token, asks for a link to the page where a person photographs their KTP card, and later fetches
 //! the result.
 //!
@@ -56,6 +56,17 @@
 //!
 //! What the vendor writes for people or as a code is shown, escaped and cut. It may repeat what it was sent: an
 //! [`Error`] takes out the secrets of its call, a bare [`Envelope`](wire::Envelope) knows of none.
+//!
+//! # Where to go next
+//!
+//! - An application takes `advance-reqwest` or `advance-ureq`, which re-export what it needs of this crate.
+//! - A transport of your own: [`transport`], and the suite in `advance-conformance`.
+//! - Another product of the vendor: [`Endpoint`].
+//! - Neither client fits: drive the steps yourself; [`session`] has a complete loop.
+//! - What the vendor's documents leave open or contradict: [`quirks`].
+//! - The guide is in `xtask/guide` of the repository.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod advice;
 mod charge;

@@ -10,6 +10,19 @@
 //! It shares no code with the clients that are tested against it: it signs, checks and words its replies by itself,
 //! after the documented examples, so that one mistake cannot hide on both sides.
 //!
+//! Over HTTP, in any test:
+//!
+//! ```
+//! let sandbox = advance_sandbox::Sandbox::start_blocking()?;
+//! // Give this to a client in place of https://api.advance.ai, with the two sample keys.
+//! let base_url = sandbox.base_url();
+//! # assert!(base_url.starts_with("http://127.0.0.1:"));
+//! assert_eq!(sandbox.with_vendor(|vendor| vendor.token_requests()), 0);
+//! # Ok::<(), advance_sandbox::StartError>(())
+//! ```
+//!
+//! Without a socket, and with a clock that is an argument:
+//!
 //! ```
 //! use advance_sandbox::{Outcome, UnixMs, Vendor};
 //!
@@ -29,17 +42,6 @@
 //! // Later: end the verification that a client began.
 //! assert!(!vendor.finish("f302f5d2454a85c2", Outcome::Forged), "this one was never begun");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! Over HTTP, in any test:
-//!
-//! ```
-//! let sandbox = advance_sandbox::Sandbox::start_blocking()?;
-//! // Give this to a client in place of https://api.advance.ai, with the two sample keys.
-//! let base_url = sandbox.base_url();
-//! # assert!(base_url.starts_with("http://127.0.0.1:"));
-//! assert_eq!(sandbox.with_vendor(|vendor| vendor.token_requests()), 0);
-//! # Ok::<(), advance_sandbox::StartError>(())
 //! ```
 //!
 //! # Scenarios
@@ -111,6 +113,23 @@
 //! Up to 100,000 verifications in 48 MiB are remembered, 10,000 entries of the journal, 4 MiB of bodies; what is forgotten is
 //! counted in `GET /__sandbox/health`. Tokens are signed and need no memory. Clients that dawdle over a head, a body or a
 //! reply are let go.
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! - `drawing`: pictures of a card that has its text, instead of bars: about 30 crates more.
+//! - `tls`: HTTPS with a certificate that is thrown away with the sandbox.
+//!
+//! # Where to go next
+//!
+//! - [`Sandbox`] and [`SandboxBuilder`]: what a test starts.
+//! - [`Vendor`]: the model, for a test without sockets.
+//! - [`Scenario`]: each name that decides how a verification ends.
+//! - [`model::FIDELITY`]: what of this is documented, and what is a guess.
+//! - The guide's page *Test your application*, in `xtask/guide` of the repository.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod card;
 mod dashboard;

@@ -9,6 +9,7 @@ use advance_collector::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_pending_verifications.sql"),
     include_str!("../migrations/0002_shared_tokens.sql"),
+    include_str!("../migrations/0003_rates.sql"),
 ];
 
 /// Brings the schema to this version of the library, in one transaction.

@@ -37,7 +37,7 @@ impl fmt::Debug for SqliteStore {
 
 /// What must survive a power cut.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Durable {
+pub(crate) enum Durable {
     /// This, once it has answered.
     Yes,
     /// A loss does no harm: no process that knows of it survives either, and it is done again.
@@ -113,7 +113,7 @@ impl SqliteStore {
         Ok(new)
     }
 
-    fn write<R>(
+    pub(crate) fn write<R>(
         &self,
         durable: Durable,
         change: impl FnOnce(&Transaction<'_>, UnixMillis) -> Result<R, StoreError>,
@@ -161,7 +161,7 @@ impl SqliteStore {
         }
     }
 
-    fn read<R>(
+    pub(crate) fn read<R>(
         &self,
         question: impl FnOnce(&Transaction<'_>, UnixMillis) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use advance_collector::Store;
-use advance_conformance::stores::{Bench, check};
+use advance_collector::rate::RateStore;
+use advance_conformance::stores::{Bench, RateBench, check, check_rates};
 use advance_core::UnixMillis;
 use advance_store_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -16,11 +17,34 @@ struct File {
     clock: Arc<AtomicU64>,
 }
 
-impl Bench for File {
-    fn open(&self) -> Arc<dyn Store> {
+impl File {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            clock: Arc::new(AtomicU64::new(1_700_000_000_000)),
+        }
+    }
+
+    fn store(&self) -> SqliteStore {
         let clock = Arc::clone(&self.clock);
         let store = SqliteStore::open(self.folder.path().join("store.db")).unwrap();
-        Arc::new(store.with_clock(move || UnixMillis::new(clock.load(Ordering::SeqCst))))
+        store.with_clock(move || UnixMillis::new(clock.load(Ordering::SeqCst)))
+    }
+}
+
+impl RateBench for File {
+    fn open(&self) -> Arc<dyn RateStore> {
+        Arc::new(self.store())
+    }
+
+    fn set(&self, now: UnixMillis) {
+        Bench::set(self, now);
+    }
+}
+
+impl Bench for File {
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(self.store())
     }
 
     fn now(&self) -> UnixMillis {
@@ -34,10 +58,10 @@ impl Bench for File {
 
 #[test]
 fn every_rule_of_a_store_is_kept() {
-    check(|| {
-        Box::new(File {
-            folder: tempfile::tempdir().unwrap(),
-            clock: Arc::new(AtomicU64::new(1_700_000_000_000)),
-        })
-    });
+    check(|| Box::new(File::new()));
+}
+
+#[test]
+fn a_pace_is_that_of_the_model_and_each_turn_is_taken_once() {
+    check_rates(&File::new());
 }

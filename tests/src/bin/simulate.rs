@@ -1,8 +1,9 @@
 //! Runs the simulation over many seeds: `cargo run --release -p advance-tests --bin simulate -- --seeds N [--start S]`.
 //!
-//! It exits with 1 as soon as an invariant does not hold, whatever machine it ran against: with `--sabotage NAME` (and
-//! feature `sabotage`) that is one with a rule broken, so it has to fail, and passing says that nobody noticed.
-//! `--sabotage list` names the rules. A single seed (`--seeds 1`) is told step by step. `--situations` plays what users
+//! It exits with 1 as soon as an invariant does not hold, whichever machine it ran against: with `--sabotage NAME` (and
+//! feature `sabotage`) that is one with a rule broken, so it has to fail, and passing says that the break went unnoticed.
+//! `--sabotage list` names the rules. With `--client async` or `--client blocking` that client drives the session.
+//! A single seed (`--seeds 1`) is told step by step. `--situations` plays what users
 //! meet instead, ten seeds of each unless told otherwise, prints what it came to and fails by what a user would
 //! complain about. 2 is for what is no command, 3 for
 //! a panic, of the machine or of the simulation itself.
@@ -17,7 +18,7 @@ use std::thread;
 use std::time::Instant;
 
 use advance_tests::simulation::situations::{Figures, SITUATIONS, play};
-use advance_tests::simulation::{Fault, Sabotage, Tally, Violation, run, trail};
+use advance_tests::simulation::{Driven, Fault, Sabotage, Tally, Violation, run, trail};
 
 /// Seeds that a thread takes at a time.
 const BATCH: u64 = 64;
@@ -28,6 +29,14 @@ struct Order {
     sabotage: Option<Sabotage>,
     keep_going: bool,
     situations: bool,
+    /// The client that drives the machine, if one does.
+    client: Option<Driven>,
+}
+
+impl Order {
+    fn driven(&self) -> Driven {
+        self.client.unwrap_or(Driven::ByHand(self.sabotage))
+    }
 }
 
 fn main() -> ExitCode {
@@ -37,7 +46,7 @@ fn main() -> ExitCode {
         Ok(None) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!(
-                "{problem}\nusage: simulate [--situations] [--seeds N] [--start S] [--sabotage NAME|list] [--keep-going]"
+                "{problem}\nusage: simulate [--situations] [--seeds N] [--start S] [--client async|blocking] [--sabotage NAME|list] [--keep-going]"
             );
             ExitCode::from(2)
         }
@@ -52,6 +61,7 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Option<Order>, S
         sabotage: None,
         keep_going: false,
         situations: false,
+        client: None,
     };
     let mut seeds = None;
     while let Some(name) = arguments.next() {
@@ -79,11 +89,25 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Option<Order>, S
                 }
                 return Ok(None);
             }
+            "--client" => {
+                order.client = Some(match value.as_str() {
+                    "async" => Driven::OnTasks,
+                    "blocking" => Driven::OnThreads,
+                    other => {
+                        return Err(format!(
+                            "there is no client {other:?}; there are async and blocking"
+                        ));
+                    }
+                });
+            }
             "--sabotage" => order.sabotage = Some(value.parse()?),
             other => return Err(format!("there is no option {other}")),
         }
     }
     order.seeds = seeds.unwrap_or(if order.situations { 10 } else { 10_000 });
+    if order.sabotage.is_some() && order.client.is_some() {
+        return Err("rules are broken in the session, which --client has no access to".to_owned());
+    }
     if order.sabotage.is_some() && !Sabotage::is_possible() {
         return Err("the machine was compiled without breakable rules; add --features sabotage".to_owned());
     }
@@ -148,7 +172,7 @@ fn execute(order: &Order) -> ExitCode {
     let failed = shared.failed.into_inner().unwrap_or_default();
     // What panics has no trail.
     if order.seeds == 1
-        && let Ok((trail, _)) = catch_unwind(|| trail(order.start, order.sabotage))
+        && let Ok((trail, _)) = catch_unwind(|| trail(order.start, order.driven()))
     {
         println!("{}", trail.join("\n"));
     }
@@ -160,14 +184,17 @@ fn execute(order: &Order) -> ExitCode {
             ExitCode::SUCCESS
         }
         (None, Some((seed, problem))) => {
-            eprintln!("seed {seed} fails\n{problem}\nreplay: {}", replay(seed, None));
+            eprintln!(
+                "seed {seed} fails\n{problem}\nreplay: {}",
+                replay(seed, order.driven())
+            );
             problem.exit()
         }
         (Some(sabotage), Some((seed, problem))) => {
             println!(
                 "{sabotage} is noticed by {}, at seed {seed}\n{problem}\nreplay: {}",
                 problem.rule(),
-                replay(seed, Some(sabotage))
+                replay(seed, order.driven())
             );
             problem.exit()
         }
@@ -234,7 +261,7 @@ fn work(order: &Order, shared: &Shared) {
         let end = first.saturating_add(BATCH);
         for offset in first..end.min(order.seeds) {
             let seed = order.start.wrapping_add(offset);
-            let problem = match catch_unwind(|| run(seed, order.sabotage)) {
+            let problem = match catch_unwind(|| run(seed, order.driven())) {
                 Ok(Ok(one)) => {
                     tally.add(&one);
                     continue;
@@ -269,11 +296,14 @@ fn fail(shared: &Shared, seed: u64, problem: Problem) {
     }
 }
 
-fn replay(seed: u64, sabotage: Option<Sabotage>) -> String {
-    match sabotage {
-        None => format!("cargo xtask simulate --seeds 1 --start {seed}"),
-        Some(sabotage) => format!("cargo xtask simulate --seeds 1 --start {seed} --sabotage {sabotage}"),
-    }
+fn replay(seed: u64, driven: Driven) -> String {
+    let how = match driven {
+        Driven::ByHand(None) => String::new(),
+        Driven::ByHand(Some(sabotage)) => format!(" --sabotage {sabotage}"),
+        Driven::OnTasks => " --client async".to_owned(),
+        Driven::OnThreads => " --client blocking".to_owned(),
+    };
+    format!("cargo xtask simulate --seeds 1 --start {seed}{how}")
 }
 
 fn report(order: &Order, tally: &Tally) {

@@ -9,7 +9,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use advance_tests::collecting::processes::{Chaos, chaos, power, speed, worker};
+use advance_tests::collecting::processes::{
+    Chaos, Fleet, chaos, fleet, fleet_speed, fleet_worker, has_postgres, power, speed, worker,
+};
 use advance_tests::collecting::{Charging, Sabotage, explore, run};
 
 const USAGE: &str = "\
@@ -17,7 +19,10 @@ usage: stores simulate [--seeds N] [--start S] [--sabotage NAME]
        stores explore [--twice] [--sabotage NAME]
        stores chaos [--ids N] [--kills N] [--stops N] [--per-poll] [--sleep] [--sabotage NAME]
        stores power [--ids N] [--sabotage NAME]
-       stores speed [--rows N]";
+       stores speed [--rows N]
+       stores postgres
+       stores fleet [--ids N] [--workers N] [--kills N] [--crashes N] [--stops N] [--per-poll] [--sabotage NAME]
+       stores fleet-speed [--rows N] [--workers N]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -69,6 +74,31 @@ fn task(arguments: &[String]) -> Result<(), Box<dyn Error>> {
         }
         Some("power") => power(number("--ids", 200)?, name),
         Some("speed") => speed(number("--rows", 10_000)?),
+        Some("postgres") if has_postgres() => Ok(()),
+        Some("postgres") => Err("there is no Postgres on this machine".into()),
+        Some("fleet") => {
+            let wild = Fleet {
+                ids: number("--ids", 10_000)?,
+                workers: small("--workers", 8)?,
+                kills: small("--kills", 100)?,
+                crashes: small("--crashes", 5)?,
+                stops: small("--stops", 3)?,
+                charging: if given("--per-poll") {
+                    Charging::PerPoll
+                } else {
+                    Charging::PerResult
+                },
+            };
+            fleet(wild, name)
+        }
+        Some("fleet-speed") => fleet_speed(number("--rows", 10_000)?, small("--workers", 8)?),
+        Some("fleet-worker") => match arguments {
+            [_, url, told, base, rest @ ..] => {
+                let broken = rest.first().map(|name| self::sabotage(name)).transpose()?;
+                fleet_worker(url, Path::new(told), base, broken)
+            }
+            _ => Err(USAGE.into()),
+        },
         Some("worker") => match arguments {
             [_, store, base, rest @ ..] => {
                 let broken = rest.first().map(|name| self::sabotage(name)).transpose()?;

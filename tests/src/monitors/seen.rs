@@ -22,6 +22,8 @@ pub struct Terms {
     pub maybe_charged: bool,
     /// How many retries each endpoint has in stock.
     pub budget: u32,
+    /// Nothing will happen to it but what the machine promises to mend.
+    pub must_succeed: bool,
 }
 
 /// Something that happens, in the order in which it does.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use advance_core::session::{Call, Event, Session};
-use advance_core::{GenerateUrl, GetResult};
+use advance_core::GetResult;
+use advance_core::session::{Call, Event};
 
 use super::fault::Fault;
-use super::hand::{self, Hand, Move};
+use super::machine::{Asked, Machine, Turn};
 use super::plan::Kind;
 use super::record::{Cause, Stage};
 use super::requests;
@@ -26,20 +26,13 @@ impl World {
         let result = GetResult::new(self.signature_id.clone());
         let terms = self.calls[call].terms(&self.plan.rules);
         self.monitors.see(now, &Seen::Terms(terms))?;
-        let seen = self.session.generation();
-        let (hand, first): (Box<dyn Hand>, Move) = match kind {
-            Kind::Url => hand::take(
-                self.session
-                    .begin(set(Call::<GenerateUrl>::new(url), total, maybe_charged), now),
-            ),
-            Kind::Result => hand::take(
-                self.session
-                    .begin(set(Call::new(result), total, maybe_charged), now),
-            ),
-            Kind::Token => hand::take(self.session.begin(Call::token(), now)),
+        let asked = match kind {
+            Kind::Url => Asked::Url(set(Call::new(url), total, maybe_charged)),
+            Kind::Result => Asked::Result(set(Call::new(result), total, maybe_charged)),
+            Kind::Token => Asked::Token,
         };
-        self.calls[call].hand = Some(hand);
-        self.after_transition(seen)?;
+        let first = self.machine.begin(call, asked, now);
+        self.after_transition()?;
         self.calls[call].id = self.monitors.last_call().unwrap_or_default();
         self.moves(call, first, Cause::Begun)
     }
@@ -49,13 +42,9 @@ impl World {
         &mut self,
         call: usize,
         cause: Cause,
-        f: impl FnOnce(&mut dyn Hand, &mut Session, advance_core::Now) -> Move,
+        f: impl FnOnce(&mut dyn Machine, advance_core::Now) -> Turn,
     ) -> Checked {
         let now = self.clock.client();
-        let seen = self.session.generation();
-        let Some(mut hand) = self.calls[call].hand.take() else {
-            return Ok(());
-        };
         let judged = match cause {
             Cause::Outcome(attempt, truth)
                 if matches!(
@@ -67,9 +56,8 @@ impl World {
             }
             _ => None,
         };
-        let next = f(&mut *hand, &mut self.session, now);
-        self.calls[call].hand = Some(hand);
-        self.after_transition(seen)?;
+        let next = f(&mut *self.machine, now);
+        self.after_transition()?;
         match judged {
             Some((attempt, Meaning::Rejected, held)) => {
                 self.drops_nothing(attempt, held.as_ref().map(|held| held.token.expose()))?;
@@ -81,9 +69,9 @@ impl World {
     }
 
     /// What the clients do after every transition: wake who waits if there is news, and look at the events.
-    pub(super) fn after_transition(&mut self, seen: advance_core::session::Generation) -> Checked {
+    pub(super) fn after_transition(&mut self) -> Checked {
         self.tally.transitions += 1;
-        for event in self.session.take_events() {
+        for event in self.machine.take_events() {
             if let Event::AttemptBegun { purpose, .. } = &event {
                 self.purpose = Some(*purpose);
             }
@@ -94,15 +82,14 @@ impl World {
                 format!("an event: {}", shown.err().unwrap_or_default())
             })?;
         }
-        if self.session.generation() != seen {
-            for call in std::mem::take(&mut self.waiters) {
-                let late = self.lateness();
-                let record = &mut self.calls[call];
-                // News may come while the caller is late already.
-                record.late = record.late.max(late);
-                let epoch = self.calls[call].epoch;
-                self.queue(self.clock.at + late, Happening::Wakes(call, epoch));
-            }
+        for call in self.machine.take_woken(&self.waiters) {
+            self.waiters.retain(|waiter| *waiter != call);
+            let late = self.lateness();
+            let record = &mut self.calls[call];
+            // News may come while the caller is late already.
+            record.late = record.late.max(late);
+            let epoch = self.calls[call].epoch;
+            self.queue(self.clock.at + late, Happening::Wakes(call, epoch));
         }
         Ok(())
     }
@@ -126,10 +113,11 @@ impl World {
         if record.epoch != epoch {
             return Ok(());
         }
-        let Stage::Waiting(_, seen) = record.stage else {
+        if !matches!(record.stage, Stage::Waiting(_)) {
             return Ok(());
-        };
-        if self.session.generation() == seen {
+        }
+        let on = self.clock.at < record.sleep_due;
+        if on && self.machine.waits_on(call, self.clock.client()) {
             self.waiters.push(call);
             return self.nobody_waits_in_vain();
         }
@@ -143,10 +131,10 @@ impl World {
         self.waiters.retain(|waiter| *waiter != call);
         let cause = match self.calls[call].stage {
             Stage::Sleeping => Cause::Slept,
-            Stage::Waiting(since, _) => Cause::Waited(since),
+            Stage::Waiting(since) => Cause::Waited(since),
             _ => return Ok(()),
         };
-        self.advance(call, cause, |hand, session, now| hand.waited(session, now))
+        self.advance(call, cause, |machine, now| machine.waited(call, now))
     }
 
     pub(super) fn gives_up(&mut self, call: usize) -> Checked {
@@ -169,20 +157,19 @@ impl World {
         }
         let record = &mut self.calls[call];
         let asked = std::mem::take(&mut record.asking);
-        let hand = record.hand.take();
         record.enter(Stage::Over);
-        let seen = self.session.generation();
         if says_so {
-            if let Some(ticket) = hand.and_then(|hand| hand.ticket()) {
-                self.session.abandon(ticket);
-            }
-        } else if asked {
+            self.machine.gives_up(call, self.clock.client());
+        } else {
+            self.machine.vanishes(call);
+        }
+        if asked && !says_so {
             // Its lease ends by itself, a while after its request would have.
             let wait = record.sleeps_until.saturating_sub(self.clock.at);
             let end = self.clock.at + wait + self.plan.rules.attempt + Duration::from_secs(1);
             self.ghost = self.ghost.max(end);
         }
-        self.after_transition(seen)?;
+        self.after_transition()?;
         self.nobody_waits_in_vain()
     }
 }

@@ -19,7 +19,6 @@ impl World {
         let at = self.clock.at;
         let record = &mut self.calls[call];
         record.asking = false;
-        record.hand = None;
         record.enter(Stage::Over);
         let (late, deadline) = (record.late, record.deadline);
         ensure(Invariant::BoundedTime, at <= deadline + late, || {
@@ -81,7 +80,7 @@ impl World {
                     !must_succeed || !self.clock_is_fine(),
                     || format!("call {call} ({:?}) fails: {error}", self.calls[call].plan.kind),
                 )?;
-                self.is_excused(call, &error)?;
+                self.is_told_so(call, &error)?;
                 self.may_fail(call, &error, cause)
             }
         }

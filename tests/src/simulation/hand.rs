@@ -1,4 +1,4 @@
-//! A call in its caller's hand, whatever it asks for: driven step by step, as the clients do.
+//! A call in its caller's hand: driven step by step, as the clients do.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use http::{Request, Response};
 
 pub(crate) type Outcome = Result<Response<Vec<u8>>, Failure>;
 
-/// What a step asks of whoever drives it. `D` is what its call brings in the end.
+/// What a step asks of its driver. `D` is what its call brings in the end.
 pub(crate) enum Move<D = Summary> {
     Send(Box<Request<Vec<u8>>>, Limits),
     Sleep(Duration),
@@ -23,6 +23,15 @@ pub(crate) enum Move<D = Summary> {
 pub(crate) struct Summary {
     pub(super) charges: Charges,
     pub(super) sends: u32,
+}
+
+impl Summary {
+    pub(super) fn of<T>(response: &advance_core::Response<T>) -> Self {
+        Self {
+            charges: response.charges(),
+            sends: response.sends(),
+        }
+    }
 }
 
 /// A call between two steps.
@@ -47,10 +56,7 @@ enum Between<J: Job> {
 pub(super) fn take<T: 'static, J: Job<Output = advance_core::Response<T>> + 'static>(
     step: Step<J>,
 ) -> (Box<dyn Hand>, Move) {
-    take_for(step, |response| Summary {
-        charges: response.charges(),
-        sends: response.sends(),
-    })
+    take_for(step, |response| Summary::of(&response))
 }
 
 /// The same, for what its output is made into.

@@ -7,7 +7,7 @@ use advance_sandbox::model::Charging;
 
 use super::dice::Dice;
 use super::fault::Fault;
-use super::illness::Illness;
+use super::illness::{self, Illness};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -28,7 +28,7 @@ pub(super) struct Plan {
     /// The same for token requests: if they fail, nothing else gets its turn.
     pub(super) token_rate: u64,
     pub(super) faults: Vec<Fault>,
-    /// How often, in a thousand, whoever waits comes back late.
+    /// How often, in a thousand, a waiter comes back late.
     pub(super) lateness: u64,
     pub(super) travel: (u64, u64),
     /// The one thing that goes wrong in this run, if nothing else does.
@@ -72,6 +72,15 @@ pub(super) struct CallPlan {
     pub(super) gives_up: Option<(Duration, bool)>,
     /// Begins after the last fault.
     pub(super) calm: bool,
+    /// In a run in which one thing is wrong: that does not strike it.
+    pub(super) spared: bool,
+}
+
+impl CallPlan {
+    /// Nothing happens to it but what it can get over in its time.
+    pub(super) fn must_succeed(&self, rules: &Rules) -> bool {
+        self.spared && self.total.unwrap_or(rules.total) >= illness::ENOUGH
+    }
 }
 
 /// What goes wrong at a time, and not with a request.
@@ -163,6 +172,7 @@ impl Plan {
 
     /// Draws the calls, and says when the last of them begins.
     fn fleet(&mut self, dice: &mut Dice, calm: bool) -> Duration {
+        let illness = self.illness;
         let size = match dice.below(64) {
             0 => dice.pick(&[50, 150]),
             1..=8 => 8 + dice.below(12),
@@ -210,6 +220,7 @@ impl Plan {
                     .filter(|_| kind != Kind::Token),
                 gives_up,
                 calm,
+                spared: illness.is_some_and(|illness| !illness.strikes(kind)),
             });
         }
         self.calls.iter().map(|call| call.begin).max().unwrap_or_default()
@@ -277,6 +288,7 @@ impl Plan {
 
     /// Calls that begin when all is well again must succeed.
     fn epilogue(&mut self, dice: &mut Dice, horizon: Duration) {
+        let illness = self.illness;
         let mut end = horizon + S(60);
         for (at, _) in &self.troubles {
             end = end.max(*at);
@@ -295,6 +307,7 @@ impl Plan {
                 maybe_charged: None,
                 gives_up: None,
                 calm: true,
+                spared: illness.is_some_and(|illness| !illness.strikes(kind)),
             });
         }
     }

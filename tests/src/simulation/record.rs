@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use advance_core::Charges;
-use advance_core::session::Generation;
 use advance_sandbox::model::Price;
 
-use super::hand::Hand;
 use super::network::Reply;
 use super::plan::{CallPlan, Rules};
 use super::truth::{Target, Told, Truth};
@@ -19,8 +17,8 @@ pub(super) enum Stage {
     /// Its request is under way: the number of the attempt.
     Sending(usize),
     Sleeping,
-    /// Waits for a token, since then, while the generation is this one.
-    Waiting(Duration, Generation),
+    /// Waits for a token, since then.
+    Waiting(Duration),
     Over,
 }
 
@@ -43,7 +41,6 @@ pub(super) struct Record {
     pub(super) plan: CallPlan,
     /// Its number in the session.
     pub(super) id: u64,
-    pub(super) hand: Option<Box<dyn Hand>>,
     pub(super) stage: Stage,
     /// Moves on with every stage, so that an alarm of an earlier one is known for what it is.
     pub(super) epoch: u32,
@@ -92,7 +89,6 @@ impl Record {
         Self {
             plan,
             id: 0,
-            hand: None,
             stage: Stage::NotBegun,
             epoch: 0,
             deadline: plan.begin + total,
@@ -130,6 +126,7 @@ impl Record {
             longest_backoff: rules.cap.max(rules.base),
             maybe_charged: self.maybe_charged,
             budget: rules.budget,
+            must_succeed: self.plan.must_succeed(rules),
         }
     }
 

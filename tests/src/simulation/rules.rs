@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use advance_core::transport::Limits;
 
-use super::hand::Move;
+use super::machine::Turn;
 use super::record::{Cause, Stage};
 use super::truth::{Meaning, Target};
 use super::violation::{Checked, Invariant, ensure};
@@ -19,17 +19,17 @@ const PATIENCE: Duration = Duration::from_secs(11);
 
 impl World {
     /// Carries out the machine's next move, if it may be made.
-    pub(super) fn moves(&mut self, call: usize, next: Move, cause: Cause) -> Checked {
+    pub(super) fn moves(&mut self, call: usize, next: Turn, cause: Cause) -> Checked {
         match next {
-            Move::Send(request, limits) => {
+            Turn::Send(request, limits) => {
                 self.goes_on(call, cause)?;
                 if Target::of(request.uri().path()) == Target::Token {
                     self.asks_again(call, cause)?;
                 }
                 self.send(call, *request, limits)?;
             }
-            Move::Sleep(wait) => self.sleeps(call, wait, cause)?,
-            Move::WaitForToken(seen, at_most) => {
+            Turn::Sleep(wait) => self.sleeps(call, wait, cause)?,
+            Turn::WaitForToken(at_most) => {
                 self.goes_on(call, cause)?;
                 let (at, deadline) = (self.clock.at, self.calls[call].deadline);
                 ensure(
@@ -40,7 +40,7 @@ impl World {
                 let record = &mut self.calls[call];
                 record.asking = false;
                 record.sleep_due = at + at_most;
-                record.enter(Stage::Waiting(at, seen));
+                record.enter(Stage::Waiting(at));
                 let epoch = record.epoch;
                 let late = self.lateness();
                 self.calls[call].late = late;
@@ -53,7 +53,10 @@ impl World {
                 };
                 self.queue(at + moment, Happening::Registers(call, epoch));
             }
-            Move::Done(result) => self.ends(call, result, cause)?,
+            Turn::Done(result) => self.ends(call, result, cause)?,
+            Turn::Stuck => ensure(Invariant::NoLostWakeUp, false, || {
+                format!("call {call} does not go on after {cause:?}")
+            })?,
         }
         self.nobody_waits_in_vain()
     }

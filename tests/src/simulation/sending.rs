@@ -121,7 +121,7 @@ impl World {
     pub(super) fn in_use(&self) -> Option<ExportedToken> {
         let mut now = self.clock.client();
         now.wall = UnixMillis::new(0);
-        self.session.export_token(now)
+        self.machine.export_token(now)
     }
 
     pub(super) fn arrives(&mut self, attempt: usize) {
@@ -218,8 +218,8 @@ impl World {
         );
         let seen = Seen::Heard(self.calls[call].id, outcome.as_ref());
         self.monitors.see(self.clock.client(), &seen)?;
-        self.advance(call, Cause::Outcome(attempt, truth), |hand, session, now| {
-            hand.answered(session, now, outcome)
+        self.advance(call, Cause::Outcome(attempt, truth), |machine, now| {
+            machine.answered(call, now, outcome)
         })
     }
 

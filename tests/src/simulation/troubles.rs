@@ -69,7 +69,7 @@ impl World {
                 return Ok(());
             }
             Trouble::Keep => {
-                self.kept = self.session.export_token(now);
+                self.kept = self.machine.export_token(now);
                 return Ok(());
             }
             Trouble::Adopt { garbage, life } => {
@@ -84,13 +84,12 @@ impl World {
                 };
                 let text = stored.token.expose().to_owned();
                 self.watch.keep("an adopted token", &text);
-                let seen = self.session.generation();
-                if self.session.adopt_token(stored, now) {
+                if self.machine.adopt_token(stored, now) {
                     self.tokens.adopted(&text, self.clock.at);
                     self.monitors.see(now, &Seen::Adopted(&text))?;
                 }
                 self.tally.faults.count(Fault::Adopted);
-                self.after_transition(seen)?;
+                self.after_transition()?;
                 return self.nobody_waits_in_vain();
             }
         };

@@ -55,7 +55,7 @@ invariants! {
     CalmSucceeds = "calm-succeeds":
         "A call that begins when nothing goes wrong any more succeeds.",
     LateRejection = "late-rejection":
-        "A refusal takes the token from nobody: whoever comes next has one, as long as the one that was refused lives.",
+        "A refusal takes the token from no call: whoever comes next has one, as long as the one that was refused lives.",
     RetryAfter = "retry-after":
         "A call does not repeat a request before the server will have it, nor long after.",
     NoSecretShown = "no-secret-shown":
@@ -82,8 +82,6 @@ invariants! {
         "A batch has an outcome for every id, in the order given, and each is that id's own.",
     BatchLimits = "batch-limits":
         "No more of a batch is under way than its limit, and no two begin sooner than its interval.",
-    HealthySucceed = "healthy-succeed":
-        "Where one thing is wrong, every call that is not struck by it and has the time succeeds.",
     OwnVerdict = "own-verdict":
         "A call that is denied ends with the server's word for that.",
     FewTokens = "few-tokens":

@@ -5,20 +5,21 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use advance_core::SignatureId;
-use advance_core::session::{ExportedToken, Purpose, Session};
+use advance_core::session::{ExportedToken, Purpose};
 use advance_sandbox::model::Account;
 use advance_sandbox::{Vendor, VendorConfig};
 
 use super::clock::Clock;
 use super::dice::Dice;
 use super::illness::Illness;
+use super::machine::Machine;
 use super::plan::Plan;
 use super::record::{Attempt, Bill, Record, Stage};
 use super::tally::Tally;
 use super::tokens::Tokens;
 use super::violation::{Checked, Invariant, Violation, ensure};
 use super::watch::Watch;
-use super::{ACCESS_KEY, SECRET_KEY, Sabotage, requests};
+use super::{ACCESS_KEY, Driven, SECRET_KEY, requests};
 use crate::monitors::Monitors;
 
 /// How long it is since something cannot be told from outside where a clock stands, runs away and is set again while
@@ -47,7 +48,7 @@ pub(super) enum Happening {
 pub(super) struct World {
     pub(super) plan: Plan,
     pub(super) dice: Dice,
-    pub(super) session: Session,
+    pub(super) machine: Box<dyn Machine>,
     pub(super) vendor: Vendor,
     pub(super) clock: Clock,
     queue: BinaryHeap<Reverse<(Duration, u64, Happening)>>,
@@ -77,7 +78,7 @@ pub(super) struct World {
     pub(super) ghost: Duration,
     /// When the server's last verdict on a token request came.
     pub(super) verdict: Option<Duration>,
-    /// The same, if whoever waits must have heard it.
+    /// The same, if each waiter must have heard it.
     pub(super) shared_verdict: Option<Duration>,
     /// Until when the machine may, and must, refuse to ask.
     pub(super) may_cool: Duration,
@@ -96,7 +97,7 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, broken: Option<Sabotage>) -> Self {
+    pub(super) fn new(seed: u64, driven: Driven) -> Self {
         let plan = Plan::new(seed);
         let mut config = VendorConfig::seeded(seed);
         config.accounts = vec![Account::new(ACCESS_KEY, SECRET_KEY)];
@@ -105,14 +106,7 @@ impl World {
         let credentials = requests::credentials();
         let clock = Clock::new(plan.skew_ms, plan.drift_ppm);
         let signature_id = requests::begin_verification(&mut vendor, &credentials, clock.vendor());
-        let mut session = Session::new(plan.config.clone(), credentials, seed);
-        #[cfg(feature = "sabotage")]
-        if let Some(broken) = broken {
-            session = session.sabotaged(broken.rule());
-        }
-        #[cfg(not(feature = "sabotage"))]
-        debug_assert!(broken.is_none());
-        session.record_events(true);
+        let machine = driven.machine(plan.config.clone(), seed, clock.client());
         let baseline = vendor.ledger().total();
         let budget = u64::from(plan.rules.budget) * 10;
         let calls = plan
@@ -123,7 +117,7 @@ impl World {
         let mut world = Self {
             plan,
             dice: Dice::new(seed, 2),
-            session,
+            machine,
             vendor,
             clock,
             queue: BinaryHeap::new(),
@@ -240,7 +234,7 @@ impl World {
         }
     }
 
-    /// At the end nobody is under way, and the books agree.
+    /// At the end no call is under way, and the books agree.
     fn settle(&mut self) -> Checked {
         let left = self.calls.iter().position(|record| record.stage != Stage::Over);
         ensure(Invariant::NoDeadlock, left.is_none(), || {
@@ -248,11 +242,11 @@ impl World {
             format!("call {call} never ended: {:?}", self.calls[call].stage)
         })?;
         self.asks_little()?;
-        let shown = self.watch.shown(&self.session);
+        let shown = self.watch.shown(self.machine.shown());
         ensure(Invariant::NoSecretShown, shown.is_ok(), || {
             format!("the session: {}", shown.err().unwrap_or_default())
         })?;
-        let charges = self.session.charges();
+        let charges = self.machine.charges();
         ensure(Invariant::TrueCharges, self.bill.allows(charges), || {
             format!(
                 "the session says {charges:?}, and its requests cost {:?}",

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use advance_core::{AsyncClient, AsyncTransport, SignatureId};
+use futures_channel::mpsc::channel;
 use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
@@ -15,6 +16,7 @@ use super::terms::{TELL_AGAIN, Terms};
 use super::{Observe, Pace, RunError, Seen, Shift, Tell, Turn};
 use crate::job::{Report, Step};
 use crate::sink::Sink;
+use crate::store::Watch;
 use crate::{AsyncStore, Claim, Nudged, Pending, Policy, StoreError, Wanted};
 
 /// Collects verifications with tasks. Several may work on one store, in one process or in many.
@@ -117,6 +119,13 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
     /// A [`RunError`], if going on makes no sense.
     pub async fn run(&self, pace: Pace, stop: impl Future<Output = ()> + Send) -> Result<(), RunError> {
         let mut shift = self.terms.shift(pace);
+        let (told, mut news) = channel(1);
+        let told = Mutex::new(told);
+        // What is full has been told already.
+        let watch: Arc<Watch> = Arc::new(move || {
+            drop(told.lock().unwrap_or_else(PoisonError::into_inner).try_send(()));
+        });
+        self.store.watch(&watch);
         let mut running = FuturesUnordered::new();
         let mut stop = pin!(stop);
         let mut stopped = false;
@@ -129,23 +138,14 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
                 }
                 Turn::Wait(pause) => {
                     let sleep = self.client.transport().sleep(pause);
-                    let report = if running.is_empty() {
-                        let (came, stop_came) = until(sleep, stop.as_mut(), stopped).await;
-                        stopped |= stop_came;
-                        came.and(None)
-                    } else {
-                        let next = async {
-                            match select(running.next(), sleep).await {
-                                Either::Left((report, _)) => report,
-                                Either::Right(((), _)) => None,
-                            }
-                        };
-                        let (came, stop_came) = until(next, stop.as_mut(), stopped).await;
-                        stopped |= stop_came;
-                        came.flatten()
-                    };
-                    if let Some(report) = report {
-                        self.terms.worked(&mut shift, &report, self.mono());
+                    let sleep = select(news.next(), sleep);
+                    let next = next(&mut running, sleep);
+                    let (came, stop_came) = until(next, stop.as_mut(), stopped).await;
+                    stopped |= stop_came;
+                    match came {
+                        Some(Came::Report(report)) => self.terms.worked(&mut shift, &report, self.mono()),
+                        Some(Came::News) => shift.news(self.mono()),
+                        Some(Came::Nothing) | None => {}
                     }
                     if stopped {
                         shift.stop();
@@ -248,6 +248,32 @@ impl<T: AsyncTransport, S: AsyncStore> AsyncCollector<T, S> {
 
     fn mono(&self) -> Duration {
         self.client.transport().now().mono
+    }
+}
+
+/// What a runner waited for.
+enum Came {
+    Report(Report),
+    News,
+    Nothing,
+}
+
+/// What comes first: the end of one of those under way, news, or the end of the sleep.
+async fn next<R: Future<Output = Report>, N, S>(
+    running: &mut FuturesUnordered<R>,
+    sleep: impl Future<Output = Either<N, S>>,
+) -> Came {
+    let sleep = pin!(sleep);
+    let ended = async {
+        match running.next().await {
+            Some(report) => report,
+            None => std::future::pending().await,
+        }
+    };
+    match select(pin!(ended), sleep).await {
+        Either::Left((report, _)) => Came::Report(report),
+        Either::Right((Either::Left(_), _)) => Came::News,
+        Either::Right((Either::Right(_), _)) => Came::Nothing,
     }
 }
 

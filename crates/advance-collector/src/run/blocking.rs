@@ -1,8 +1,9 @@
 //! The runner for threads.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 
 use advance_core::{Client, SignatureId, Transport};
@@ -12,6 +13,7 @@ use super::terms::{TELL_AGAIN, Terms};
 use super::{Observe, Pace, RunError, Seen, Shift, Stop, Tell, Turn};
 use crate::job::{Report, Step};
 use crate::sink::Sink;
+use crate::store::Watch;
 use crate::{Claim, Nudged, Pending, Policy, Store, StoreError, Wanted};
 
 /// Collects verifications with threads. Several may work on one store, in one process or in many.
@@ -109,42 +111,42 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
     pub fn run(&self, pace: Pace, stop: &Stop) -> Result<(), RunError> {
         thread::scope(|scope| {
             let (jobs, queue) = channel();
-            let (reports, ended) = channel();
+            let (words, heard) = channel();
             let queue = Arc::new(Mutex::new(queue));
+            // The threads' own: if all of them are gone, nothing more is heard.
+            let words = Arc::new(Mutex::new(words));
+            let untold = Arc::new(AtomicBool::new(true));
+            let watch = watch(Arc::clone(&untold), Arc::downgrade(&words));
             for _ in 0..pace.concurrency.get() {
-                let (queue, reports) = (Arc::clone(&queue), reports.clone());
-                scope.spawn(move || self.serve(&queue, &reports));
+                let (queue, words) = (Arc::clone(&queue), Arc::clone(&words));
+                scope.spawn(move || self.serve(&queue, &words));
             }
-            drop(reports);
-            self.shift(pace, stop, &jobs, &ended)
+            drop(words);
+            self.store.watch(&watch);
+            self.shift(pace, stop, &jobs, &Heard { words: heard, untold })
         })
     }
 
-    fn serve(&self, queue: &Mutex<Receiver<Claim>>, reports: &Sender<Report>) {
+    fn serve(&self, queue: &Mutex<Receiver<Claim>>, words: &Mutex<Sender<Word>>) {
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(claim) = next else { return };
-            if reports.send(self.work(claim)).is_err() {
+            let report = self.work(claim);
+            if !say(words, Word::Ended(report)) {
                 return;
             }
         }
     }
 
-    fn shift(
-        &self,
-        pace: Pace,
-        stop: &Stop,
-        jobs: &Sender<Claim>,
-        ended: &Receiver<Report>,
-    ) -> Result<(), RunError> {
+    fn shift(&self, pace: Pace, stop: &Stop, jobs: &Sender<Claim>, heard: &Heard) -> Result<(), RunError> {
         let mut shift = self.terms.shift(pace);
         let mut failed = None;
         loop {
             if stop.is_stopped() {
                 shift.stop();
             }
-            while let Ok(report) = ended.try_recv() {
-                self.terms.worked(&mut shift, &report, self.mono());
+            while let Ok(word) = heard.words.try_recv() {
+                self.hear(&word, heard, &mut shift);
             }
             let turn = shift.turn(self.mono());
             let done = match turn {
@@ -154,8 +156,8 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
                     Ok(())
                 }
                 Turn::Wait(pause) => {
-                    match ended.recv_timeout(pause) {
-                        Ok(report) => self.terms.worked(&mut shift, &report, self.mono()),
+                    match heard.words.recv_timeout(pause) {
+                        Ok(word) => self.hear(&word, heard, &mut shift),
                         Err(RecvTimeoutError::Timeout) => {}
                         Err(RecvTimeoutError::Disconnected) => shift.stop(),
                     }
@@ -167,6 +169,16 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
             if let Err(error) = done {
                 shift.stop();
                 failed = failed.or(Some(error));
+            }
+        }
+    }
+
+    fn hear(&self, word: &Word, heard: &Heard, shift: &mut Shift) {
+        match word {
+            Word::Ended(report) => self.terms.worked(shift, report, self.mono()),
+            Word::News => {
+                heard.untold.store(true, Ordering::SeqCst);
+                shift.news(self.mono());
             }
         }
     }
@@ -254,4 +266,35 @@ impl<T: Transport + Send + Sync, S: Store> Collector<T, S> {
     fn mono(&self) -> std::time::Duration {
         self.client.transport().now().mono
     }
+}
+
+/// What reaches the runner's own thread.
+enum Word {
+    /// One of those under way has ended.
+    Ended(Report),
+    /// Another process has made something due.
+    News,
+}
+
+struct Heard {
+    words: Receiver<Word>,
+    /// Whether no news is on its way, so that the next is to be sent.
+    untold: Arc<AtomicBool>,
+}
+
+/// Says whether the runner is still there.
+fn say(words: &Mutex<Sender<Word>>, word: Word) -> bool {
+    let words = words.lock().unwrap_or_else(PoisonError::into_inner);
+    words.send(word).is_ok()
+}
+
+fn watch(untold: Arc<AtomicBool>, words: Weak<Mutex<Sender<Word>>>) -> Arc<Watch> {
+    Arc::new(move || {
+        if untold.swap(false, Ordering::SeqCst)
+            && let Some(words) = words.upgrade()
+        {
+            // A runner that has ended has no use for it.
+            let _ = say(&words, Word::News);
+        }
+    })
 }

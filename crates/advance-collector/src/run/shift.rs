@@ -14,6 +14,9 @@ const SWEEP: Duration = Duration::from_secs(1);
 /// How often to look for outcomes to tell, if this runner booked none.
 const TELL: Duration = Duration::from_secs(1);
 
+/// The least time between two claims that news leads to: many workers hear of each nudge.
+const NEWS: Duration = Duration::from_millis(100);
+
 /// How often to look for what is old enough to be forgotten, if there was nothing the last time.
 const PRUNE: Duration = Duration::from_secs(60);
 
@@ -67,6 +70,7 @@ pub struct Shift {
     token_due: Duration,
     sweep_due: Duration,
     claim_due: Duration,
+    claimed_at: Duration,
     tell_due: Duration,
     prune_due: Duration,
     next_start: Duration,
@@ -88,6 +92,7 @@ impl Shift {
             token_due: Duration::ZERO,
             sweep_due: Duration::ZERO,
             claim_due: Duration::ZERO,
+            claimed_at: Duration::ZERO,
             tell_due: Duration::ZERO,
             prune_due: Duration::ZERO,
             next_start: Duration::ZERO,
@@ -210,11 +215,20 @@ impl Shift {
 
     /// What was claimed.
     pub fn claimed(&mut self, claims: Vec<Claim>, mono: Duration) {
+        self.claimed_at = mono;
         if claims.is_empty() {
             self.look = true;
             self.claim_due = mono.saturating_add(self.pace.look);
         }
         self.queue.extend(claims);
+    }
+
+    /// Another process has made something due.
+    pub fn news(&mut self, mono: Duration) {
+        if self.troubles == 0 {
+            let soon = self.claimed_at.saturating_add(NEWS);
+            self.claim_due = self.claim_due.min(soon.max(mono));
+        }
     }
 
     /// What is left.

@@ -41,6 +41,7 @@ mod doubts;
 mod keeping;
 mod model;
 mod pictures;
+mod rates;
 mod telling;
 mod together;
 mod values;
@@ -52,6 +53,8 @@ use std::time::Duration;
 
 use advance_collector::{Claim, Intended, Intent, Pending, Store, Wanted};
 use advance_core::{SignatureId, UnixMillis};
+
+pub use rates::{RateBench, check_rates};
 
 /// An empty store, and power over its clock.
 pub trait Bench: Sync {
@@ -74,6 +77,21 @@ pub struct StoreCase {
     /// What the store must do.
     pub rule: &'static str,
     run: fn(&dyn Bench),
+}
+
+impl StoreCase {
+    /// Runs it on this store, which has to be empty: how the rule is broken, if it is.
+    pub fn broken_by(&self, bench: &dyn Bench) -> Option<BrokenRule> {
+        let ran = catch_unwind(AssertUnwindSafe(|| (self.run)(bench)));
+        let panic = ran.err()?;
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        Some(BrokenRule {
+            name: self.name,
+            rule: self.rule,
+            found: text.unwrap_or_default(),
+        })
+    }
 }
 
 /// A rule that a store breaks.
@@ -106,18 +124,7 @@ pub fn store_cases() -> Vec<StoreCase> {
 
 /// Runs every case, each on a store of its own: the rules that it breaks.
 pub fn broken_rules(make: impl Fn() -> Box<dyn Bench>) -> Vec<BrokenRule> {
-    let broken = |case: StoreCase| {
-        let bench = make();
-        let ran = catch_unwind(AssertUnwindSafe(|| (case.run)(&*bench)));
-        let panic = ran.err()?;
-        let text = panic.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-        Some(BrokenRule {
-            name: case.name,
-            rule: case.rule,
-            found: text.unwrap_or_default(),
-        })
-    };
+    let broken = |case: StoreCase| case.broken_by(&*make());
     store_cases().into_iter().filter_map(broken).collect()
 }
 

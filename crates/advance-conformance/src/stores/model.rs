@@ -17,10 +17,14 @@ cases! {
 }
 
 /// A small generator: the same numbers on every machine.
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(super) const fn new() -> Self {
+        Self(0x9E37_79B9_7F4A_7C15)
+    }
+
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -47,7 +51,7 @@ fn as_the_model(bench: &dyn Bench) {
         clock,
         store: bench.open(),
         model: MemoryStore::with_clock(move || UnixMillis::new(shown.load(Ordering::SeqCst))),
-        dice: Dice(0x9E37_79B9_7F4A_7C15),
+        dice: Dice::new(),
         claims: Vec::new(),
         attempts: Vec::new(),
         events: Vec::new(),

@@ -139,7 +139,8 @@ impl<T: AsyncTransport> AsyncClient<T> {
             let now = self.0.transport.now();
             match self.0.transition(|session| wait.step(session, now)) {
                 WaitStep::Ask(call) => {
-                    match self.drive(call, &mut listener).await {
+                    // Many wait, and few of them ask: what asking takes is given back as soon as it has ended.
+                    match Box::pin(self.drive(call, &mut listener)).await {
                         Driven::Ended(result) => wait.ended(result),
                         Driven::Cancelled(charges, sends) => wait.cancel(charges, sends),
                     }
@@ -277,7 +278,14 @@ impl<T: AsyncTransport> AsyncClient<T> {
     /// Returns a usable access token, requesting one only if none is held. The response has a body only if one was
     /// requested.
     pub async fn token(&self) -> Result<Response<IssuedToken>, Error> {
-        self.call_with(Call::token()).await
+        let now = self.0.transport.now();
+        match self
+            .0
+            .transition(|session| session.token_at_hand(self.1.total, now))
+        {
+            Some(held) => Ok(held),
+            None => self.call_with(Call::token()).await,
+        }
     }
 
     /// The token in use, to keep or to share.

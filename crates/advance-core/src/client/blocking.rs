@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
-use std::thread::{self, Thread};
 use std::time::Duration;
 
 use super::control::{Driven, Listener};
 use super::shared::{Abandon, Account, Place, Shared, Store};
+use super::sync::thread::{self, Thread};
 use super::{BlockingResults, Observer, WaitControl};
 use crate::charge::Charges;
 use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationLink};
@@ -202,7 +202,14 @@ impl<T: Transport> Client<T> {
     /// Returns a usable access token, requesting one only if none is held. The response has a body only if one was
     /// requested.
     pub fn token(&self) -> Result<Response<IssuedToken>, Error> {
-        self.call_with(Call::token())
+        let now = self.0.transport.now();
+        match self
+            .0
+            .transition(|session| session.token_at_hand(self.1.total, now))
+        {
+            Some(held) => Ok(held),
+            None => self.call_with(Call::token()),
+        }
     }
 
     /// The token in use, to keep or to share.

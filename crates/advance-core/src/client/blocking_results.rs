@@ -3,11 +3,11 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, PoisonError};
 
 use super::Client;
 use super::shared::{Account, Ledger};
+use super::sync::{Condvar, Mutex, MutexGuard, thread};
 use crate::charge::Charges;
 use crate::domain::SignatureId;
 use crate::session::{Batch, BatchItem, BatchPolicy, BatchRest, BatchResult, BatchStep};
@@ -181,7 +181,7 @@ impl<T> Work<T> {
 }
 
 impl<T: Transport> Work<T> {
-    /// Nobody may wait for a thread that has panicked.
+    /// No caller may wait for a thread that has panicked.
     fn do_all(&self) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| while self.do_one() {})) {
             self.lock().panics(panic);

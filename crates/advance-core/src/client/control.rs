@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::Waker;
 
 use super::shared::{Account, quietly};
+use super::sync::{Mutex, MutexGuard};
 use crate::charge::Charges;
 use crate::error::Error;
 

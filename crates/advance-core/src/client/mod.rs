@@ -10,6 +10,7 @@ mod memory_tokens;
 mod observer;
 mod results;
 mod shared;
+mod sync;
 #[cfg(feature = "tracing")]
 mod tracing;
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::Waker;
 
 use super::Observer;
+use super::sync::{Mutex, MutexGuard};
 use crate::charge::{Charge, Charges};
 use crate::session::{Event, Generation, Session, Ticket};
 #[cfg(not(target_arch = "wasm32"))]
@@ -198,8 +199,9 @@ impl<T> Drop for Abandon<'_, T> {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
         self.shared.transition(|session| session.abandon(ticket));
-        if let Some((account, mut spent, _)) = self.account.filter(|(_, _, sends)| *sends > 0) {
-            if ticket.is_in_flight() {
+        let in_flight = ticket.is_in_flight();
+        if let Some((account, mut spent, _)) = self.account.filter(|(_, _, sends)| in_flight || *sends > 0) {
+            if in_flight {
                 spent.record(Charge::Unknown);
             }
             let ledger = &account.ledger.0;

@@ -276,7 +276,7 @@ pub(crate) struct Data {
     #[serde(default, deserialize_with = "optional_text")]
     ocr_code: Option<OcrCode>,
     #[serde(default, deserialize_with = "optional_object")]
-    ocr_result: Option<Fields>,
+    ocr_result: Option<Box<Fields>>,
 }
 
 /// The members of `data`.

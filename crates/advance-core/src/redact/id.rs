@@ -12,10 +12,34 @@ const BYTES: usize = 3;
 /// No entity has more characters behind its ampersand.
 const LONGEST_ENTITY: usize = 16;
 
+/// No digit of hexadecimal and no dash.
+const OTHER: u8 = 0xff;
+
+/// What an id is made of, as numbers: digits of hexadecimal in small and in capital letters, and the dash.
+const DIGITS: [u8; 256] = {
+    let mut digits = [OTHER; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        digits[byte as usize] = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            b'A'..=b'F' => byte - b'A' + 10,
+            b'-' => 16,
+            _ => OTHER,
+        };
+        byte += 1;
+    }
+    digits
+};
+
 /// The pieces of an id, as it is and read as hexadecimal.
 pub(super) struct Pieces {
-    plain: Set<[u8; PLAIN]>,
-    bytes: Set<[u8; BYTES]>,
+    plain: Set,
+    bytes: Set,
+    /// Which pairs of digits stand in the id, a bit each.
+    pairs: [u32; 17],
+    /// Which bytes stand in a piece that is read as hexadecimal, a bit each.
+    of_bytes: [u64; 4],
 }
 
 impl Pieces {
@@ -36,9 +60,16 @@ impl Pieces {
         let mut pieces = Self {
             plain: Set::new(),
             bytes: Set::new(),
+            pairs: [0; 17],
+            of_bytes: [0; 4],
         };
+        for pair in small[..text.len()].windows(2) {
+            if let Some((first, second)) = digits_of(pair[0], pair[1]) {
+                pieces.pairs[first] |= 1 << second;
+            }
+        }
         for piece in small[..text.len()].windows(PLAIN) {
-            pieces.plain.add(piece);
+            pieces.plain.add(number(piece));
         }
         for run in digits[..text.len()].windows(2 * BYTES) {
             let mut bytes = [0; BYTES];
@@ -50,28 +81,64 @@ impl Pieces {
                 true
             });
             if whole {
-                pieces.bytes.add(&bytes);
+                pieces.bytes.add(number(&bytes));
+                for byte in bytes {
+                    pieces.of_bytes[usize::from(byte >> 6)] |= 1 << (byte & 63);
+                }
             }
         }
         Some(pieces)
     }
 
-    /// Whether a piece of this secret may be among them.
+    /// Whether a piece of this secret may be among them. This is asked of every token and link, about every reply.
     pub(super) fn may_hold(&self, secret: &str) -> bool {
         let secret = secret.as_bytes();
-        let has = |piece: &[u8]| {
-            let mut small = [0; PLAIN];
-            for (small, byte) in small.iter_mut().zip(piece) {
-                *small = byte.to_ascii_lowercase();
-            }
-            self.plain.has(&small) || self.bytes.has(&piece[..BYTES])
+        // A piece of four has three pairs, and one of them begins at a place that three divides. One of three has a byte at
+        // such a place. Most others need not be looked at.
+        let pair = |at: &usize| {
+            digits_of(secret[*at], secret[at + 1])
+                .is_some_and(|(first, second)| self.pairs[first] >> second & 1 == 1)
         };
-        // With its escapes undone it may be another text.
-        (0..secret.len()).any(|at| hides_a_digit(&secret[at..]))
-            || secret.windows(PLAIN).any(has)
-            // The last three bytes begin no piece of four.
-            || secret.last_chunk::<BYTES>().is_some_and(|last| self.bytes.has(last))
+        let byte = |at: &usize| {
+            let byte = secret[*at];
+            self.of_bytes[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+        };
+        let around = |at: usize, before: usize, after: usize| {
+            &secret[at.saturating_sub(before)..secret.len().min(at + after)]
+        };
+        let has = |piece: &[u8]| self.plain.has(small_number(piece));
+        let has_bytes = |piece: &[u8]| self.bytes.has(number(piece));
+        let last = secret.len().saturating_sub(1);
+        (0..last)
+            .step_by(3)
+            .filter(pair)
+            .any(|at| around(at, 2, PLAIN).windows(PLAIN).any(has))
+            || (0..secret.len())
+                .step_by(3)
+                .filter(byte)
+                .any(|at| around(at, 2, BYTES).windows(BYTES).any(has_bytes))
+            // With its escapes undone it may be another text.
+            || hides_digits(secret)
     }
+}
+
+/// Two bytes as digits, if they are.
+fn digits_of(first: u8, second: u8) -> Option<(usize, usize)> {
+    let pair = [first, second].map(|byte| DIGITS[usize::from(byte)]);
+    (!pair.contains(&OTHER)).then(|| (usize::from(pair[0]), usize::from(pair[1])))
+}
+
+/// Whether there is an escape in the text that may stand for a character of an id.
+fn hides_digits(text: &[u8]) -> bool {
+    const BLOCK: usize = 32;
+    let begins = |byte: &u8| matches!(byte, b'\\' | b'%' | b'&');
+    text.chunks(BLOCK).enumerate().any(|(block, bytes)| {
+        // All of a block is looked at, which a processor does at once.
+        bytes.iter().fold(false, |found, byte| found | begins(byte))
+            && (0..bytes.len())
+                .filter(|at| begins(&bytes[*at]))
+                .any(|at| hides_a_digit(&text[block * BLOCK + at..]))
+    })
 }
 
 /// Whether the text begins with an escape that may stand for a character of an id, or for a piece of another escape.
@@ -90,42 +157,52 @@ fn hides_a_digit(text: &[u8]) -> bool {
     }
 }
 
-/// A few short pieces, and a bit for the hash of each: most that are looked for are not among them.
-struct Set<T> {
+/// A few short pieces as numbers, and a bit for the hash of each: most that are looked for are not among them.
+struct Set {
     bits: [u64; 8],
-    pieces: [T; LONGEST],
+    pieces: [u32; LONGEST],
     len: usize,
 }
 
-impl<const N: usize> Set<[u8; N]> {
+impl Set {
     const fn new() -> Self {
         Self {
             bits: [0; 8],
-            pieces: [[0; N]; LONGEST],
+            pieces: [0; LONGEST],
             len: 0,
         }
     }
 
-    fn add(&mut self, piece: &[u8]) {
+    const fn add(&mut self, piece: u32) {
         let (word, bit) = place(piece);
         self.bits[word] |= bit;
-        self.pieces[self.len].copy_from_slice(piece);
+        self.pieces[self.len] = piece;
         self.len += 1;
     }
 
-    fn has(&self, piece: &[u8]) -> bool {
+    fn has(&self, piece: u32) -> bool {
         let (word, bit) = place(piece);
-        self.bits[word] & bit != 0 && self.pieces[..self.len].iter().any(|own| own == piece)
+        self.bits[word] & bit != 0 && self.pieces[..self.len].contains(&piece)
     }
 }
 
 /// One of 512 places.
-fn place(piece: &[u8]) -> (usize, u64) {
-    let number = piece
-        .iter()
-        .fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
-    let place = number.wrapping_mul(0x9e37_79b1) >> 23;
+const fn place(piece: u32) -> (usize, u64) {
+    let place = piece.wrapping_mul(0x9e37_79b1) >> 23;
     ((place >> 6) as usize, 1 << (place & 63))
+}
+
+fn number(piece: &[u8]) -> u32 {
+    piece
+        .iter()
+        .fold(0, |number, byte| number << 8 | u32::from(*byte))
+}
+
+/// The same of the piece in small letters.
+fn small_number(piece: &[u8]) -> u32 {
+    piece.iter().fold(0, |number, byte| {
+        number << 8 | u32::from(byte.to_ascii_lowercase())
+    })
 }
 
 #[cfg(test)]

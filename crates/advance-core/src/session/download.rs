@@ -35,7 +35,7 @@ impl Call<Download> {
             max_bytes: policy.largest(),
             insecure: policy.insecure().cloned(),
         };
-        Ok(Self::of(Download(()), Goal::Picture(address)))
+        Ok(Self::of(Download(()), Goal::Picture(Box::new(address))))
     }
 }
 

@@ -63,6 +63,9 @@ pub enum Event {
         call: CallId,
         /// The endpoint's path.
         path: &'static str,
+        /// The wait that this call is a poll of, if it is one: the `call` of that wait's
+        /// [`Waiting`](Self::Waiting).
+        wait: Option<CallId>,
     },
     /// A request is about to be sent.
     #[non_exhaustive]

@@ -30,12 +30,12 @@ pub(super) const GRACE: Duration = Duration::from_secs(1);
 /// What a call is to bring about.
 #[derive(Clone, Debug)]
 pub(super) enum Goal {
-    /// The answer to this request.
-    Call(Draft),
+    /// The answer to this request. It is elsewhere in memory: a call passes through many hands.
+    Call(Box<Draft>),
     /// A token in hand.
     Token,
     /// A picture, from a host that is not the vendor's API.
-    Picture(Address),
+    Picture(Box<Address>),
 }
 
 /// Where a picture is, and how large it may be.
@@ -155,10 +155,11 @@ impl Flight {
         }
     }
 
-    pub(super) const fn begun(&self) -> Event {
+    pub(super) const fn begun(&self, wait: Option<CallId>) -> Event {
         Event::CallBegun {
             call: CallId(self.id),
             path: self.goal.path(),
+            wait,
         }
     }
 

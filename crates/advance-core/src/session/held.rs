@@ -139,7 +139,7 @@ impl Held {
         self.renewals < RENEWALS
     }
 
-    /// Whoever comes next asks for another.
+    /// The next caller asks for another.
     pub(super) const fn is_due_at_once(&mut self) {
         self.renewals = 0;
         self.renew_after = Duration::ZERO;

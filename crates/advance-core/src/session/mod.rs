@@ -11,7 +11,7 @@
 //! ```text
 //!              Session::begin(call, now)
 //!                        │
-//!                        ▼        no token, or it soon ends, and nobody asks for the next
+//!                        ▼        no token, or it soon ends, and none is asked for
 //!     ┌───────────► ┌─────────┐ ────────────────────────────────► Send(generate-token) ──┐
 //!     │             │ proceed │                                                          │
 //!     │  ┌────────► └─────────┘ ──── somebody asks already ──► Wait(Until::Token) ──┐    │

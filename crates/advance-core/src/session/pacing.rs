@@ -53,7 +53,7 @@ impl Pacing {
         self.may_after_the_last(mono)
     }
 
-    /// Whether the last one was long enough ago, whatever it cured.
+    /// Whether the last one was long enough ago, cure or not.
     pub(super) fn may_after_the_last(&self, mono: Duration) -> Result<(), Held> {
         let apart = if self.soon { FURTHER_APART } else { APART };
         match self.last.map(|last| last.saturating_add(apart)) {

@@ -1,6 +1,7 @@
 //! What the calls of one account share: the token, the clock's correction, the retry budget, the sum of charges.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::Request;
 
@@ -27,7 +28,8 @@ use crate::wire::Period;
 /// steps yourself; the module [`session`](crate::session) shows a complete loop.
 pub struct Session {
     pub(super) config: Config,
-    pub(super) credentials: Credentials,
+    /// A reply may come when there are others already, and is judged by those that were then.
+    pub(super) credentials: Arc<Credentials>,
     pub(super) entropy: Entropy,
     pub(super) token: TokenSlot,
     pub(super) skew: Skew,
@@ -96,7 +98,7 @@ impl Session {
         let stock = config.retry.stock();
         Self {
             config,
-            credentials,
+            credentials: Arc::new(credentials),
             entropy: Entropy::new(seed),
             token: TokenSlot::new(None),
             skew: Skew::default(),
@@ -155,7 +157,7 @@ impl Session {
     /// stays in use until it is to be renewed, or the vendor refuses it; what the old keys were refused for is forgotten. For
     /// another account, make another session: a token belongs to the account that asked for it.
     pub fn set_credentials(&mut self, credentials: Credentials) {
-        self.credentials = credentials;
+        self.credentials = Arc::new(credentials);
         self.token.forgive();
         self.shares_by_other_keys();
     }
@@ -242,7 +244,7 @@ impl Session {
     /// What the reply to a request that goes out now is judged by.
     pub(super) fn known(&self) -> Known {
         Known {
-            keys: (!self.breaks(Rule::KeysStaySecret)).then(|| self.credentials.clone()),
+            keys: (!self.breaks(Rule::KeysStaySecret)).then(|| Arc::clone(&self.credentials)),
             headers: self.config.headers.values().cloned().collect(),
             skew: self.skew,
         }

@@ -57,9 +57,11 @@ impl<J: Job> Step<J> {
     /// ended: its result says.
     pub(crate) const fn spent(&self) -> (Charges, u32) {
         match self {
-            Self::Send(_, _, Awaiting { flight, .. })
-            | Self::Wait(_, Pause { flight, .. })
-            | Self::Share(_, _, Sharing { flight, .. }) => (flight.charges, flight.sends),
+            // The request that it is about is counted, and has not gone out.
+            Self::Send(_, _, Awaiting { flight, .. }) => (flight.charges, flight.sends.saturating_sub(1)),
+            Self::Wait(_, Pause { flight, .. }) | Self::Share(_, _, Sharing { flight, .. }) => {
+                (flight.charges, flight.sends)
+            }
             Self::Done(_) => (Charges::NONE, 0),
         }
     }
@@ -133,7 +135,7 @@ impl Session {
             policy = policy.retry_maybe_charged(allowed);
         }
         let mut flight = Box::new(Flight::new(self.next_call(), call.goal, policy, now.mono));
-        self.note(|| flight.begun());
+        self.note(|| flight.begun(call.wait));
         // Before a token is asked for it.
         if let Err(error) = flight.goal.aim(&self.config.base_url) {
             let mut turn = Turn {

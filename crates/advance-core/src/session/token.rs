@@ -22,11 +22,11 @@ pub const COOL_DOWN: Duration = Duration::from_secs(5);
 /// told keeps to all of it; a server that says a day must not stop a process for a day.
 pub const HOLD_OFF: Duration = Duration::from_secs(60);
 
-/// How long nobody asks after a call has used up its tries on a busy server: those who waited for it would ask it one
+/// How long no call asks after one has used up its tries on a busy server: those who waited for it would ask it one
 /// right after the other.
 const PACE: Duration = Duration::from_secs(1);
 
-/// Names one acquisition of a token, so that whoever waited for it gets its verdict and nobody else does.
+/// Names one acquisition of a token, so that its waiters get its verdict and no other call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Acquisition(u64);
 
@@ -44,7 +44,7 @@ pub(super) enum Claim {
     Later(Duration),
     /// Ends by its own error: there will be no other token now.
     NoOther,
-    /// Waits for whoever asks.
+    /// Waits for the call that asks.
     Wait {
         acquisition: Acquisition,
         seen: Generation,
@@ -418,7 +418,7 @@ impl TokenSlot {
     }
 
     /// A token arrived for `caller`, whose life began when it was asked for. It is kept unless the one
-    /// that is held lives longer and nobody doubts it. Says whether it replaces one that calls found to be dead.
+    /// that is held lives longer and is not doubted. Says whether it replaces one that calls found to be dead.
     pub(super) fn install(&mut self, caller: u64, arrival: Arrival, now: Now) -> bool {
         let (asked, now) = (self.clocks(arrival.asked), self.clocks(now));
         let lease = self.lease.take_if(|lease| lease.holder == caller);
@@ -455,7 +455,7 @@ impl TokenSlot {
         scope.is_some() || doubted
     }
 
-    /// A token from elsewhere takes the place of the one that is held. Nobody knows when it was issued.
+    /// A token from elsewhere takes the place of the one that is held. It is unknown when it was issued.
     pub(super) fn adopt(&mut self, token: AccessToken, length: Duration, now: Now, entropy: u64) {
         let (generation, now) = (self.news(), self.clocks(now));
         self.hold(Held::new(
@@ -488,7 +488,7 @@ impl TokenSlot {
         self.held = Some(new);
     }
 
-    /// The server refused to issue a token to `caller`. Whoever waited for the same acquisition hears the same.
+    /// The server refused to issue a token to `caller`. All who waited for the same acquisition hear the same.
     pub(super) fn refuse(&mut self, caller: u64, error: &Error) {
         if let Some(lease) = self.lease.take_if(|lease| lease.holder == caller) {
             if let Some(scope) = lease.scope {
@@ -525,6 +525,13 @@ impl TokenSlot {
     pub(super) fn was_given_up(&self, token: &AccessToken) -> bool {
         let doubted = self.held.as_ref().filter(|held| held.doubted);
         self.given_up.as_ref() == Some(token) || doubted.is_some_and(|held| held.token == *token)
+    }
+
+    /// The token in use, if it is neither over nor due for renewal, and what is left of it.
+    pub(super) fn fresh(&self, now: Now) -> Option<(&AccessToken, Duration)> {
+        let now = self.clocks(now);
+        let held = self.held.as_ref()?;
+        (!held.is_over(now) && !held.is_due(now)).then(|| (&held.token, held.left(now)))
     }
 
     /// The token in use and what is left of it, by the clock that went further: nothing, perhaps, though it is used

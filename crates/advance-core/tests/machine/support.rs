@@ -250,7 +250,7 @@ pub(crate) fn result(pricing: &str) -> Reply {
     envelope("SUCCESS", r#"{"idvCode":"SUCCESS"}"#, pricing)
 }
 
-/// The guess for a verification that nobody has finished yet.
+/// The guess for a verification that is not finished yet.
 pub(crate) fn unfinished() -> Reply {
     let data = r#"{"image":null,"croppedImage":null,"imageType":null,"idvCode":null,"idvResult":null,"ocrCode":null,"ocrResult":null}"#;
     envelope("SUCCESS", data, "\"FREE\"")

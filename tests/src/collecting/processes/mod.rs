@@ -1,13 +1,15 @@
-//! Real processes on one file: killed, stopped, cut off from power.
+//! Real processes on one store: killed, stopped, cut off from power or from their database.
 
 mod chaos;
 mod check;
+mod fleet;
 mod power;
 mod server;
 mod speed;
 mod worker;
 
 pub use chaos::{Chaos, chaos};
+pub use fleet::{Fleet, fleet, fleet_speed, fleet_worker, has_postgres};
 pub use power::power;
 pub use speed::speed;
 pub use worker::worker;

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use advance_collector::{Collector, Event, Pace, Policy, Stop};
+use advance_collector::{Collector, Event, Pace, Policy, Stop, Store};
 use advance_core::{BaseUrl, Client, Config, Credentials, RetryPolicy, UnixMillis};
 use advance_store_sqlite::SqliteStore;
 
@@ -36,7 +36,11 @@ pub(super) fn open(path: &Path, sabotage: Option<Sabotage>) -> Result<SqliteStor
 /// # Errors
 /// Of the store, the account or the file of what was told.
 pub fn worker(store: &Path, base: &str, sabotage: Option<Sabotage>) -> Result<(), Box<dyn Error>> {
-    let told = store.with_extension("told");
+    collect(open(store, sabotage)?, store.with_extension("told"), base)
+}
+
+/// Collects over this store, and writes down what is told.
+pub(super) fn collect(store: impl Store, told: PathBuf, base: &str) -> Result<(), Box<dyn Error>> {
     let config = Config::new()
         .base_url(BaseUrl::with_loopback(base)?)
         .retry(RetryPolicy::new().total(Duration::from_secs(2)));
@@ -50,8 +54,7 @@ pub fn worker(store: &Path, base: &str, sabotage: Option<Sabotage>) -> Result<()
         })
         .call_within(Duration::from_secs(2))
         .silent_for(LEASE.saturating_sub(Duration::from_secs(2)));
-    let collector =
-        Collector::new(client, open(store, sabotage)?, policy).tell(move |event: &Event| tell(&told, event));
+    let collector = Collector::new(client, store, policy).tell(move |event: &Event| tell(&told, event));
     let pace = Pace::new()
         .concurrency(NonZeroUsize::MIN.saturating_add(3))
         .claims_for(Duration::from_secs(3));

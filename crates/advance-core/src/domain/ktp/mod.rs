@@ -60,10 +60,13 @@ macro_rules! fields {
 /// The fields of `ocrResult`, each as printed on the card. Values may be masked (`R**A`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
-pub struct Ktp(Fields);
+pub struct Ktp(
+    /// Elsewhere in memory: a result passes through many hands.
+    Box<Fields>,
+);
 
-impl From<Fields> for Ktp {
-    fn from(fields: Fields) -> Self {
+impl From<Box<Fields>> for Ktp {
+    fn from(fields: Box<Fields>) -> Self {
         Self(fields)
     }
 }

@@ -88,7 +88,6 @@ pub struct Wait {
 }
 
 /// What comes next.
-#[allow(clippy::large_enum_variant, reason = "there is one for each wait")]
 #[derive(Debug)]
 pub(super) enum Due {
     /// The pause before the first poll.
@@ -99,7 +98,8 @@ pub(super) enum Due {
         told: Option<Duration>,
         failed: bool,
     },
-    Over(WaitOutcome),
+    /// Elsewhere in memory: most waits have not ended yet.
+    Over(Box<WaitOutcome>),
 }
 
 /// As long as the document says a link lives.
@@ -210,19 +210,19 @@ impl Wait {
             self.charged = self.charged.saturating_add(charges.pay);
         }
         self.due = match (answer, result) {
-            (Answer::Finished, Ok(response)) => Due::Over(WaitOutcome::Finished(response)),
+            (Answer::Finished, Ok(response)) => Due::Over(Box::new(WaitOutcome::Finished(response))),
             (Answer::Unfinished, result) => self.unfinished(result.err()),
             (Answer::Passing, Err(error)) => self.goes_on(error),
             (Answer::Odd(oddity), Err(error)) if self.lets_pass(oddity) => {
                 self.odd = true;
                 self.goes_on(error)
             }
-            (_, Err(error)) => Due::Over(WaitOutcome::Failed(error)),
+            (_, Err(error)) => Due::Over(Box::new(WaitOutcome::Failed(error))),
             // An answer of these kinds is an error.
             (_, Ok(_)) => self.unfinished(None),
         };
         if matches!(self.due, Due::Pause { .. }) && self.has_paid_enough() {
-            self.due = Due::Over(WaitOutcome::ChargeLimit);
+            self.due = Due::Over(Box::new(WaitOutcome::ChargeLimit));
         }
     }
 
@@ -247,7 +247,7 @@ impl Wait {
         self.charges += charges;
         self.sends = self.sends.saturating_add(sends);
         if !self.is_over() {
-            self.due = Due::Over(WaitOutcome::Cancelled);
+            self.due = Due::Over(Box::new(WaitOutcome::Cancelled));
         }
     }
 
@@ -255,7 +255,7 @@ impl Wait {
     pub fn into_result(self) -> Waited {
         Waited {
             outcome: match self.due {
-                Due::Over(outcome) => outcome,
+                Due::Over(outcome) => *outcome,
                 Due::First | Due::Ask | Due::Pause { .. } => WaitOutcome::TimedOut,
             },
             polls: self.polls,
@@ -272,7 +272,7 @@ impl Wait {
         let failed = error.is_some();
         self.last_error = error.or_else(|| self.last_error.take());
         if self.asked_after_the_grace() && !self.endless {
-            Due::Over(WaitOutcome::LinkExpired)
+            Due::Over(Box::new(WaitOutcome::LinkExpired))
         } else {
             Due::Pause { told, failed }
         }
@@ -320,7 +320,8 @@ impl Wait {
             return self.rest(session, wished.min(left));
         }
         self.begin_poll(now);
-        WaitStep::Ask(Call::new(GetResult::new(self.policy.signature_id.clone())).at_most(left))
+        let call = Call::new(GetResult::new(self.policy.signature_id.clone()));
+        WaitStep::Ask(call.at_most(left).of_wait(CallId(self.id)))
     }
 
     pub(super) fn begin_poll(&mut self, now: Now) {
@@ -357,7 +358,7 @@ impl Wait {
     }
 
     fn end(&mut self, outcome: WaitOutcome) -> WaitStep {
-        self.due = Due::Over(outcome);
+        self.due = Due::Over(Box::new(outcome));
         WaitStep::Done
     }
 

@@ -1,0 +1,28 @@
+//! What is kept beside the store is forgotten with it.
+
+use std::sync::Arc;
+
+use advance_collector::sink::{Keepsake, Sink, SinkError};
+use advance_core::SignatureId;
+use advance_webhook::deliver::Outbox;
+
+use super::ledger::Ledger;
+
+/// A sink that forgets webhooks and links together with what it keeps.
+pub(crate) struct Forgetting {
+    pub(crate) inner: Box<dyn Sink>,
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) ledger: Arc<Ledger>,
+}
+
+impl Sink for Forgetting {
+    fn keep(&self, keepsake: &Keepsake) -> Result<(), SinkError> {
+        self.inner.keep(keepsake)
+    }
+
+    fn forget(&self, signature_id: &SignatureId) -> Result<(), SinkError> {
+        self.outbox.forget(signature_id.as_str())?;
+        self.ledger.forget(signature_id.as_str())?;
+        self.inner.forget(signature_id)
+    }
+}

@@ -1,0 +1,243 @@
+//! Transports that share a pace, on a clock that only they move.
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use advance_collector::rate::{AsyncRateStore, MemoryRates, Paced, Rate, RateStore, Slot};
+use advance_collector::{StoreError, StoreErrorKind};
+use advance_core::transport::{Failure, FailureKind, Limits, Sent};
+use advance_core::{AsyncTransport, BaseUrl, Now, Transport, UnixMillis};
+use async_trait::async_trait;
+use http::{Request, Response};
+
+const START: u64 = 1_700_000_000_000;
+
+/// What was sent when, and the clock: milliseconds since the start.
+#[derive(Clone, Default)]
+struct World(Arc<Mutex<(u64, Vec<u64>)>>);
+
+impl World {
+    fn now(&self) -> u64 {
+        self.0.lock().unwrap().0
+    }
+
+    fn pass(&self, time: Duration) {
+        self.0.lock().unwrap().0 += u64::try_from(time.as_micros().div_ceil(1_000)).unwrap();
+    }
+
+    fn sent(&self) -> Vec<u64> {
+        std::mem::take(&mut self.0.lock().unwrap().1)
+    }
+
+    fn rates(&self) -> MemoryRates {
+        let world = self.clone();
+        MemoryRates::with_clock(move || UnixMillis::new(START + world.now()))
+    }
+
+    fn answer(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+        let mut world = self.0.lock().unwrap();
+        let now = world.0;
+        world.1.push(now);
+        let mut response = Response::new(Vec::new());
+        for name in ["retry-after", "date"] {
+            if let Some(value) = request.headers().get(name) {
+                response.headers_mut().insert(name, value.clone());
+            }
+        }
+        response
+    }
+}
+
+impl Transport for World {
+    fn send(&self, request: Request<Vec<u8>>, _: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+        Ok(self.answer(&request))
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.pass(duration);
+    }
+
+    fn now(&self) -> Now {
+        let passed = World::now(self);
+        Now {
+            wall: UnixMillis::new(START + passed),
+            mono: Duration::from_millis(passed),
+        }
+    }
+}
+
+#[async_trait]
+impl AsyncTransport for World {
+    async fn send(&self, request: Request<Vec<u8>>, _: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+        Ok(self.answer(&request))
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.pass(duration);
+    }
+
+    fn now(&self) -> Now {
+        Transport::now(self)
+    }
+}
+
+/// A database that is gone.
+struct Gone;
+
+fn gone<T>() -> Result<T, StoreError> {
+    Err(StoreError::new(StoreErrorKind::Unavailable))
+}
+
+impl RateStore for Gone {
+    fn take(&self, _: &str, _: &Rate, _: Duration) -> Result<Slot, StoreError> {
+        gone()
+    }
+
+    fn hold(&self, _: &str, _: Duration) -> Result<(), StoreError> {
+        gone()
+    }
+
+    fn held(&self, _: &str) -> Result<Duration, StoreError> {
+        gone()
+    }
+}
+
+fn rate() -> Rate {
+    Rate::per_second(NonZeroU32::new(10).unwrap())
+}
+
+fn request(host: &str, headers: &[(&str, &str)]) -> Request<Vec<u8>> {
+    let mut request = Request::post(format!("https://{host}/intl/x"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Vec::new()).unwrap()
+}
+
+fn base() -> BaseUrl {
+    BaseUrl::new("https://api.example").unwrap()
+}
+
+const LIMITS: Limits = Limits::new(Duration::from_secs(60), 1_000);
+
+/// What clients do that share a pace, over threads and over tasks.
+fn both(test: impl Fn(&World, &dyn Fn(Request<Vec<u8>>, &Limits) -> Result<Response<Vec<u8>>, Failure>)) {
+    let world = World::default();
+    let rates = world.rates();
+    let make = || Paced::new(world.clone(), &base(), rates.clone(), "x", rate());
+    let (one, other) = (make(), make());
+    let turn = std::cell::Cell::new(false);
+    let next = || if turn.replace(!turn.get()) { &one } else { &other };
+    test(&world, &|request, limits| {
+        Transport::send(next(), request, limits)
+    });
+    let world = World::default();
+    let rates = world.rates();
+    let tasks = Paced::new(world.clone(), &base(), rates, "x", rate());
+    test(&world, &|request, limits| {
+        smol::block_on(AsyncTransport::send(&tasks, request, limits))
+    });
+}
+
+#[test]
+fn requests_of_all_who_share_it_go_out_evenly_and_those_to_others_at_once() {
+    both(|world, send| {
+        for _ in 0..4 {
+            send(request("api.example", &[]), &LIMITS).unwrap();
+        }
+        assert_eq!(world.sent(), [0, 100, 200, 300]);
+        send(request("pictures.example", &[]), &LIMITS).unwrap();
+        assert_eq!(world.sent(), [300]);
+    });
+}
+
+#[test]
+fn retry_after_holds_everybody_for_as_long_as_it_says() {
+    both(|world, send| {
+        send(request("api.example", &[("retry-after", "10s")]), &LIMITS).unwrap();
+        send(request("api.example", &[]), &LIMITS).unwrap();
+        assert_eq!(world.sent(), [0, 10_000]);
+        // By the server's clock, which is an hour behind.
+        let headers = [
+            ("date", "Tue, 14 Nov 2023 21:13:20 GMT"),
+            ("retry-after", "Tue, 14 Nov 2023 21:13:27 GMT"),
+        ];
+        send(request("api.example", &headers), &LIMITS).unwrap();
+        send(request("api.example", &[]), &LIMITS).unwrap();
+        assert_eq!(world.sent(), [10_100, 17_100]);
+    });
+}
+
+#[test]
+fn a_request_without_a_turn_in_time_is_not_sent() {
+    both(|world, send| {
+        send(request("api.example", &[("retry-after", "60")]), &LIMITS).unwrap();
+        let failure = send(request("api.example", &[]), &LIMITS).unwrap_err();
+        assert_eq!((failure.kind(), failure.sent()), (FailureKind::Connect, Sent::No));
+        assert_eq!((world.sent().len(), world.now()), (1, 0));
+    });
+}
+
+/// Another worker is told to hold while this one sleeps until its turn.
+#[test]
+fn a_hold_that_comes_while_one_waits_for_its_turn_is_kept() {
+    #[derive(Clone)]
+    struct Meanwhile(World, MemoryRates);
+
+    impl Transport for Meanwhile {
+        fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+            Transport::send(&self.0, request, limits)
+        }
+
+        fn sleep(&self, duration: Duration) {
+            if self.0.now() < 100 {
+                RateStore::hold(&self.1, "x", Duration::from_secs(5)).unwrap();
+            }
+            self.0.pass(duration);
+        }
+
+        fn now(&self) -> Now {
+            Transport::now(&self.0)
+        }
+    }
+
+    let world = World::default();
+    let rates = world.rates();
+    let paced = Paced::new(
+        Meanwhile(world.clone(), rates.clone()),
+        &base(),
+        rates,
+        "x",
+        rate(),
+    );
+    for _ in 0..2 {
+        paced.send(request("api.example", &[]), &LIMITS).unwrap();
+    }
+    assert_eq!(world.sent(), [0, 5_000]);
+}
+
+#[test]
+fn without_its_store_a_process_keeps_to_the_rate_by_itself() {
+    let world = World::default();
+    let paced = Paced::new(
+        world.clone(),
+        &base(),
+        Gone,
+        "x",
+        Rate::every(Duration::from_secs(3_600)),
+    );
+    paced.send(request("api.example", &[]), &LIMITS).unwrap();
+    let failure = paced.send(request("api.example", &[]), &LIMITS).unwrap_err();
+    assert_eq!(failure.sent(), Sent::No);
+    assert_eq!(world.sent(), [0]);
+}
+
+#[test]
+fn tasks_and_threads_have_the_same_rates_in_memory() {
+    let rates = World::default().rates();
+    RateStore::hold(&rates, "x", Duration::from_secs(9)).unwrap();
+    let held = smol::block_on(AsyncRateStore::held(&rates, "x")).unwrap();
+    assert_eq!(held, Duration::from_secs(9));
+}

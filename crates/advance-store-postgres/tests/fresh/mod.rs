@@ -1,0 +1,127 @@
+//! Empty stores in one cluster: each a schema of its own, whose clock stands where the test sets it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use advance_collector::Store;
+use advance_collector::rate::RateStore;
+use advance_conformance::stores::{Bench, RateBench};
+use advance_conformance::tokens;
+use advance_core::UnixMillis;
+use advance_core::sharing::TokenStore;
+use advance_store_postgres::tokio_postgres::{Client, NoTls, connect};
+use advance_store_postgres::{BlockingPostgresStore, PostgresOptions};
+use tokio::runtime::Runtime;
+
+use crate::cluster::Cluster;
+
+/// Makes empty stores in a cluster, which ends with this.
+pub(crate) struct Database {
+    pub(crate) runtime: Arc<Runtime>,
+    cluster: Cluster,
+    made: AtomicU64,
+}
+
+impl Database {
+    /// Nothing if this machine has no Postgres.
+    pub(crate) fn start() -> Option<Self> {
+        Some(Self {
+            cluster: Cluster::start("-c fsync=off").unwrap()?,
+            runtime: Arc::new(Runtime::new().unwrap()),
+            made: AtomicU64::new(0),
+        })
+    }
+
+    pub(crate) fn store(&self) -> Fresh {
+        let number = self.made.fetch_add(1, Ordering::SeqCst);
+        let url = format!("{} options='-c search_path=case{number}'", self.cluster.url());
+        let client = self.runtime.block_on(async {
+            let (client, connection) = connect(&url, NoTls).await.unwrap();
+            tokio::spawn(connection);
+            let schema = format!("CREATE SCHEMA case{number}");
+            client.batch_execute(&schema).await.unwrap();
+            client
+        });
+        let fresh = Fresh {
+            runtime: Arc::clone(&self.runtime),
+            client,
+            url,
+            clock: AtomicU64::new(1_700_000_000_000),
+            #[cfg(feature = "sabotage")]
+            broken: None,
+        };
+        drop(fresh.connect());
+        Bench::set(&fresh, Bench::now(&fresh));
+        fresh
+    }
+}
+
+pub(crate) struct Fresh {
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) client: Client,
+    pub(crate) url: String,
+    clock: AtomicU64,
+    #[cfg(feature = "sabotage")]
+    pub(crate) broken: Option<advance_collector::row::Protection>,
+}
+
+impl Fresh {
+    pub(crate) fn connect(&self) -> BlockingPostgresStore {
+        let store = PostgresOptions::new(&self.url)
+            .unwrap()
+            .connect_blocking()
+            .unwrap();
+        #[cfg(feature = "sabotage")]
+        let store = store.sabotaged(self.broken);
+        store
+    }
+
+    /// As a person would, in psql.
+    pub(crate) fn execute(&self, statements: &str) {
+        self.runtime
+            .block_on(self.client.batch_execute(statements))
+            .unwrap();
+    }
+}
+
+impl Bench for Fresh {
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(self.connect())
+    }
+
+    fn now(&self) -> UnixMillis {
+        UnixMillis::new(self.clock.load(Ordering::SeqCst))
+    }
+
+    fn set(&self, now: UnixMillis) {
+        self.clock.store(now.get(), Ordering::SeqCst);
+        let now = now.get();
+        self.execute(&format!(
+            "CREATE OR REPLACE FUNCTION advance_now() RETURNS bigint LANGUAGE sql VOLATILE AS 'SELECT {now}::bigint'"
+        ));
+    }
+}
+
+impl RateBench for Fresh {
+    fn open(&self) -> Arc<dyn RateStore> {
+        Arc::new(self.connect())
+    }
+
+    fn set(&self, now: UnixMillis) {
+        Bench::set(self, now);
+    }
+}
+
+impl tokens::Bench for Fresh {
+    fn open(&self) -> Arc<dyn TokenStore> {
+        Arc::new(self.connect())
+    }
+
+    fn now(&self) -> UnixMillis {
+        Bench::now(self)
+    }
+
+    fn set(&self, now: UnixMillis) {
+        Bench::set(self, now);
+    }
+}
