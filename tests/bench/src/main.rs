@@ -26,7 +26,7 @@ use std::process::ExitCode;
 static ALLOCATOR: alloc::Counting = alloc::Counting;
 
 const HELP: &str = "\
-cargo xtask bench            everything (about five minutes)
+cargo xtask bench            everything (a minute or two)
   --quick                    what CI runs: counts are gated, times are reported
   --write                    writes what was measured: the counts to compare with, and the guide's page and chart
   --json                     the report as JSON

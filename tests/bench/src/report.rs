@@ -45,7 +45,7 @@ pub struct Pure {
 
 impl Report {
     pub fn made(cases: &[Case], quick: bool) -> Self {
-        let measured = measure::rounds(cases, if quick { 20 } else { 300 });
+        let measured = measure::rounds(cases, if quick { 20 } else { 100 });
         let counted = callgrind::count(cases.len());
         let counts = |index: usize| counted.as_ref().and_then(|counted| counted.get(index)).copied();
         let pure: Vec<Pure> = (cases.iter().zip(&measured).enumerate())
@@ -59,15 +59,15 @@ impl Report {
         let mut rows: Vec<Row> = (cases.iter().zip(&measured).zip(&pure))
             .map(|((case, measured), pure)| pure_row(case, measured, pure))
             .collect();
-        let (rounds, calls) = if quick { (3, 4_000) } else { (15, 40_000) };
+        let (rounds, calls) = if quick { (3, 4_000) } else { (5, 20_000) };
         rows.extend(threads::measure(rounds, calls));
-        let calls = if quick { 1_000 } else { 10_000 };
+        let calls = if quick { 1_000 } else { 3_000 };
         let (more, adapters) = net::measure(Amount {
             rounds: rounds * 4,
             calls,
         });
         rows.extend(more);
-        let most = if quick { 1_000 } else { 100_000 };
+        let most = if quick { 1_000 } else { 10_000 };
         let (more, memory) = growth::rows(most);
         rows.extend(more);
         Self {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use base16ct::lower;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -96,7 +97,7 @@ pub fn sign(credentials: &Credentials, timestamp: Timestamp) -> Signature {
     hash.update(credentials.access_key().expose());
     hash.update(credentials.secret_key().expose());
     hash.update(timestamp.digits());
-    Signature(Zeroizing::new(hex::encode(hash.finalize())))
+    Signature(Zeroizing::new(lower::encode_string(&hash.finalize())))
 }
 
 #[cfg(test)]

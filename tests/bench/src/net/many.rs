@@ -84,7 +84,7 @@ impl ByHand {
 }
 
 /// How often each side is run in turn.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 
 fn compare(
     name: String,
