@@ -33,6 +33,8 @@ pub async fn call<E: Endpoint>(
                 }
                 pause.resume(&mut session.borrow_mut(), platform.now())
             }
+            // No store was given, so there is none to ask: see `Session::share_tokens`.
+            Step::Share(_, _, sharing) => sharing.alone(&mut session.borrow_mut(), platform.now()),
             Step::Done(result) => return result,
         }
     }
