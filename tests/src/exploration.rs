@@ -5,7 +5,7 @@
 //! digit of a counter. The counter counts until there is no life left. What each life shows is judged by the
 //! [monitors](crate::monitors).
 //!
-//! Time is virtual. A reply comes a little after whatever happened last, or when its request's limit runs out; a timer
+//! Time is virtual. A reply comes a little after the last event, or when its request's limit runs out; a timer
 //! fires when it is due. So all orders are covered, and of each order one timing.
 
 mod choices;

@@ -8,6 +8,10 @@ macro_rules! pages {
 
 pages! {
     Readme = "../../README.md",
+    InProduction = "../../crates/advance-net/src/in_production.md",
+    ReqwestReadme = "../../crates/advance-reqwest/README.md",
+    SandboxReadme = "../../crates/advance-sandbox/README.md",
+    UreqReadme = "../../crates/advance-ureq/README.md",
     Testing = "../../xtask/guide/src/start/testing.md",
     WebApplication = "../../xtask/guide/src/build/web-application.md",
     Waiting = "../../xtask/guide/src/build/waiting.md",

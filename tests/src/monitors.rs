@@ -1,4 +1,4 @@
-//! What must hold for everybody, whatever drives the session and whatever answers it: one list, over events and requests.
+//! What must hold for every driver of the session and every server: one list, over events and requests.
 //!
 //! A monitor is a plain function over what was seen so far ([`Facts`]) and what happens now ([`Seen`]). It knows nothing
 //! of the machine's inside. The exploration and the simulation show their lives to the same list.

@@ -101,6 +101,7 @@ impl Client {
                     let now = self.now();
                     pause.resume(&mut self.session, now)
                 }
+                Step::Share(..) => unreachable!("no store was given"),
                 Step::Done(result) => return result.map(drop),
             };
         }

@@ -210,7 +210,7 @@ impl<T: AsyncTransport> AsyncTransport for Tap<T> {
 
 const SOON: Duration = Duration::from_millis(5);
 
-/// A link, a person who takes a while, a refusal, and a caller who logs whatever there is to log.
+/// A link, a person who takes a while, a refusal, and a caller who logs all there is to log.
 fn blocking_demo(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
     let config = config(sandbox);
     let tracing = Tracing::new(&config);

@@ -1,4 +1,4 @@
-//! Whoever watches does no harm, sees everything in order, and writes what no log line can be forged with.
+//! An observer does no harm, sees everything in order, and writes what no log line can be forged with.
 
 // A panic is how a test fails.
 #![allow(clippy::unwrap_used)]

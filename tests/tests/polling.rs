@@ -17,7 +17,7 @@ use support::{Api, BOTH, Kind, config, credentials, ledger, polls, sandbox};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// Asks at once, then every 10 ms at first, every 40 ms at most; without a grace, and whatever it costs.
+/// Asks at once, then every 10 ms at first, every 40 ms at most; without a grace, at any cost.
 fn soon(polling: WaitPolicy) -> WaitPolicy {
     polling
         .first_poll_after(MS(0))

@@ -1,5 +1,5 @@
 //! The shared property suites over whole calls: both clients and their adapters, over real sockets, against a server
-//! that answers with whatever body a suite made up.
+//! that answers with each body that a suite made up.
 
 // A panic is how a test fails.
 #![allow(clippy::unwrap_used)]

@@ -18,7 +18,7 @@ use support::{Api, BOTH, Kind, config, link_for, sandbox};
 
 const CALLERS: usize = 1_000;
 
-/// The machine that runs this may be busy: nobody runs out of time here.
+/// The machine that runs this may be busy: no call runs out of time here.
 fn patient(sandbox: &Sandbox) -> Config {
     config(sandbox)
         .retry(RetryPolicy::new().total(Duration::from_secs(120)))
@@ -27,7 +27,7 @@ fn patient(sandbox: &Sandbox) -> Config {
 
 /// Everybody calls at once, or within `spread`; says how many succeeded.
 ///
-/// Nobody is forgotten: one who is woken by the end of a lease instead of the token's arrival takes a minute.
+/// No waiter is forgotten: one that is woken by the end of a lease instead of the token's arrival takes a minute.
 fn storm(api: &Api, spread: Duration) -> usize {
     let begun = Instant::now();
     let succeeded = callers(api, spread);

@@ -1,4 +1,4 @@
-//! Whoever waits for a token is woken by news of it, and not by the end of a lease a minute later.
+//! A waiter for a token is woken by news of it, and not by the end of a lease a minute later.
 
 // A panic is how a test fails.
 #![allow(clippy::unwrap_used)]
@@ -123,7 +123,7 @@ impl Wake for Woken {
     }
 }
 
-/// A leader that asks for a token, and a waiter; the waiter is woken once by whatever `happens` to the leader.
+/// A leader that asks for a token, and a waiter; the waiter is woken once by what `happens` to the leader.
 fn woken_once(happens: impl FnOnce(&HeldUp, &mut dyn FnMut() -> Poll<()>)) {
     let network = HeldUp::default();
     let client = AsyncClient::new(network.clone(), Config::new(), credentials(), 7);

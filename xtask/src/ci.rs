@@ -1,7 +1,10 @@
 //! Every gate that a change has to pass: `cargo xtask ci`.
 
 use crate::steps::Step;
-use crate::{conformance, explore, gates, guests, guide, locks, minimal, proxy, purity, sabotages, simulate};
+use crate::{
+    bench, conformance, deny, explore, gates, guests, guide, locks, minimal, packaging, proxy, public_api,
+    purity, sabotages, simulate,
+};
 
 pub(crate) const STEPS: &[Step] = &[
     Step::new("fmt", "the sources are formatted", gates::fmt),
@@ -14,8 +17,18 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("purity", "the core does nothing", purity::check),
     Step::new(
         "features",
-        "every crate builds with each of its features alone",
+        "every crate builds with each set of its features",
         gates::features,
+    ),
+    Step::new(
+        "deny",
+        "licences, banned crates and sources of every dependency",
+        deny::check,
+    ),
+    Step::new(
+        "manifests",
+        "every published crate has a README, both licences and docs.rs's settings",
+        packaging::manifests,
     ),
     Step::new("test", "cargo test --workspace, as the README says", gates::test),
     Step::new(
@@ -24,6 +37,11 @@ pub(crate) const STEPS: &[Step] = &[
         gates::test_features,
     ),
     Step::new("doc", "the documentation builds without a warning", gates::doc),
+    Step::new(
+        "public-api",
+        "what each library offers is what is listed, and names only types that it may",
+        public_api::check,
+    ),
     Step::new(
         "guide",
         "the README's and the guide's links, pages, tables and snippets",
@@ -65,6 +83,11 @@ pub(crate) const STEPS: &[Step] = &[
         "guests",
         "the suite where everybody's features are on, and an application without TLS of its own",
         guests::check,
+    ),
+    Step::new(
+        "bench",
+        "no call makes more allocations or takes more instructions than is committed",
+        bench::ci,
     ),
     Step::new(
         "minimal",

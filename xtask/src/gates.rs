@@ -1,6 +1,7 @@
 //! The gates that are one command of cargo each.
 
 use crate::command::{cargo, cargo_of, passes, root};
+use crate::tools::CARGO_HACK;
 
 /// The oldest toolchain that builds the workspace; `rust-version` says the same.
 const MSRV: &str = "1.88";
@@ -22,30 +23,22 @@ pub(crate) fn clippy() -> bool {
     ]))
 }
 
+/// Each crate with each set of its features, but for what breaks rules on purpose.
 pub(crate) fn features() -> bool {
-    let alone: &[(&str, &[&str])] = &[
-        ("advance-core", &["", "serialize", "tracing", "proptest"]),
-        ("advance-net", &["", "rustls", "socks"]),
-        ("advance-reqwest", &["", "rustls", "native-tls", "socks"]),
-        ("advance-ureq", &["", "rustls", "native-tls", "socks"]),
-        ("advance-sandbox", &["", "drawing", "tls"]),
-    ];
-    alone.iter().all(|(package, features)| {
-        features.iter().all(|feature| {
-            println!(
-                "-- {package} with {}",
-                if feature.is_empty() { "no feature" } else { feature }
-            );
-            passes(cargo(&[
-                "check",
-                "--quiet",
-                "-p",
-                package,
-                "--no-default-features",
-                "--features",
-                feature,
-            ]))
-        })
+    CARGO_HACK.command().is_some_and(|mut command| {
+        command.args([
+            "check",
+            "--quiet",
+            "--locked",
+            "--workspace",
+            "--lib",
+            "--bins",
+            "--ignore-private",
+            "--feature-powerset",
+            "--exclude-features",
+            "default,sabotage",
+        ]);
+        passes(command)
     })
 }
 

@@ -1,5 +1,6 @@
 //! The README, the guide and every other Markdown file: links, pages, tables and snippets.
 
+mod book;
 mod llms;
 mod markdown;
 mod pages;
@@ -55,6 +56,8 @@ fn find(folder: &Path, name: &str, found: &mut BTreeMap<String, Option<String>>)
         }
     }
 }
+
+pub(crate) use book::build;
 
 /// Links lead somewhere, every page is listed, the tables are those of the code, and the snippets compile.
 pub(crate) fn check() -> bool {

@@ -3,11 +3,13 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
 mod apps;
+mod bench;
 mod browser;
 mod ci;
 mod command;
 mod conformance;
 mod coverage;
+mod deny;
 mod doctor;
 mod explore;
 mod fuzz;
@@ -17,17 +19,25 @@ mod guide;
 mod kill_result;
 mod locks;
 mod minimal;
+mod musl;
 mod mutants;
+mod packages;
+mod packaging;
 mod proptest;
 mod proxy;
+mod public_api;
+mod publish;
 mod purity;
 mod release;
 mod sabotages;
 mod sandbox_load;
 mod schemathesis;
+mod semver;
 mod simulate;
+mod spelling;
 mod steps;
 mod stores;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -66,6 +76,18 @@ enum Task {
         #[arg(long)]
         write: bool,
     },
+    /// What each published library offers, as listed in `xtask/public-api/`, and whose types it names.
+    PublicApi {
+        /// Writes the listings first.
+        #[arg(long)]
+        write: bool,
+    },
+    /// What stands between this commit and a release, and the commands that make it.
+    Release {
+        /// Publishes nothing; there is no other way.
+        #[arg(long, required = true)]
+        dry_run: bool,
+    },
     /// The collector and its stores: in the model, and as real processes that are killed.
     Stores(Passed),
     /// The shared property suites.
@@ -87,6 +109,8 @@ enum Task {
         /// The targets to run. All of them, if none is named.
         targets: Vec<String>,
     },
+    /// What a call costs beside the same by hand: `[--quick] [--write] [--json]`, or `--help`.
+    Bench(Passed),
     /// Line coverage of the core's pure rooms, by cargo-llvm-cov.
     Coverage,
 }
@@ -113,11 +137,14 @@ fn main() -> ExitCode {
         Task::Explore(passed) => explore::run(&passed.as_strs()),
         Task::Sabotages { write } => sabotages::run(write),
         Task::Guide { write } => guide::run(write),
+        Task::PublicApi { write } => public_api::run(write),
+        Task::Release { .. } => publish::dry_run(),
         Task::Conformance(passed) => conformance::run(&passed.as_strs()),
         Task::Stores(passed) => stores::run(&passed.as_strs()),
         Task::Proptest { cases } => proptest::run(cases),
         Task::Mutants { rooms } => mutants::run(&rooms),
         Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
+        Task::Bench(passed) => bench::run(&passed.as_strs()),
         Task::Coverage => coverage::run(),
     };
     if passed {

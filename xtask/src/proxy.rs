@@ -1,4 +1,4 @@
-//! Both transports through tinyproxy, which is nobody's test double.
+//! Both transports through tinyproxy, a proxy that is used in earnest.
 
 use crate::command::{cargo, passes};
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::command::{cargo, output, root};
 
-/// Crates that act. None may be in the core's tree, whatever its features.
+/// Crates that act. None may be in the core's tree, with any of its features.
 const FORBIDDEN_CRATES: &[&str] = &[
     "tokio",
     "hyper",
@@ -20,7 +20,7 @@ const FORBIDDEN_CRATES: &[&str] = &[
     "smol",
 ];
 
-/// `proptest`, off by default, brings randomness for the tests of whoever enables it.
+/// `proptest`, off by default, brings randomness for the tests of those who enable it.
 const PURE_FEATURES: &str = "serialize";
 
 /// What only the clients may hold.

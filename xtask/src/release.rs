@@ -2,8 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, doctor, explore, fuzz, guests, kill_result, mutants, proptest, sandbox_load,
-    schemathesis, simulate, stores,
+    apps, browser, coverage, doctor, explore, fuzz, guests, guide, kill_result, musl, mutants, packaging,
+    proptest, sandbox_load, schemathesis, semver, simulate, spelling, stores,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -37,6 +37,27 @@ pub(crate) const STEPS: &[Step] = &[
         "stores",
         "the collector struck in its model and as killed processes, and every sabotage",
         stores::ci,
+    ),
+    Step::new(
+        "packaging",
+        "each crate's tarball, unpacked elsewhere, builds and passes its tests",
+        packaging::check,
+    ),
+    Step::new(
+        "musl",
+        "the command is one static program, and its demo passes",
+        musl::check,
+    ),
+    Step::new(
+        "book",
+        "the guide as a web site in target/guide, in which each link leads somewhere",
+        guide::build,
+    ),
+    Step::new("spelling", "no word is misspelt", spelling::check),
+    Step::new(
+        "semver-checks",
+        "from the first tag on, no change breaks a user without the version saying so",
+        semver::check,
     ),
     Step::new("apps", "the example applications, which are killed", apps::run),
     Step::new(

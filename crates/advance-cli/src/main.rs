@@ -23,6 +23,7 @@ mod out;
 mod problem;
 mod report;
 mod results;
+mod service;
 mod settings;
 mod signals;
 mod signature;

@@ -26,6 +26,30 @@ impl Signals {
     }
 }
 
+/// Calls this at each SIGHUP, on a thread of its own. Without a thread or a listener, a SIGHUP ends the process.
+pub(crate) fn at_hangup(reload: impl Fn() + Send + 'static) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let _ = std::thread::Builder::new()
+            .name("reload".to_owned())
+            .spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                let Ok(runtime) = runtime else { return };
+                runtime.block_on(async {
+                    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+                        return;
+                    };
+                    while hangup.recv().await.is_some() {
+                        reload();
+                    }
+                });
+            });
+    }
+    #[cfg(windows)]
+    drop(reload);
+}
+
 #[cfg(windows)]
 pub(crate) struct Signals(tokio::signal::windows::CtrlC);
 

@@ -1,5 +1,6 @@
 //! Pending verifications that survive any crash.
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attempt;
 mod conclusion;

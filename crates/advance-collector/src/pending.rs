@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use advance_core::{SignatureId, UnixMillis, VerificationLink};
 
-/// How long after it was added a verification is first asked about, unless told otherwise. Nobody photographs a card
+/// How long after it was added a verification is first asked about, unless told otherwise. No person photographs a card
 /// in less.
 const FIRST: Duration = Duration::from_secs(3);
 

@@ -17,6 +17,15 @@
 //!
 //! Every case stands for one row of the table of faults that ships with this crate:
 #![doc = include_str!("../FAULTS.md")]
+//!
+//! # Where to go next
+//!
+//! - [`conformance!`]: the one macro call that a transport's tests need.
+//! - [`stores`]: the suite for a store of pending verifications.
+//! - [`which_http_crates_can_pass`]: what is known of other HTTP crates.
+//! - [`advance_core::transport`]: the traits, and what a failure has to say.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod bench;
 mod call;

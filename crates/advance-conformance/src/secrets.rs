@@ -41,7 +41,7 @@ fn unique() -> String {
     format!("{:016x}", RandomState::new().hash_one(0))
 }
 
-/// Looks for secrets in a text, in whatever form they may come.
+/// Looks for secrets in a text, in each form in which they may come.
 #[derive(Clone, Default)]
 pub struct Secrets {
     forms: Vec<(String, &'static str, String)>,

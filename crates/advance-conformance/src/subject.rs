@@ -237,7 +237,7 @@ impl Subject {
         self.claims
     }
 
-    /// A new transport, blocking whatever it was, for use outside the cases.
+    /// A new transport, made blocking if it was not, for use outside the cases.
     pub fn transport(&self, setup: &Setup) -> Box<dyn Transport + Send + Sync> {
         Box::new(self.build(setup))
     }
@@ -262,7 +262,7 @@ impl fmt::Debug for Subject {
     }
 }
 
-/// A built transport, blocking by now whatever it was.
+/// A built transport, made blocking if it was not.
 pub(crate) enum Driven {
     Blocking(Made),
     Async(Arc<dyn AsyncTransport>, BlockOn),

@@ -26,7 +26,7 @@ use crate::wire::{Code, CodeClass, DecodeError, RawJson};
 /// The text says what happened, what the vendor said, and what to do; [`parts`](Self::parts) has these one by one. It never
 /// holds a key, a token, a signature, a link's query, a field of a result or what the caller sent.
 ///
-/// **`==` compares kinds.** Two errors are equal if their [`kind`](Self::kind)s are, whatever their codes, messages, ids and
+/// **`==` compares kinds.** Two errors are equal if their [`kind`](Self::kind)s are, with any codes, messages, ids and
 /// costs: so a test says which failure it expects, and a program that needs more compares what it needs.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
@@ -48,7 +48,7 @@ struct Inner {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What came, for whoever asks for it.
+/// What came, for a caller who asks for it.
 struct Reply {
     raw: Zeroizing<Vec<u8>>,
     extra: Option<RawJson>,
@@ -152,6 +152,24 @@ impl Error {
         error.0.code = Some(code);
         error.0.message = message;
         error
+    }
+
+    /// The vendor refused another client a token, by this code if it is known.
+    pub(crate) fn refused_elsewhere(code: Option<Code>, pause: Duration) -> Self {
+        let mut error = match code {
+            Some(code) => Self::api(code, None),
+            None => Self::new(
+                ErrorKind::Api(CodeClass::Throttle),
+                "the vendor has no token for another client of the same account, and is left alone for a while",
+            ),
+        };
+        // As where this client had asked for the token itself.
+        if let ErrorKind::Api(CodeClass::Request | CodeClass::Auth) = error.kind()
+            && error.code() != Some(&Code::ClientError)
+        {
+            error = error.with_class(CodeClass::Credentials);
+        }
+        error.with_retry_after(Some(pause))
     }
 
     pub(crate) fn dead_token() -> Self {

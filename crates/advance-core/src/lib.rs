@@ -32,6 +32,7 @@
 //! - [`domain`]: what it means to a program that verifies people.
 //! - [`url`]: what a URL looks like: base URL, return URL, the hosts of pictures.
 //! - [`session`]: how a call proceeds: tokens, retries, charges, a wrong clock; waits and batches as plans over calls.
+//! - [`sharing`]: the seam to a store in which clients share one token.
 //! - [`transport`]: the seam to a network, and why an attempt failed.
 //! - [`error`], [`secret`], [`time`]: what the others stand on.
 //! - [`client`]: the machine behind a loop of ten lines each.
@@ -55,6 +56,17 @@
 //!
 //! What the vendor writes for people or as a code is shown, escaped and cut. It may repeat what it was sent: an
 //! [`Error`] takes out the secrets of its call, a bare [`Envelope`](wire::Envelope) knows of none.
+//!
+//! # Where to go next
+//!
+//! - An application takes `advance-reqwest` or `advance-ureq`, which re-export what it needs of this crate.
+//! - A transport of your own: [`transport`], and the suite in `advance-conformance`.
+//! - Another product of the vendor: [`Endpoint`].
+//! - Neither client fits: drive the steps yourself; [`session`] has a complete loop.
+//! - What the vendor's documents leave open or contradict: [`quirks`].
+//! - The guide is in `xtask/guide` of the repository.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod advice;
 mod charge;
@@ -72,6 +84,7 @@ pub mod quirks {}
 mod redact;
 pub mod secret;
 pub mod session;
+pub mod sharing;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 #[cfg(feature = "proptest")]

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
@@ -22,6 +23,13 @@ fn flaw(text: &str, limit: usize) -> Option<&'static str> {
     if text.len() > limit {
         return Some("is far longer than any the vendor issues");
     }
+    // All bytes are looked at, which a processor does many at a time; one that can be sent has no other flaw.
+    let sendable = text
+        .bytes()
+        .fold(true, |sendable, b| sendable & b.is_ascii_graphic());
+    if sendable {
+        return None;
+    }
     if text.ends_with('\n') || text.ends_with('\r') {
         return Some(
             "ends with a line break; remove the trailing newline (often added by an editor or `echo`)",
@@ -33,17 +41,14 @@ fn flaw(text: &str, limit: usize) -> Option<&'static str> {
     if text.bytes().any(|b| b == b' ' || b == b'\t') {
         return Some("contains a space or tab; copy it again without surrounding blanks");
     }
-    if !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Some("contains a control or non-ASCII character");
-    }
-    None
+    Some("contains a control or non-ASCII character")
 }
 
 macro_rules! secret {
-    ($(#[$meta:meta])* $name:ident, $field:literal, $limit:expr) => {
+    ($(#[$meta:meta])* $name:ident($kept:ty), $field:literal, $limit:expr) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq)]
-        pub struct $name(Zeroizing<String>);
+        pub struct $name($kept);
 
         impl $name {
             /// Takes the text if it can be sent: 1 or more visible ASCII characters.
@@ -54,13 +59,8 @@ macro_rules! secret {
                 let text = Zeroizing::new(text.into());
                 match flaw(&text, $limit) {
                     Some(rule) => Err(Error::invalid($field, rule)),
-                    None => Ok(Self(text)),
+                    None => Self::keep(text),
                 }
-            }
-
-            /// The text itself. Whoever asks for it keeps it secret.
-            pub fn expose(&self) -> &str {
-                &self.0
             }
         }
 
@@ -82,37 +82,76 @@ macro_rules! secret {
 
 secret!(
     /// The account's public half (`accessKey`). It names the account, so it is treated as a secret too.
-    AccessKey,
+    AccessKey(Zeroizing<String>),
     "accessKey",
     KEY_LIMIT
 );
 secret!(
     /// The account's secret half (`secretKey`). It signs token requests and is itself never sent.
-    SecretKey,
+    SecretKey(Zeroizing<String>),
     "secretKey",
     KEY_LIMIT
 );
 secret!(
     /// A short-lived access token, sent as `X-ACCESS-TOKEN`.
-    AccessToken,
+    ///
+    /// Clones share one text, which is wiped when the last of them is dropped: a request that is sent holds one too.
+    AccessToken(HeaderValue),
     "token",
     TOKEN_LIMIT
 );
 
+macro_rules! key {
+    ($($name:ident)+) => {$(
+        impl $name {
+            #[expect(clippy::unnecessary_wraps, reason = "another secret may not be kept")]
+            const fn keep(text: Zeroizing<String>) -> Result<Self, Error> {
+                Ok(Self(text))
+            }
+
+            /// The text itself. The caller keeps it secret.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+    )+};
+}
+
+key!(AccessKey SecretKey);
+
+/// The text of a token, wiped when it is dropped, as the bytes of a header value.
+struct TokenText(Zeroizing<String>);
+
+impl AsRef<[u8]> for TokenText {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
 impl AccessToken {
-    /// The token as a header value that HTTP stacks must not log or put into compression tables.
-    pub(crate) fn header_value(&self) -> Result<HeaderValue, Error> {
-        let mut value = HeaderValue::from_str(&self.0)
+    fn keep(text: Zeroizing<String>) -> Result<Self, Error> {
+        let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(TokenText(text)))
             .map_err(|_| Error::invalid("token", "contains a control or non-ASCII character"))?;
         value.set_sensitive(true);
-        Ok(value)
+        Ok(Self(value))
+    }
+
+    /// The text itself. The caller keeps it secret.
+    pub fn expose(&self) -> &str {
+        // Visible ASCII by construction; the fallback is never taken.
+        std::str::from_utf8(self.0.as_bytes()).unwrap_or_default()
+    }
+
+    /// The token as a header value that HTTP stacks must not log or put into compression tables.
+    pub(crate) fn header_value(&self) -> HeaderValue {
+        self.0.clone()
     }
 }
 
 #[cfg(feature = "serialize")]
 impl serde::Serialize for AccessToken {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
+        serializer.serialize_str(self.expose())
     }
 }
 
@@ -218,12 +257,6 @@ mod tests {
 
     #[test]
     fn the_header_value_is_sensitive() {
-        assert!(
-            AccessToken::new("abc.def")
-                .unwrap()
-                .header_value()
-                .unwrap()
-                .is_sensitive()
-        );
+        assert!(AccessToken::new("abc.def").unwrap().header_value().is_sensitive());
     }
 }

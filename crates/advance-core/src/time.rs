@@ -108,6 +108,14 @@ impl Now {
         }
     }
 
+    /// What time it was so long ago, as far as that can be said.
+    pub(crate) fn earlier(self, ago: Duration) -> Self {
+        Self {
+            wall: UnixMillis(self.wall.0.saturating_sub(whole_millis(ago))),
+            mono: self.mono.saturating_sub(ago),
+        }
+    }
+
     /// How much time has passed since then, by the clock that went further: the monotonic one stands still while a
     /// machine sleeps, and the wall clock may have been set back. For what may safely be thought older than it is.
     pub fn since(self, earlier: Self) -> Duration {

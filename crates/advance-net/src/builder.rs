@@ -20,7 +20,7 @@ pub trait Build: Sized {
 /// Builds a transport. No setting is ignored: [`build`](Self::build) refuses what cannot be kept.
 ///
 /// Without any setting: TLS by the platform's root certificates, loaded when the first `https` connection needs them; no
-/// proxy, whatever the environment says; 10 s to connect; idle connections kept for 30 s.
+/// proxy, even if the environment names one; 10 s to connect; idle connections kept for 30 s.
 pub struct Builder<T> {
     tls: Tls,
     proxy: Option<Proxy>,

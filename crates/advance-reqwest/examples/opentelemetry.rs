@@ -1,7 +1,7 @@
 //! Metrics of a client through OpenTelemetry: how long requests take, how many there are, what they cost, and how often a
 //! token is renewed. Any exporter of OpenTelemetry's takes them, OTLP for one; here they are printed.
 //!
-//! Spans are another feature: `tracing` of advance-core, with `tracing-opentelemetry`.
+//! Spans are another feature: `tracing` of this crate, with `tracing-opentelemetry`.
 //!
 //! Against a sandbox, `advance sandbox --listen 127.0.0.1:8080` in another terminal, it costs nothing:
 //!
@@ -14,8 +14,10 @@
 
 use std::env;
 
-use advance_core::session::{Event, Purpose};
-use advance_core::{BaseUrl, Charge, Config, Credentials, GenerateUrl, Observer, Region, ReturnUrl, UserId};
+use advance_reqwest::session::{Event, Purpose};
+use advance_reqwest::{
+    BaseUrl, Charge, Config, Credentials, GenerateUrl, Observer, Region, ReturnUrl, UserId,
+};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider as _};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ScopeMetrics};

@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         ReturnUrl::new("https://shop.example/not-verified")?,
         Region::IDN,
     );
-    // A sandbox lets whoever has this name finish by themselves.
+    // A sandbox finishes for a person of this name.
     let link = client
         .generate_url(request.user_id(UserId::new("sbx-ok")?))
         .await?

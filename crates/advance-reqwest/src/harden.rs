@@ -43,7 +43,7 @@ pub(crate) fn callers(builder: ClientBuilder) -> Result<Client, Failure> {
     )
 }
 
-/// What nobody's builder changes.
+/// What no builder changes.
 pub(crate) fn build(builder: ClientBuilder) -> Result<Client, Failure> {
     builder
         .redirect(reqwest::redirect::Policy::none())

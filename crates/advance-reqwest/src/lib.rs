@@ -14,7 +14,7 @@
 //!         Region::IDN,
 //!     ))
 //!     .await?;
-//! // Send the person there; whoever has this address is that person.
+//! // Send it to this person only: the page takes anybody who has the address for them.
 //! let address = link.data().expose_url();
 //!
 //! // Later, once they are back:
@@ -79,12 +79,24 @@
 //!   takes a connection that is cut for one that ended, so a body without a length may come short; it then fails as JSON
 //!   that breaks off.
 //! - `socks`: SOCKS5 proxies: `socks5h://` (the proxy looks names up) and `socks5://` (this machine does).
+//! - `serialize`: `serde::Serialize` for what a reply holds. The output holds personal data and secrets.
+//! - `tracing`: `core::client::Tracing`, an observer that turns events into spans.
 //! - neither `rustls` nor `native-tls`: bring your own, through reqwest's features and [`ReqwestTransport::from_builder`].
+//!
+//! # Where to go next
+//! - [`Client`] has the three calls, waits and batches; [`Config`] has their settings.
+//! - [`in_production`]: proxies, authorities, containers, runtimes, signals.
+//! - [`ErrorKind`] and [`Advice`]: why a call failed, and what to do about it.
+//! - [`Endpoint`]: another product of the vendor, by the same client.
+//! - `advance-sandbox` tests an application without an account. `advance-collector` waits for results across restarts.
+//! - The guide is in `xtask/guide` of the repository.
 //!
 //! [`InsecureHost`]: advance_core::url::InsecureHost
 //! [`Limits::within`]: advance_core::transport::Limits::within
 //! [`Limits::max_body`]: advance_core::transport::Limits::max_body
 //! [`Sent::Maybe`]: advance_core::transport::Sent::Maybe
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;
 mod chain;

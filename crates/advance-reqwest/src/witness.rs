@@ -1,7 +1,7 @@
 //! A request body that knows whether it was asked for.
 //!
-//! hyper buffers the head and takes the body before it writes the first byte to the socket. So a body that nobody
-//! asked for proves that nothing of its request was sent, whatever happened meanwhile: no other signal from reqwest
+//! hyper buffers the head and takes the body before it writes the first byte to the socket. So a body that was
+//! not asked for proves that nothing of its request was sent: no other signal from reqwest
 //! tells "still connecting" from "waiting for the reply" when time runs out. It also cannot be cloned, so no layer
 //! below can send it twice.
 

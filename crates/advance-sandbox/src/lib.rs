@@ -111,6 +111,23 @@
 //! Up to 100,000 verifications in 48 MiB are remembered, 10,000 entries of the journal, 4 MiB of bodies; what is forgotten is
 //! counted in `GET /__sandbox/health`. Tokens are signed and need no memory. Clients that dawdle over a head, a body or a
 //! reply are let go.
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! - `drawing`: pictures of a card that has its text, instead of bars: about 30 crates more.
+//! - `tls`: HTTPS with a certificate that is thrown away with the sandbox.
+//!
+//! # Where to go next
+//!
+//! - [`Sandbox`] and [`SandboxBuilder`]: what a test starts.
+//! - [`Vendor`]: the model, for a test without sockets.
+//! - [`Scenario`]: each name that decides how a verification ends.
+//! - [`model::FIDELITY`]: what of this is documented, and what is a guess.
+//! - The guide's page *Test your application*, in `xtask/guide` of the repository.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod card;
 mod dashboard;

@@ -3,7 +3,8 @@
 use advance_collector::{StoreError, StoreErrorKind};
 use rusqlite::{Error, ErrorCode};
 
-pub(crate) fn failed(error: Error) -> StoreError {
+/// A failure of SQLite's in the words of [`StoreError`], for tables that stand beside the store's.
+pub fn failed(error: Error) -> StoreError {
     let kind = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::SchemaChanged) => {
             StoreErrorKind::Unavailable

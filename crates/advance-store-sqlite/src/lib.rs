@@ -1,5 +1,6 @@
 //! The embedded store of [`advance-collector`](advance_collector): one SQLite file, several processes.
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod columns;
 mod doubts;
@@ -10,5 +11,7 @@ mod pictures;
 mod store;
 mod verifications;
 
+pub use error::failed as store_error;
+pub use open::connect;
 pub use rusqlite;
 pub use store::SqliteStore;

@@ -28,6 +28,16 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     Connection::open_with_flags(path, flags).map_err(failed)
 }
 
+/// A connection to this file, opened and set up as the store's own are, for tables that stand beside the store's.
+///
+/// # Errors
+/// A [`StoreError`] of the file's.
+pub fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = open(path)?;
+    prepare(&connection)?;
+    Ok(connection)
+}
+
 /// Sets a connection up: a write-ahead log, waiting for others, no trace of what was deleted.
 pub(crate) fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY).map_err(failed)?;

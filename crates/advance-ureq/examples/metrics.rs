@@ -12,8 +12,8 @@
 
 use std::env;
 
-use advance_core::session::{Event, Purpose};
-use advance_core::{BaseUrl, Charge, Config, Credentials, GenerateUrl, Region, ReturnUrl, UserId};
+use advance_ureq::session::{Event, Purpose};
+use advance_ureq::{BaseUrl, Charge, Config, Credentials, GenerateUrl, Region, ReturnUrl, UserId};
 use metrics_util::debugging::DebuggingRecorder;
 
 /// Every label has one of a few values: a name of the SDK's, never a word of the vendor's.
@@ -29,7 +29,7 @@ fn measure(event: &Event) {
             ..
         } => {
             let status = status.map_or_else(String::new, |status| status.to_string());
-            let error = error.map_or("", advance_core::ErrorKind::name);
+            let error = error.map_or("", advance_ureq::ErrorKind::name);
             metrics::histogram!(
                 "http_client_request_duration_seconds",
                 "url_template" => *path,

@@ -43,7 +43,7 @@ pub(crate) fn build(builder: ConfigBuilder<AgentScope>) -> Result<Agent, Failure
     Ok(finish(config, Secure::as_configured()))
 }
 
-/// What nobody's builder changes.
+/// What no builder changes.
 fn hardened(builder: ConfigBuilder<AgentScope>) -> Config {
     builder
         .http_status_as_error(false)

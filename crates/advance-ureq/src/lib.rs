@@ -13,7 +13,7 @@
 //!         ReturnUrl::new("https://shop.example/not-verified")?,
 //!         Region::IDN,
 //!     ))?;
-//! // Send the person there; whoever has this address is that person.
+//! // Send it to this person only: the page takes anybody who has the address for them.
 //! let address = link.data().expose_url();
 //!
 //! // Later, once they are back:
@@ -78,7 +78,7 @@
 //! | ureq-proto 0.7.1 | `ureq_proto::util` | at TRACE, all that is sent and received, in rows of 16 bytes | `ureq_proto=debug` |
 //! | ureq 3.5.2 | `ureq::run` | at DEBUG, the URL; the query of a photograph's link is masked only if TRACE is off for `ureq` | `ureq=debug` |
 //!
-//! So whoever turns TRACE on says `trace,ureq=debug,ureq_proto=debug`. The second one needs a logger that answers
+//! A program that turns TRACE on says `trace,ureq=debug,ureq_proto=debug`. The second one needs a logger that answers
 //! `log_enabled!` by target, as those of `env_logger` and `tracing-subscriber` do; `log::set_max_level(Debug)` stops both.
 //!
 //! # Features
@@ -87,13 +87,25 @@
 //!   takes a connection that is cut for one that ended, so a body without a length may come short; it then fails as JSON
 //!   that breaks off.
 //! - `socks`: SOCKS5 proxies: `socks5h://` (the proxy looks names up) and `socks5://` (this machine does).
+//! - `serialize`: `serde::Serialize` for what a reply holds. The output holds personal data and secrets.
+//! - `tracing`: `core::client::Tracing`, an observer that turns events into spans.
 //! - neither `rustls` nor `native-tls`: `https` is refused.
+//!
+//! # Where to go next
+//! - [`Client`] has the three calls, waits and batches; [`Config`] has their settings.
+//! - [`in_production`]: proxies, authorities, containers, runtimes, signals.
+//! - [`ErrorKind`] and [`Advice`]: why a call failed, and what to do about it.
+//! - [`Endpoint`]: another product of the vendor, by the same client.
+//! - `advance-sandbox` tests an application without an account. `advance-collector` waits for results across restarts.
+//! - The guide is in `xtask/guide` of the repository.
 //!
 //! [`InsecureHost`]: advance_core::url::InsecureHost
 //! [`Limits::within`]: advance_core::transport::Limits::within
 //! [`Limits::max_body`]: advance_core::transport::Limits::max_body
 //! [`FailureKind::Reset`]: advance_core::transport::FailureKind::Reset
 //! [`Sent::Maybe`]: advance_core::transport::Sent::Maybe
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;
 mod bounds;

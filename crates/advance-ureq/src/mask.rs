@@ -1,7 +1,7 @@
 //! Hides two headers of a response from ureq, until [`reveal`] shows them again.
 //!
 //! Where any crate of a program turns on ureq's `cookies`, it keeps and sends them; where one turns on `gzip` or `brotli`,
-//! it expands bodies that nobody asked to be compressed. Neither has a switch. Here it meets neither header.
+//! it expands bodies that were not asked to be compressed. Neither has a switch. Here it meets neither header.
 
 use http::HeaderMap;
 use ureq::unversioned::transport::Buffers;

@@ -53,7 +53,7 @@ pub(crate) fn apply(builder: ConfigBuilder<AgentScope>, tls: &Tls) -> Result<App
     }
 }
 
-/// Sees to it that nobody's rustls panics for want of a crypto provider.
+/// Installs a crypto provider if the process has none, without which rustls panics.
 pub(crate) fn ensure_provider() {
     #[cfg(feature = "rustls")]
     advance_net::tls::install_default_provider();

@@ -1,6 +1,6 @@
 //! Lives every life in a stated scope: `cargo run --profile checked -p advance-tests --bin explore -- [--run NAME]`.
 //!
-//! It exits with 1 if a life violates a rule, whatever machine it ran against: with `--sabotage NAME` (and feature
+//! It exits with 1 if a life violates a rule, whichever machine it ran against: with `--sabotage NAME` (and feature
 //! `sabotage`) that is one with a rule broken. `--deep` goes as deep as a release wants, `--departures N` so deep, `--complete` to the end, and
 //! `--life 0.3.1` replays one life of a run and tells it. 2 is for what is no command.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]

@@ -1,8 +1,9 @@
 //! Runs the simulation over many seeds: `cargo run --release -p advance-tests --bin simulate -- --seeds N [--start S]`.
 //!
-//! It exits with 1 as soon as an invariant does not hold, whatever machine it ran against: with `--sabotage NAME` (and
-//! feature `sabotage`) that is one with a rule broken, so it has to fail, and passing says that nobody noticed.
-//! `--sabotage list` names the rules. With `--client async` or `--client blocking` that client drives the session. A single seed (`--seeds 1`) is told step by step. `--situations` plays what users
+//! It exits with 1 as soon as an invariant does not hold, whichever machine it ran against: with `--sabotage NAME` (and
+//! feature `sabotage`) that is one with a rule broken, so it has to fail, and passing says that the break went unnoticed.
+//! `--sabotage list` names the rules. With `--client async` or `--client blocking` that client drives the session.
+//! A single seed (`--seeds 1`) is told step by step. `--situations` plays what users
 //! meet instead, ten seeds of each unless told otherwise, prints what it came to and fails by what a user would
 //! complain about. 2 is for what is no command, 3 for
 //! a panic, of the machine or of the simulation itself.

@@ -455,7 +455,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// A reply comes, a little later than whatever happened last.
+    /// A reply comes, a little later than the last event.
     fn is_answered(&mut self, strand: usize) -> Checked {
         self.passes(STEP);
         let Stage::Sending(request, _) = std::mem::replace(&mut self.strands[strand].stage, Stage::Over)

@@ -20,9 +20,9 @@ pub struct Scope {
     pub(super) vendor: Nodes,
     pub(super) troubles: &'static [(Trouble, u8)],
     pub(super) policy: Policy,
-    /// How long after whatever happened last a call begins.
+    /// How long after the last event a call begins.
     pub(super) gap: Duration,
-    /// Those that must succeed, whatever happens.
+    /// Those that must succeed in every life.
     pub(super) succeed: &'static [Asks],
 }
 
@@ -80,7 +80,7 @@ pub(super) enum Start {
 /// What the vendor's nodes say of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Nodes {
-    /// Whatever the alphabet has.
+    /// All that the alphabet has.
     Say,
     /// The truth, and what the alphabet has beside it. A token is known after so long; those who ask this are denied.
     Know { after: Duration, deny: Option<Asks> },
@@ -114,7 +114,7 @@ pub(super) struct Policy {
 }
 
 impl Policy {
-    /// As it is if nobody says otherwise.
+    /// As it is by default.
     pub(super) const DEFAULT: Self = Self {
         attempts: 3,
         total: Duration::from_secs(45),

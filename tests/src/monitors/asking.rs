@@ -50,7 +50,7 @@ pub(super) fn renews_twice(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result<(
     }
 }
 
-/// After a refusal that does not pass, nobody asks for a while.
+/// After a refusal that does not pass, no call asks for a while.
 pub(super) fn rests_after_a_refusal(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result<(), String> {
     let (Some((id, _)), Some(since)) = (asks(seen), facts.cooling) else {
         return Ok(());

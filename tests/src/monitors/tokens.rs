@@ -38,7 +38,7 @@ pub(super) fn are_alive(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result<(), 
     ))
 }
 
-/// A refusal takes the token from nobody: a call that was not refused goes on with it while it lives.
+/// A refusal takes the token from no call: a call that was not refused goes on with it while it lives.
 pub(super) fn stay_in_use(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result<(), String> {
     let id = match seen {
         Seen::Event(

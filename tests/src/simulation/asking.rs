@@ -12,7 +12,7 @@ use super::truth::{Meaning, Target};
 use super::violation::{Checked, Invariant, ensure};
 use super::world::World;
 
-/// How long nobody asks a busy server again whose asker gave up.
+/// How long no call asks a busy server again whose asker gave up.
 pub(super) const PACE: Duration = Duration::from_secs(1);
 
 /// Beyond attempts: a clock repair, a token that was dead on arrival, and one that replaces another.
@@ -162,7 +162,7 @@ impl World {
         )
     }
 
-    /// A refusal takes the token from nobody.
+    /// A refusal takes the token from no call.
     pub(super) fn drops_nothing(&mut self, attempt: usize, held: Option<&str>) -> Checked {
         let dropped = held.is_some() && self.held().is_none();
         let call = self.attempts[attempt].call;

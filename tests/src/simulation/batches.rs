@@ -271,6 +271,7 @@ impl World {
                 self.queue(self.at + longest, number, epoch);
                 State::Pausing(pause)
             }
+            Step::Share(..) => unreachable!("no store was given"),
             Step::Done(result) => {
                 self.ended(number, result);
                 return;

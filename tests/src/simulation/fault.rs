@@ -23,7 +23,7 @@ macro_rules! faults {
 }
 
 faults! {
-    /// Nobody listens; nothing was sent.
+    /// No server listens; nothing was sent.
     Unreachable = "connection refused",
     /// Connecting takes too long; nothing was sent.
     ConnectTimeout = "connect timeout",
@@ -33,7 +33,7 @@ faults! {
     ReplyLost = "reply lost",
     /// The connection is reset before a byte left.
     ResetUnsent = "reset, unsent",
-    /// It is reset before the request arrived, which nobody can tell from the next.
+    /// It is reset before the request arrived, which cannot be told from the next.
     ResetBefore = "reset before arrival",
     /// It is reset after the vendor did its work.
     ResetAfter = "reset after arrival",
@@ -65,7 +65,7 @@ faults! {
     CaptivePage = "captive page",
     /// 200 with nothing.
     EmptyReply = "empty reply",
-    /// Compressed, which nobody asked for.
+    /// Compressed, which was not asked for.
     Compressed = "compressed",
     /// The reply has no Date.
     DateLost = "date lost",
@@ -83,7 +83,7 @@ faults! {
     ParameterError = "PARAMETER_ERROR",
     /// A code that is about the account.
     AccountCode = "account code",
-    /// A code that nobody documented.
+    /// A code of no document.
     UnknownCode = "unknown code",
     /// A failure that is charged.
     ChargedFailure = "charged failure",
@@ -99,7 +99,7 @@ faults! {
     Disabled = "account disabled",
     /// One endpoint is denied for a while: `IAM_FAILED` for any token.
     Denied = "endpoint denied",
-    /// Nobody answers at one endpoint for a while.
+    /// No reply comes at one endpoint for a while.
     Dead = "endpoint dead",
     /// Tokens are known some time after they were issued.
     KnownLate = "token known late",
@@ -113,7 +113,7 @@ faults! {
     ClockJump = "clock jump",
     /// A caller drops its call.
     GaveUp = "caller gave up",
-    /// A caller vanishes and tells nobody.
+    /// A caller vanishes without a word.
     Vanished = "caller vanished",
     /// A caller is woken too late.
     Late = "late wake-up",

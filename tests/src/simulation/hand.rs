@@ -1,4 +1,4 @@
-//! A call in its caller's hand, whatever it asks for: driven step by step, as the clients do.
+//! A call in its caller's hand: driven step by step, as the clients do.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use http::{Request, Response};
 
 pub(crate) type Outcome = Result<Response<Vec<u8>>, Failure>;
 
-/// What a step asks of whoever drives it. `D` is what its call brings in the end.
+/// What a step asks of its driver. `D` is what its call brings in the end.
 pub(crate) enum Move<D = Summary> {
     Send(Box<Request<Vec<u8>>>, Limits),
     Sleep(Duration),
@@ -86,6 +86,7 @@ impl<J: Job, D> Held<J, D> {
                     Until::Token { seen, at_most } => Move::WaitForToken(seen, at_most),
                 }
             }
+            Step::Share(..) => unreachable!("no store was given"),
             Step::Done(result) => Move::Done(result.map(self.brings)),
         }
     }

@@ -20,7 +20,7 @@ pub(super) const ENOUGH: Duration = Duration::from_secs(45);
 pub(super) enum Illness {
     /// The account may not use this endpoint.
     Denied(Target),
-    /// Nobody answers there.
+    /// No reply comes from there.
     Dead(Target),
     /// A token is known only so long after it was issued.
     KnownLate(Duration),

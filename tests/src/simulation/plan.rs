@@ -28,7 +28,7 @@ pub(super) struct Plan {
     /// The same for token requests: if they fail, nothing else gets its turn.
     pub(super) token_rate: u64,
     pub(super) faults: Vec<Fault>,
-    /// How often, in a thousand, whoever waits comes back late.
+    /// How often, in a thousand, a waiter comes back late.
     pub(super) lateness: u64,
     pub(super) travel: (u64, u64),
     /// The one thing that goes wrong in this run, if nothing else does.

@@ -72,7 +72,7 @@ pub(super) struct Truth {
     pub(super) wait: Option<Duration>,
     /// It asked, in a form that depends on a clock.
     pub(super) wait_unclear: bool,
-    /// A reply came, whatever it said.
+    /// A reply came, of any kind.
     pub(super) replied: bool,
 }
 

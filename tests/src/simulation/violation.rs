@@ -55,7 +55,7 @@ invariants! {
     CalmSucceeds = "calm-succeeds":
         "A call that begins when nothing goes wrong any more succeeds.",
     LateRejection = "late-rejection":
-        "A refusal takes the token from nobody: whoever comes next has one, as long as the one that was refused lives.",
+        "A refusal takes the token from no call: whoever comes next has one, as long as the one that was refused lives.",
     RetryAfter = "retry-after":
         "A call does not repeat a request before the server will have it, nor long after.",
     NoSecretShown = "no-secret-shown":

@@ -87,6 +87,7 @@ fn goes_on(mut plan: Wait, step: Option<Step<GetResult>>, session: &mut Session,
                 return Next::Send(plan, request, limits, awaiting);
             }
             Some(Step::Wait(until, pause)) => return Next::Wait(plan, until, Some(pause)),
+            Some(Step::Share(..)) => unreachable!("no store was given"),
             Some(Step::Done(result)) => plan.ended(result),
             None => {}
         }

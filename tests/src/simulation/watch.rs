@@ -1,4 +1,4 @@
-//! Looks for secrets in whatever the machine shows.
+//! Looks for secrets in all that the machine shows.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};

@@ -78,7 +78,7 @@ pub(super) struct World {
     pub(super) ghost: Duration,
     /// When the server's last verdict on a token request came.
     pub(super) verdict: Option<Duration>,
-    /// The same, if whoever waits must have heard it.
+    /// The same, if each waiter must have heard it.
     pub(super) shared_verdict: Option<Duration>,
     /// Until when the machine may, and must, refuse to ask.
     pub(super) may_cool: Duration,
@@ -234,7 +234,7 @@ impl World {
         }
     }
 
-    /// At the end nobody is under way, and the books agree.
+    /// At the end no call is under way, and the books agree.
     fn settle(&mut self) -> Checked {
         let left = self.calls.iter().position(|record| record.stage != Stage::Over);
         ensure(Invariant::NoDeadlock, left.is_none(), || {

@@ -37,7 +37,7 @@ fn count(reports: &[Report], word: &str) -> usize {
     counted.count()
 }
 
-/// Whatever failed has a verdict: what could be mended was.
+/// Each that failed has a verdict: what could be mended was.
 fn results() -> String {
     let mut text = String::new();
     for subject in subjects() {

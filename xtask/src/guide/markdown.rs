@@ -33,7 +33,7 @@ pub(super) fn links(text: &str) -> Vec<String> {
 }
 
 /// The files that mdBook puts in the place of a line `{{#include path:anchor}}`.
-fn includes(text: &str) -> Vec<String> {
+pub(super) fn includes(text: &str) -> Vec<String> {
     let after = text.split("{{#include ").skip(1);
     after
         .filter_map(|rest| Some(rest.split_once("}}")?.0.to_owned()))
@@ -70,7 +70,7 @@ fn broken(files: &Files, from: &str, link: &str) -> Option<&'static str> {
 }
 
 /// The path from the root of what `from` calls `place`.
-fn resolved(from: &str, place: &str) -> Option<String> {
+pub(super) fn resolved(from: &str, place: &str) -> Option<String> {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
     for part in place.split('/') {

@@ -1,6 +1,7 @@
 //! The two clients behind one face. A command asks and waits; which client does it is the caller's choice.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
 
 use advance_core::domain::Picture;
 use advance_core::session::Waited;
@@ -23,6 +24,7 @@ use crate::connection::Connection;
 use crate::interrupt::Interrupt;
 use crate::out::Out;
 use crate::problem::Problem;
+use crate::service::intake::Maker;
 use crate::settings;
 use crate::stop::Stop;
 
@@ -167,6 +169,21 @@ impl Api {
         match &self.client {
             Either::Async(runtime, client) => runtime.block_on(client.generate_url(request)),
             Either::Blocking(client) => client.generate_url(request),
+        }
+    }
+
+    /// Asks for links from other threads, while this one collects.
+    pub(crate) fn maker(&self) -> Maker {
+        match &self.client {
+            Either::Async(runtime, client) => {
+                let (runtime, client) = (runtime.handle().clone(), client.clone());
+                // The runtime is driven by the thread that collects.
+                Arc::new(move |request| runtime.block_on(client.generate_url(request)))
+            }
+            Either::Blocking(client) => {
+                let client = client.clone();
+                Arc::new(move |request| client.generate_url(request))
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What was sent and what each reply cost, as the client's events tell it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use advance_core::session::{Event, WaitReason};
@@ -31,7 +31,10 @@ pub(crate) struct Attempts {
     out: Out,
     /// Whether single replies are kept, and not only counted.
     kept: bool,
+    watch: Arc<OnceLock<Watch>>,
 }
+
+type Watch = Box<dyn Fn(&Event) + Send + Sync>;
 
 #[derive(Default)]
 struct Log {
@@ -47,6 +50,7 @@ impl Attempts {
             log: Arc::default(),
             out: out.clone(),
             kept,
+            watch: Arc::default(),
         };
         if out.is_watched() && !out.is_verbose() {
             let log = Arc::downgrade(&this.log);
@@ -57,6 +61,12 @@ impl Attempts {
             });
         }
         this
+    }
+
+    /// Lets this see every event from now on. Only the first one counts.
+    pub(crate) fn watched_by(&self, watch: impl Fn(&Event) + Send + Sync + 'static) {
+        // Nobody watches twice.
+        let _ = self.watch.set(Box::new(watch));
     }
 
     pub(crate) fn all(&self) -> Vec<Attempt> {
@@ -79,6 +89,9 @@ impl Attempts {
 
 impl Observer for Attempts {
     fn event(&self, event: &Event) {
+        if let Some(watch) = self.watch.get() {
+            watch(event);
+        }
         match event {
             Event::AttemptBegun { call, path, number, .. } => {
                 let under = Under {

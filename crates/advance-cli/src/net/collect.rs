@@ -25,13 +25,12 @@ pub(crate) struct Work {
 }
 
 impl Api {
-    /// Collects until it is interrupted, or all is done; gives the store back.
-    pub(crate) fn collect(&self, store: SqliteStore, work: Work) -> Result<Arc<SqliteStore>, RunError> {
-        let store = Arc::new(store);
+    /// Collects until it is interrupted, or all is done.
+    pub(crate) fn collect(&self, store: &Arc<SqliteStore>, work: Work) -> Result<(), RunError> {
         let sink = Arc::<dyn Sink>::from(work.sink);
         match &self.client {
             Either::Async(runtime, client) => {
-                let on_thread = OnThread::new(Arc::clone(&store)).map_err(RunError::Store)?;
+                let on_thread = OnThread::new(Arc::clone(store)).map_err(RunError::Store)?;
                 let collector = AsyncCollector::new(client.clone(), on_thread, work.policy)
                     .sink(sink)
                     .tell(move |event: &Event| work.tell.tell(event))
@@ -44,7 +43,7 @@ impl Api {
                 runtime.block_on(collector.run(work.pace, stop))?;
             }
             Either::Blocking(client) => {
-                let collector = Collector::new(client.clone(), Arc::clone(&store), work.policy)
+                let collector = Collector::new(client.clone(), Arc::clone(store), work.policy)
                     .sink(sink)
                     .tell(move |event: &Event| work.tell.tell(event))
                     .observer(move |seen: &Seen<'_>| work.watch.see(seen));
@@ -62,6 +61,6 @@ impl Api {
                 })?;
             }
         }
-        Ok(store)
+        Ok(())
     }
 }

@@ -15,6 +15,7 @@ mod inspect;
 mod many;
 mod qr;
 mod sandbox;
+mod service;
 mod settings;
 mod support;
 mod terminal;

@@ -15,12 +15,20 @@ pub enum Protection {
     AttemptId,
     /// Intents survive a power cut.
     Synchronous,
+    /// A claim locks its rows, past those that others have locked. Only a store of many machines has it.
+    SkipLocked,
 }
 
 #[cfg(feature = "sabotage")]
 impl Protection {
     /// All there are.
-    pub const ALL: [Self; 4] = [Self::Intent, Self::Fence, Self::AttemptId, Self::Synchronous];
+    pub const ALL: [Self; 5] = [
+        Self::Intent,
+        Self::Fence,
+        Self::AttemptId,
+        Self::Synchronous,
+        Self::SkipLocked,
+    ];
 
     /// The name on a command line.
     pub const fn name(self) -> &'static str {
@@ -29,6 +37,7 @@ impl Protection {
             Self::Fence => "fence",
             Self::AttemptId => "attempt-id",
             Self::Synchronous => "synchronous",
+            Self::SkipLocked => "skip-locked",
         }
     }
 }

@@ -29,7 +29,7 @@ pub enum Seen<'a> {
 
 /// Watches a runner.
 pub trait Observe: Send + Sync {
-    /// Sees this. A panic in it harms nobody.
+    /// Sees this. A panic in it harms no call.
     fn see(&self, seen: &Seen<'_>);
 }
 

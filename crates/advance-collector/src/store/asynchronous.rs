@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::{
     Claim, Event, Intended, Intent, Nudged, Record, Rest, Settled, Settlement, Status, Store, StoreError,
-    Wanted,
+    Wanted, Watch,
 };
 use crate::{AttemptId, Pending};
 
@@ -111,6 +111,12 @@ pub trait AsyncStore: Send + Sync {
     /// # Errors
     /// As there.
     async fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError>;
+
+    /// As [`Store::watch`].
+    fn watch(&self, watch: &Arc<Watch>) {
+        // No store has to hear of anything.
+        let _ = watch;
+    }
 }
 
 macro_rules! forward {
@@ -179,6 +185,10 @@ macro_rules! forward {
             fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError> {
                 (**self).erase(ids)
             }
+
+            fn watch(&self, watch: &Arc<Watch>) {
+                (**self).watch(watch);
+            }
         }
 
         #[async_trait]
@@ -245,6 +255,10 @@ macro_rules! forward {
 
             async fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError> {
                 (**self).erase(ids).await
+            }
+
+            fn watch(&self, watch: &Arc<Watch>) {
+                (**self).watch(watch);
             }
         }
     )*};

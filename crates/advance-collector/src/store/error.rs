@@ -37,7 +37,9 @@ impl StoreErrorKind {
             Self::Unavailable => "the store is busy or cannot be reached; the same call may succeed later",
             Self::Full => "the store has no room left; free some, and go on",
             Self::Denied => "the store may not be opened or written; check the path and its permissions",
-            Self::OtherVersion => "the store was made by a newer version; use that version or a later one",
+            Self::OtherVersion => {
+                "the store has the schema of another version; use that version, or bring the schema to this one's"
+            }
             Self::Damaged => "the store is damaged, or is no store of this library",
             Self::Closed => "the store has been closed",
             Self::Other => "the store failed",

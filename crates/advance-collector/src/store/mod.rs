@@ -16,6 +16,7 @@ mod error;
 mod on_thread;
 mod values;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use advance_core::SignatureId;
@@ -38,7 +39,7 @@ pub trait Store: Send + Sync {
     /// A [`StoreError`] of the database's.
     fn add(&self, pending: &[Pending]) -> Result<u64, StoreError>;
 
-    /// Hands out what is due, pictures first, then the longest due. What is claimed is nobody else's until its lease is
+    /// Hands out what is due, pictures first, then the longest due. What is claimed is held by one process until its lease is
     /// over, and each claim has a higher [`Fence`] than all before it of the same verification and kind.
     ///
     /// # Errors
@@ -133,10 +134,20 @@ pub trait Store: Send + Sync {
     /// A [`StoreError`] of the database's.
     fn old(&self, age: Duration, limit: usize) -> Result<Vec<SignatureId>, StoreError>;
 
-    /// Forgets verifications, whatever their state, in one transaction. Their cost stays in the sum; an attempt that is
+    /// Forgets verifications, in any state, in one transaction. Their cost stays in the sum; an attempt that is
     /// under way counts as of unknown cost. Says how many of them there were.
     ///
     /// # Errors
     /// A [`StoreError`] of the database's.
     fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError>;
+
+    /// From now on, calls this when another process has made something due all of a sudden, for as long as it lives
+    /// elsewhere too: the store keeps a weak reference. A store that hears of nothing does nothing; its runners poll.
+    fn watch(&self, watch: &Arc<Watch>) {
+        // No store has to hear of anything.
+        let _ = watch;
+    }
 }
+
+/// Is called by a [`Store`] for news of other processes. It has to be quick.
+pub type Watch = dyn Fn() + Send + Sync;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use futures_channel::oneshot;
 
 use super::{
     AsyncStore, Claim, Event, Intended, Intent, Nudged, Record, Rest, Settled, Settlement, Status, Store,
-    StoreError, StoreErrorKind, Wanted,
+    StoreError, StoreErrorKind, Wanted, Watch,
 };
 use crate::{AttemptId, Pending};
 
@@ -148,5 +149,16 @@ impl<S: Store + 'static> AsyncStore for OnThread<S> {
     async fn erase(&self, ids: &[SignatureId]) -> Result<u64, StoreError> {
         let ids = ids.to_vec();
         self.run(move |store| store.erase(&ids)).await
+    }
+
+    fn watch(&self, watch: &Arc<Watch>) {
+        let watch = Arc::downgrade(watch);
+        let job: Job<S> = Box::new(move |store| {
+            if let Some(watch) = watch.upgrade() {
+                store.watch(&watch);
+            }
+        });
+        // A store that is gone has no news.
+        drop(self.0.send(job));
     }
 }

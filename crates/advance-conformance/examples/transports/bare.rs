@@ -207,7 +207,7 @@ impl Exchange {
     }
 }
 
-/// From the first byte on, nobody knows whether the request arrived.
+/// From the first byte on, it is unknown whether the request arrived.
 fn lost(kind: FailureKind) -> Failure {
     Failure::new(kind, Sent::Maybe)
 }

@@ -1,4 +1,4 @@
-//! Bodies come as they were sent, whatever they hold.
+//! Bodies come as they were sent, with any content.
 
 use crate::bench::{Bench, LONG};
 use crate::case::Case;

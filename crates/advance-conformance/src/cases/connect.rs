@@ -1,4 +1,4 @@
-//! There is nobody to talk to.
+//! No server is there to talk to.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
@@ -35,7 +35,7 @@ pub(crate) const CASES: &[Case] = &[
     },
 ];
 
-/// A port that was free a moment ago: nobody listens there.
+/// A port that was free a moment ago: no server listens there.
 pub(super) fn nobody() -> Result<SocketAddr, String> {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
     free.map_err(|error| format!("was not run, there is no free port: {error}"))

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::journal::Seen;
 
-/// The longest that a script holds a connection that nobody ends, so that a client without limits ends as well.
+/// The longest that a script holds a connection that neither side ends, so that a client without limits ends as well.
 pub const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Depends on the request.
@@ -19,7 +19,7 @@ type ByRequest<T> = Arc<dyn Fn(&Seen) -> T + Send + Sync>;
 pub enum Action {
     /// Reads a whole request into the journal. If the peer has closed, the connection is over.
     Read,
-    /// Waits for the first bytes, whatever they are, and leaves them out of the journal.
+    /// Waits for the first bytes, of any kind, and leaves them out of the journal.
     ReadAny,
     /// Sends these bytes.
     Send(Arc<[u8]>),

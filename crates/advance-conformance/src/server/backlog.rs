@@ -1,4 +1,4 @@
-//! A listener that lets nobody in: its backlog is full, so that a connect hangs as it does behind a silent firewall.
+//! A listener that accepts no connection: its backlog is full, so that a connect hangs as it does behind a silent firewall.
 
 use std::fmt;
 use std::io;
@@ -63,7 +63,7 @@ impl Backlog {
         })
     }
 
-    /// Where nobody gets in.
+    /// Where no connection is accepted.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }

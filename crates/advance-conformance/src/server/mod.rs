@@ -1,4 +1,4 @@
-//! A scripted server over loopback that does whatever a network can do to a client, and keeps a journal of it.
+//! A scripted server over loopback that does all that a network can do to a client, and keeps a journal of it.
 //!
 //! Every server runs on threads of its own and joins them when it is dropped.
 //!

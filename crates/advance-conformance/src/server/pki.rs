@@ -35,7 +35,7 @@ impl Identity {
         Self::with(certificate, key.serialize_der(), None)
     }
 
-    /// The same, but it asks whoever connects for a certificate of this authority.
+    /// The same, but it asks each client for a certificate of this authority.
     fn asking(self, authority: &CertificateDer<'static>) -> Made<Self> {
         Self::with(self.certificate, self.key, Some(authority))
     }
@@ -89,11 +89,11 @@ pub struct Pki {
     pub wrong_host: Identity,
     /// Signed by the authority, but an authority itself (`CA:TRUE`).
     pub authority: Identity,
-    /// As `good`, and it asks whoever connects for a certificate of the authority.
+    /// As `good`, and it asks each client for a certificate of the authority.
     pub asking: Identity,
-    /// Signed by nobody but itself.
+    /// Signed by itself only.
     pub self_signed: Identity,
-    /// Signed by an authority that nobody told the client to trust.
+    /// Signed by an authority that the client was not told to trust.
     pub unknown_authority: Identity,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Where they may differ, and why:
 //!
-//! - **What nobody reads is not judged.** The oracle builds a `Value` of the whole body, so nesting past 128 levels,
+//! - **A member that is not read is not judged.** The oracle builds a `Value` of the whole body, so nesting past 128 levels,
 //!   a number past a float's range and half a surrogate pair make it give up, even in an unknown member, in `extra`
 //!   or in the `data` of a failure. The crate skips those by their syntax.
 //! - **`expiredTime` is read from its text**, the oracle's from a float where it is written as one. So the crate
@@ -52,7 +52,7 @@ where
     }
 }
 
-/// What `serde_json` refuses in a `Value` and skips in what nobody reads.
+/// What `serde_json` refuses in a `Value` and skips in what is not read.
 fn unread(reason: &str) -> bool {
     [
         "recursion limit",
@@ -64,7 +64,7 @@ fn unread(reason: &str) -> bool {
     .any(|known| reason.contains(known))
 }
 
-/// A number that nobody could take for another.
+/// A number that cannot be taken for another.
 fn is_plain(value: &Value) -> bool {
     value.is_u64()
 }

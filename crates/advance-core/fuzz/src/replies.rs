@@ -1,4 +1,4 @@
-//! Any bytes as the data of a success, and whatever a program then does with it.
+//! Any bytes as the data of a success, and all that a program then does with it.
 
 use advance_core::domain::{CalendarDate, DocumentedPolicy, Printed, VerdictPolicy};
 use advance_core::{Outcome, UnixMillis, Verification};

@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
+
 use super::control::{Driven, Listener};
-use super::shared::{Abandon, Account, Place, Shared};
+use super::shared::{Abandon, Account, Place, Shared, Store};
 use super::{Observer, Results, WaitControl};
 use crate::charge::Charges;
 use crate::domain::{ImageLink, Picture, SignatureId, Verification, VerificationLink};
@@ -17,6 +20,7 @@ use crate::session::{
     Batch, BatchPolicy, BatchResult, Bounds, Call, Config, ExportedToken, Job, Response, Session, Step,
     Until, WaitPolicy, WaitStep, Waited,
 };
+use crate::sharing::{AsyncTokenStore, Egress, TokenAnswer, TokenAsk, TokenStoreErrorKind};
 use crate::transport::AsyncTransport;
 use crate::url::DownloadPolicy;
 use crate::wire::{Endpoint, GenerateUrl, GetResult, IssuedToken};
@@ -89,6 +93,15 @@ impl<T: AsyncTransport> AsyncClient<T> {
     #[must_use]
     pub fn with_observer(self, observer: impl Observer + 'static) -> Self {
         self.0.observe(Arc::new(observer));
+        self
+    }
+
+    /// Shares the token, by this store, with other clients of the same account, keys, server and egress, in this process or
+    /// others: together they request one. It holds for all clones. The store holds a live secret; see
+    /// [`sharing`](crate::sharing).
+    #[must_use]
+    pub fn with_token_store(self, store: impl AsyncTokenStore + 'static, egress: Egress) -> Self {
+        self.0.share(Store::Async(Arc::new(store)), egress);
         self
     }
 
@@ -236,15 +249,42 @@ impl<T: AsyncTransport> AsyncClient<T> {
                     abandon.done();
                     turned
                 }
+                Step::Share(ask, within, sharing) => {
+                    let abandon = Abandon::unless_done(&self.0, sharing.ticket()).on(account, spent);
+                    let answer = self.ask_store(&ask, within).await;
+                    let now = transport.now();
+                    let turned = self.0.transition(|session| sharing.turn(session, now, answer));
+                    abandon.done();
+                    turned
+                }
                 Step::Done(result) => return Driven::Ended(result),
             }
+        }
+    }
+
+    /// The store is a stranger's, so it is not believed to answer in time.
+    async fn ask_store(&self, ask: &TokenAsk, within: Duration) -> Result<TokenAnswer, TokenStoreErrorKind> {
+        let Some(Store::Async(store)) = self.0.store() else {
+            return Err(TokenStoreErrorKind::Other);
+        };
+        let answer = pin!(ask.of_async(&*store, within));
+        match select(answer, self.0.transport.sleep(within)).await {
+            Either::Left((answer, _)) => answer.map_err(|error| error.kind()),
+            Either::Right(_) => Err(TokenStoreErrorKind::Late),
         }
     }
 
     /// Returns a usable access token, requesting one only if none is held. The response has a body only if one was
     /// requested.
     pub async fn token(&self) -> Result<Response<IssuedToken>, Error> {
-        self.call_with(Call::token()).await
+        let now = self.0.transport.now();
+        match self
+            .0
+            .transition(|session| session.token_at_hand(self.1.total, now))
+        {
+            Some(held) => Ok(held),
+            None => self.call_with(Call::token()).await,
+        }
     }
 
     /// The token in use, to keep or to share.

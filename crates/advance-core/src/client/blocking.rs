@@ -6,7 +6,7 @@ use std::task::{Wake, Waker};
 use std::time::Duration;
 
 use super::control::{Driven, Listener};
-use super::shared::{Abandon, Account, Place, Shared};
+use super::shared::{Abandon, Account, Place, Shared, Store};
 use super::sync::thread::{self, Thread};
 use super::{BlockingResults, Observer, WaitControl};
 use crate::charge::Charges;
@@ -17,6 +17,7 @@ use crate::session::{
     Batch, BatchPolicy, BatchResult, Bounds, Call, Config, ExportedToken, Job, Response, Session, Step,
     Until, WaitPolicy, WaitStep, Waited,
 };
+use crate::sharing::{Egress, TokenAnswer, TokenAsk, TokenStore, TokenStoreErrorKind};
 use crate::transport::Transport;
 use crate::url::DownloadPolicy;
 use crate::wire::{Endpoint, GenerateUrl, GetResult, IssuedToken};
@@ -86,6 +87,15 @@ impl<T: Transport> Client<T> {
     #[must_use]
     pub fn with_observer(self, observer: impl Observer + 'static) -> Self {
         self.0.observe(Arc::new(observer));
+        self
+    }
+
+    /// Shares the token, by this store, with other clients of the same account, keys, server and egress, in this process or
+    /// others: together they request one. It holds for all clones. The store holds a live secret; see
+    /// [`sharing`](crate::sharing).
+    #[must_use]
+    pub fn with_token_store(self, store: impl TokenStore + 'static, egress: Egress) -> Self {
+        self.0.share(Store::Blocking(Arc::new(store)), egress);
         self
     }
 
@@ -192,7 +202,14 @@ impl<T: Transport> Client<T> {
     /// Returns a usable access token, requesting one only if none is held. The response has a body only if one was
     /// requested.
     pub fn token(&self) -> Result<Response<IssuedToken>, Error> {
-        self.call_with(Call::token())
+        let now = self.0.transport.now();
+        match self
+            .0
+            .transition(|session| session.token_at_hand(self.1.total, now))
+        {
+            Some(held) => Ok(held),
+            None => self.call_with(Call::token()),
+        }
     }
 
     /// The token in use, to keep or to share.
@@ -251,9 +268,24 @@ impl<T: Transport> Client<T> {
                     abandon.done();
                     turned
                 }
+                Step::Share(ask, within, sharing) => {
+                    let abandon = Abandon::unless_done(&self.0, sharing.ticket()).on(account, spent);
+                    let answer = self.ask_store(&ask, within);
+                    let now = transport.now();
+                    let turned = self.0.transition(|session| sharing.turn(session, now, answer));
+                    abandon.done();
+                    turned
+                }
                 Step::Done(result) => return Driven::Ended(result),
             }
         }
+    }
+
+    fn ask_store(&self, ask: &TokenAsk, within: Duration) -> Result<TokenAnswer, TokenStoreErrorKind> {
+        let Some(Store::Blocking(store)) = self.0.store() else {
+            return Err(TokenStoreErrorKind::Other);
+        };
+        ask.of(&*store, within).map_err(|error| error.kind())
     }
 
     fn wait(&self, until: Until, listener: &mut Listener<'_>) {

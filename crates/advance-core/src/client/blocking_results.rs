@@ -181,7 +181,7 @@ impl<T> Work<T> {
 }
 
 impl<T: Transport> Work<T> {
-    /// Nobody may wait for a thread that has panicked.
+    /// No caller may wait for a thread that has panicked.
     fn do_all(&self) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| while self.do_one() {})) {
             self.lock().panics(panic);

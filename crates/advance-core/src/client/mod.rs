@@ -6,6 +6,7 @@ mod blocking;
 #[cfg(not(target_arch = "wasm32"))]
 mod blocking_results;
 mod control;
+mod memory_tokens;
 mod observer;
 mod results;
 mod shared;
@@ -19,6 +20,7 @@ pub use blocking::Client;
 #[cfg(not(target_arch = "wasm32"))]
 pub use blocking_results::BlockingResults;
 pub use control::WaitControl;
+pub use memory_tokens::MemoryTokenStore;
 pub use observer::Observer;
 pub use results::Results;
 #[cfg(feature = "tracing")]

@@ -9,6 +9,9 @@ use super::Observer;
 use super::sync::{Mutex, MutexGuard};
 use crate::charge::{Charge, Charges};
 use crate::session::{Event, Generation, Session, Ticket};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::sharing::TokenStore;
+use crate::sharing::{AsyncTokenStore, Egress};
 
 pub(super) struct Shared<T> {
     pub(super) transport: T,
@@ -21,6 +24,15 @@ struct State {
     waiters: BTreeMap<u64, Waker>,
     registered: u64,
     observer: Option<Arc<dyn Observer>>,
+    store: Option<Store>,
+}
+
+/// Where the token is shared with other clients. Each client has the kind that it can ask.
+#[derive(Clone)]
+pub(super) enum Store {
+    #[cfg(not(target_arch = "wasm32"))]
+    Blocking(Arc<dyn TokenStore>),
+    Async(Arc<dyn AsyncTokenStore>),
 }
 
 impl<T> Shared<T> {
@@ -30,6 +42,7 @@ impl<T> Shared<T> {
             waiters: BTreeMap::new(),
             registered: 0,
             observer: None,
+            store: None,
         };
         Self {
             transport,
@@ -51,6 +64,20 @@ impl<T> Shared<T> {
         };
         // Not under the lock: its `Drop` may call the client.
         drop(former);
+    }
+
+    pub(super) fn share(&self, store: Store, egress: Egress) {
+        let former = {
+            let mut state = self.lock();
+            state.session.share_tokens(egress);
+            state.store.replace(store)
+        };
+        // Not under the lock: its `Drop` is a stranger's.
+        drop(former);
+    }
+
+    pub(super) fn store(&self) -> Option<Store> {
+        self.lock().store.clone()
     }
 
     pub(super) fn read<R>(&self, f: impl FnOnce(&Session) -> R) -> R {

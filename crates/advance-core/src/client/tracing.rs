@@ -28,6 +28,7 @@ use crate::wire::Code;
 /// | `http.request.resend_count` | how often this request was sent before, if it was | |
 /// | `advance.call`, `advance.code`, `advance.transaction_id` | yes | yes |
 /// | `advance.purpose`, `advance.charge` | yes | |
+/// | `advance.wait` | | of a poll: the `call` of its wait's events |
 /// | `advance.sends`, `advance.free`, `advance.pay`, `advance.unknown` | | yes |
 ///
 /// Waits and tokens are events below the call; what a person should look at is a warning. A refusal that the call gets over
@@ -90,7 +91,7 @@ impl Tracing {
         }
     }
 
-    fn call_begun(&self, call: CallId, path: &'static str) {
+    fn call_begun(&self, call: CallId, path: &'static str, wait: Option<CallId>) {
         let span = info_span!(
             target: "advance",
             "call",
@@ -99,6 +100,7 @@ impl Tracing {
             "otel.status_code" = Empty,
             "error.type" = Empty,
             "advance.call" = call.get(),
+            "advance.wait" = wait.map(CallId::get),
             "advance.code" = Empty,
             "advance.transaction_id" = Empty,
             "advance.sends" = Empty,
@@ -205,7 +207,7 @@ fn failed(span: &Span, error: ErrorKind, status: Option<u16>, code: Option<&Code
 impl Observer for Tracing {
     fn event(&self, event: &Event) {
         match event {
-            Event::CallBegun { call, path } => self.call_begun(*call, path),
+            Event::CallBegun { call, path, wait } => self.call_begun(*call, path, *wait),
             Event::AttemptBegun {
                 call,
                 purpose,
@@ -251,6 +253,14 @@ impl Observer for Tracing {
             } => {
                 let span = self.span_of(*call);
                 debug!(target: "advance", parent: &*span, call = call.get(), ?life, replacement, "token issued");
+            }
+            Event::TokenShared { call, life, age } => {
+                let span = self.span_of(*call);
+                debug!(target: "advance", parent: &*span, call = call.get(), ?life, ?age, "token shared");
+            }
+            Event::TokenStoreFailed { call, kind, holds } => {
+                let span = self.span_of(*call);
+                warn!(target: "advance", parent: &*span, call = call.get(), ?kind, holds, "token store failed");
             }
             Event::TokenRejected { call, current } => {
                 let span = self.span_of(*call);
@@ -395,6 +405,7 @@ mod tests {
         let begun = |number| Event::CallBegun {
             call: call(number),
             path: "/x",
+            wait: None,
         };
         let asks = |of, number| Event::AttemptBegun {
             call: call(of),

@@ -4,7 +4,7 @@ macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         ///
-        /// It is wiped when dropped: it may name a person, or be whatever a browser or a server sent in its place.
+        /// It is wiped when dropped: it may name a person, or be anything that a browser or a server sent in its place.
         #[derive(Clone, PartialEq, Eq)]
         pub struct $name(zeroize::Zeroizing<Box<str>>);
 

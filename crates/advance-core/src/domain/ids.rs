@@ -18,9 +18,11 @@ fn flaw(text: &str) -> Option<&'static str> {
     if text.len() > 256 {
         return Some("must have at most 256 bytes");
     }
-    text.chars()
-        .any(char::is_control)
-        .then_some("must not contain control characters")
+    // All bytes are looked at, which a processor does many at a time. What is not visible ASCII throughout is rare.
+    let visible = text
+        .bytes()
+        .fold(true, |visible, b| visible & b.is_ascii_graphic());
+    (!visible && text.chars().any(char::is_control)).then_some("must not contain control characters")
 }
 
 macro_rules! checked_id {
@@ -33,11 +35,15 @@ macro_rules! checked_id {
             /// # Errors
             /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the rule.
             pub fn new(text: impl Into<String>) -> Result<Self, Error> {
-                let text = Zeroizing::new(text.into());
-                match flaw(&text) {
+                // A copy is kept, because shrinking the text in place may leave one behind.
+                Self::copied(&Zeroizing::new(text.into()))
+            }
+
+            /// The same of a text that is somebody else's to wipe.
+            pub(crate) fn copied(text: &str) -> Result<Self, Error> {
+                match flaw(text) {
                     Some(rule) => Err(Error::invalid($field, rule)),
-                    // A copy, because shrinking the text in place may leave one behind.
-                    None => Ok(Self(Zeroizing::new(text.as_str().into()))),
+                    None => Ok(Self(Zeroizing::new(text.into()))),
                 }
             }
         }
@@ -46,7 +52,7 @@ macro_rules! checked_id {
             type Err = Error;
 
             fn from_str(text: &str) -> Result<Self, Error> {
-                Self::new(text)
+                Self::copied(text)
             }
         }
     };

@@ -13,7 +13,7 @@ use crate::url;
 /// How long a link lives by the document ("24 hours"), where the link itself does not say.
 const LIFE: Duration = Duration::from_secs(24 * 3_600);
 
-/// A presigned link to a photograph of somebody's card. Whoever has it can fetch the picture for a day, so `Debug`
+/// A presigned link to a photograph of somebody's card. Any holder can fetch the picture for a day, so `Debug`
 /// shows its origin only, and the text is wiped when dropped.
 ///
 /// It leads to another host than the API: never send the token there, and check [`is_https`](Self::is_https) and
@@ -49,7 +49,7 @@ impl ImageLink {
     /// The document says a day for one picture and 24 hours for the other, and its samples, whose `Expires=` is in
     /// seconds since 1970, live for longer. What newer signatures have instead is in no document of the vendor's: it
     /// is the storages' own notation, `x-oss-date` and `x-oss-expires` of Alibaba's or `X-Amz-Date` and
-    /// `X-Amz-Expires` of whatever speaks S3.
+    /// `X-Amz-Expires` of a server that speaks S3.
     pub fn expires_at(&self, received: UnixMillis) -> UnixMillis {
         match self.expires().or_else(|| self.signed_and_good_for()) {
             Some(seconds) => UnixMillis::new(seconds.saturating_mul(1_000)),

@@ -10,7 +10,7 @@ use crate::time::UnixMillis;
 use crate::url;
 use crate::wire::{DecodeError, decode_link};
 
-/// A link that lets one person verify themselves. Its query carries a token: whoever has the link can use it, so
+/// A link that lets one person verify themselves. Its query carries a token: any holder of the link can use it, so
 /// `Debug` shows scheme and host only, and the text is wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerificationLink {

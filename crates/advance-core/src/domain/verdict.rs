@@ -19,8 +19,8 @@ use crate::escape::Few;
 /// |---|---|---|
 /// | null | nothing else was found yet | [`NotFinished`](Outcome::NotFinished) |
 /// | null | an `ocrCode`, a label, `isLowQuality: true` or an `imageType` of no document is there all the same | [`NeedsReview`](Outcome::NeedsReview) |
-/// | `LOW_QUALITY_IMAGE`, `FORGERY_DETECTED`, `CARD_NOT_FOUND`, `TOO_MANY_CARDS`, `NO_SUPPORTED_CARD`, `INCOMPLETED_CARD`, `TOO_SMALL_CARD`, `ERROR` | whatever else | [`Failed`](Outcome::Failed) |
-/// | a word of no document | whatever else | [`NeedsReview`](Outcome::NeedsReview) |
+/// | `LOW_QUALITY_IMAGE`, `FORGERY_DETECTED`, `CARD_NOT_FOUND`, `TOO_MANY_CARDS`, `NO_SUPPORTED_CARD`, `INCOMPLETED_CARD`, `TOO_SMALL_CARD`, `ERROR` | any | [`Failed`](Outcome::Failed) |
+/// | a word of no document | any | [`NeedsReview`](Outcome::NeedsReview) |
 /// | `SUCCESS` | any of the findings below | [`NeedsReview`](Outcome::NeedsReview) |
 /// | `SUCCESS` | none of them | [`Passed`](Outcome::Passed) |
 ///
@@ -36,15 +36,15 @@ use crate::escape::Few;
 /// - `imageType` is a word of no document.
 ///
 /// An `ocrCode` that is there although `idvCode` is neither `SUCCESS` nor `FORGERY_DETECTED` contradicts the document
-/// and is a reason too, whatever the outcome.
+/// and is a reason too, with any outcome.
 ///
-/// So a pass needs every documented check to say so, and a word that nobody documented never passes. The redirect of
+/// So a pass needs every documented check to say so, and a word of no document never passes. The redirect of
 /// the browser plays no part.
 ///
 /// **A pass says that the vendor has no complaint about the card, and nothing of who is on it.** It judges neither
 /// identity (whether the name or the NIK is that of your customer), nor completeness (one field that was read is
 /// enough), nor consistency (whether the NIK goes with the birthday: [`Ktp::consistency`](crate::Ktp::consistency)
-/// tells). Whoever needs these asks for them in a [`VerdictPolicy`]; its docs have one to start from.
+/// tells). A program that needs these asks for them in a [`VerdictPolicy`]; its docs have one to start from.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[non_exhaustive]

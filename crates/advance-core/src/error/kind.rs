@@ -81,6 +81,6 @@ pub enum ProtocolFault {
     NotJson,
     /// A success status with no body.
     Empty,
-    /// A compressed body that nobody asked for.
+    /// A compressed body that was not asked for.
     Encoding,
 }

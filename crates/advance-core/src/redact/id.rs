@@ -12,10 +12,31 @@ const BYTES: usize = 3;
 /// No entity has more characters behind its ampersand.
 const LONGEST_ENTITY: usize = 16;
 
+/// A digit of hexadecimal, or a dash: what an id is made of.
+const DIGIT: u8 = 1;
+/// Stands in a piece of the id that is read as hexadecimal.
+const BYTE: u8 = 2;
+
+/// What each byte of a secret may be.
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        kinds[byte] = match byte as u8 {
+            b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b'-' => DIGIT,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
 /// The pieces of an id, as it is and read as hexadecimal.
 pub(super) struct Pieces {
-    plain: Set<[u8; PLAIN]>,
-    bytes: Set<[u8; BYTES]>,
+    plain: Set,
+    bytes: Set,
+    /// Most bytes of a secret are nothing, and need no further look.
+    kinds: [u8; 256],
 }
 
 impl Pieces {
@@ -36,9 +57,10 @@ impl Pieces {
         let mut pieces = Self {
             plain: Set::new(),
             bytes: Set::new(),
+            kinds: KINDS,
         };
         for piece in small[..text.len()].windows(PLAIN) {
-            pieces.plain.add(piece);
+            pieces.plain.add(number(piece));
         }
         for run in digits[..text.len()].windows(2 * BYTES) {
             let mut bytes = [0; BYTES];
@@ -50,28 +72,56 @@ impl Pieces {
                 true
             });
             if whole {
-                pieces.bytes.add(&bytes);
+                pieces.bytes.add(number(&bytes));
+                for byte in bytes {
+                    pieces.kinds[usize::from(byte)] |= BYTE;
+                }
             }
         }
         Some(pieces)
     }
 
-    /// Whether a piece of this secret may be among them.
+    /// Whether a piece of this secret may be among them. This is asked of every token and link, about every reply.
     pub(super) fn may_hold(&self, secret: &str) -> bool {
         let secret = secret.as_bytes();
-        let has = |piece: &[u8]| {
-            let mut small = [0; PLAIN];
-            for (small, byte) in small.iter_mut().zip(piece) {
-                *small = byte.to_ascii_lowercase();
-            }
-            self.plain.has(&small) || self.bytes.has(&piece[..BYTES])
-        };
-        // With its escapes undone it may be another text.
-        (0..secret.len()).any(|at| hides_a_digit(&secret[at..]))
-            || secret.windows(PLAIN).any(has)
-            // The last three bytes begin no piece of four.
-            || secret.last_chunk::<BYTES>().is_some_and(|last| self.bytes.has(last))
+        self.touches::<PLAIN>(secret, DIGIT, |piece| self.plain.has(small_number(piece)))
+            || self.touches::<BYTES>(secret, BYTE, |piece| self.bytes.has(number(piece)))
+            // With its escapes undone it may be another text.
+            || hides_digits(secret)
     }
+
+    /// Whether any piece of so many bytes is one. All of its bytes are of this kind then, and one of them stands at a place
+    /// that the length divides: most others need not be looked at.
+    fn touches<const LENGTH: usize>(
+        &self,
+        secret: &[u8],
+        kind: u8,
+        is_piece: impl Fn(&[u8]) -> bool,
+    ) -> bool {
+        let is_of_it = |byte: &u8| self.kinds[usize::from(*byte)] & kind != 0;
+        (LENGTH - 1..secret.len())
+            .step_by(LENGTH)
+            .filter(|at| is_of_it(&secret[*at]))
+            .any(|at| {
+                let around = &secret[at + 1 - LENGTH..secret.len().min(at + LENGTH)];
+                around
+                    .windows(LENGTH)
+                    .any(|piece| piece.iter().all(is_of_it) && is_piece(piece))
+            })
+    }
+}
+
+/// Whether there is an escape in the text that may stand for a character of an id.
+fn hides_digits(text: &[u8]) -> bool {
+    const BLOCK: usize = 32;
+    let begins = |byte: &u8| matches!(byte, b'\\' | b'%' | b'&');
+    text.chunks(BLOCK).enumerate().any(|(block, bytes)| {
+        // All of a block is looked at, which a processor does at once.
+        bytes.iter().fold(false, |found, byte| found | begins(byte))
+            && (0..bytes.len())
+                .filter(|at| begins(&bytes[*at]))
+                .any(|at| hides_a_digit(&text[block * BLOCK + at..]))
+    })
 }
 
 /// Whether the text begins with an escape that may stand for a character of an id, or for a piece of another escape.
@@ -90,42 +140,41 @@ fn hides_a_digit(text: &[u8]) -> bool {
     }
 }
 
-/// A few short pieces, and a bit for the hash of each: most that are looked for are not among them.
-struct Set<T> {
-    bits: [u64; 8],
-    pieces: [T; LONGEST],
+/// A few short pieces, as numbers.
+struct Set {
+    pieces: [u32; LONGEST],
     len: usize,
 }
 
-impl<const N: usize> Set<[u8; N]> {
+impl Set {
     const fn new() -> Self {
         Self {
-            bits: [0; 8],
-            pieces: [[0; N]; LONGEST],
+            pieces: [0; LONGEST],
             len: 0,
         }
     }
 
-    fn add(&mut self, piece: &[u8]) {
-        let (word, bit) = place(piece);
-        self.bits[word] |= bit;
-        self.pieces[self.len].copy_from_slice(piece);
+    const fn add(&mut self, piece: u32) {
+        self.pieces[self.len] = piece;
         self.len += 1;
     }
 
-    fn has(&self, piece: &[u8]) -> bool {
-        let (word, bit) = place(piece);
-        self.bits[word] & bit != 0 && self.pieces[..self.len].iter().any(|own| own == piece)
+    fn has(&self, piece: u32) -> bool {
+        self.pieces[..self.len].contains(&piece)
     }
 }
 
-/// One of 512 places.
-fn place(piece: &[u8]) -> (usize, u64) {
-    let number = piece
+fn number(piece: &[u8]) -> u32 {
+    piece
         .iter()
-        .fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
-    let place = number.wrapping_mul(0x9e37_79b1) >> 23;
-    ((place >> 6) as usize, 1 << (place & 63))
+        .fold(0, |number, byte| number << 8 | u32::from(*byte))
+}
+
+/// The same of the piece in small letters.
+fn small_number(piece: &[u8]) -> u32 {
+    piece.iter().fold(0, |number, byte| {
+        number << 8 | u32::from(byte.to_ascii_lowercase())
+    })
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! How a call that leads gets a token, for itself and for everybody who waits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::{CallId, Event, Purpose};
+use super::fleet::After;
 use super::flight::{Asked, Goal, Next, Turn};
 use super::judge::{Judged, Refusal};
 use super::life::life;
 use super::skew::Skew;
+use super::token::{Arrival, Source};
 use crate::error::{Error, ErrorKind};
 use crate::secret::{AccessToken, Credentials};
 use crate::time::{Now, UnixMillis};
@@ -16,7 +19,7 @@ use crate::wire::{Code, CodeClass, Endpoint as _, GenerateToken, IssuedToken, Ti
 /// How a request for a token was signed.
 pub(super) struct Signed {
     /// None if the rule is broken that keeps the keys secret.
-    pub(super) with: Option<Credentials>,
+    pub(super) with: Option<Arc<Credentials>>,
     pub(super) at: Timestamp,
 }
 
@@ -68,17 +71,25 @@ impl Turn<'_> {
                 };
                 let entropy = self.session.entropy.next();
                 let call = self.flight.id;
-                let replacement =
-                    self.session
-                        .token
-                        .install(call, issued.token.clone(), (at, life), self.now, entropy);
+                let arrival = Arrival {
+                    token: issued.token.clone(),
+                    asked: at,
+                    life,
+                    source: Source::Vendor,
+                    entropy,
+                };
+                let replacement = self.session.token.install(call, arrival, self.now);
+                self.session.shares(&issued.token, life);
                 self.session.note(|| Event::TokenIssued {
                     call: CallId(call),
                     life,
                     replacement,
                 });
                 self.flight.token_reply = Some(meta);
-                self.with_own_token(issued)
+                match self.errand() {
+                    Some((ask, within)) => Next::Share(ask, within, After::OwnToken(issued)),
+                    None => self.with_own_token(issued),
+                }
             }
             Err(refusal) if self.is_of_former_keys(signed, &refusal) => self.once_more(refusal, KEYS_CHANGED),
             Err(refusal) => self.token_refused((at, signed.at), refusal, date),
@@ -86,7 +97,7 @@ impl Turn<'_> {
     }
 
     /// Goes on with the token this call has just brought, however short its life.
-    fn with_own_token(&mut self, issued: IssuedToken) -> Next {
+    pub(super) fn with_own_token(&mut self, issued: IssuedToken) -> Next {
         if matches!(self.flight.goal, Goal::Token) {
             return self.complete_token(issued);
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::Response as HttpResponse;
 
 use super::Response;
+use super::event::CallId;
 use super::flight::Goal;
 use super::job::{Job, sealed};
 use super::judge::{Carried, Judged, Known, judge};
@@ -30,10 +31,12 @@ pub struct Call<J> {
     pub(super) job: J,
     pub(super) goal: Goal,
     pub(super) total: Option<Duration>,
-    /// What it may take at the most, whatever else says how long it may.
+    /// What it may take at the most, over every other bound.
     pub(super) at_most: Duration,
     pub(super) attempts: Option<u32>,
     pub(super) maybe_charged: Option<bool>,
+    /// The wait that it is a poll of.
+    pub(super) wait: Option<CallId>,
 }
 
 /// What bounds a call, instead of the policy.
@@ -60,6 +63,7 @@ impl<J> Call<J> {
             at_most: Duration::MAX,
             attempts: None,
             maybe_charged: None,
+            wait: None,
         }
     }
 
@@ -73,6 +77,12 @@ impl<J> Call<J> {
     /// The same, where that would be longer than this.
     pub(super) const fn at_most(mut self, left: Duration) -> Self {
         self.at_most = left;
+        self
+    }
+
+    /// It is a poll of this wait.
+    pub(super) const fn of_wait(mut self, wait: CallId) -> Self {
+        self.wait = Some(wait);
         self
     }
 

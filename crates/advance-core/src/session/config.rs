@@ -38,7 +38,7 @@ pub struct Config {
 const USER_AGENT: &str = concat!("advance-rust/", env!("CARGO_PKG_VERSION"));
 
 /// What the machine or the transport sets, or what changes how a message is read.
-const NOT_THE_CALLERS: [&str; 13] = [
+const NOT_THE_CALLERS: [&str; 17] = [
     "accept",
     "accept-encoding",
     "connection",
@@ -47,7 +47,11 @@ const NOT_THE_CALLERS: [&str; 13] = [
     "content-type",
     "expect",
     "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
     "te",
+    "trailer",
     "transfer-encoding",
     "upgrade",
     "user-agent",
@@ -170,8 +174,8 @@ impl Config {
     /// not sent to the hosts of pictures. Its value is treated as a secret. A name that is added twice has the last value.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the name is none, or one that this library or HTTP itself sets, or
-    /// the value is not visible ASCII and spaces.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the name is none, or one that this library, HTTP itself or a proxy has
+    /// for itself, or the value is not visible ASCII and spaces.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, Error> {
         let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
             return Err(Error::invalid(
@@ -182,7 +186,7 @@ impl Config {
         if NOT_THE_CALLERS.contains(&name.as_str()) {
             return Err(Error::invalid(
                 "header name",
-                "is one that is set already and cannot be changed",
+                "is one that this library, HTTP or a proxy has for itself",
             ));
         }
         let Some(mut value) = header_value(value, 8_192) else {
@@ -282,6 +286,8 @@ mod tests {
             ("Host", "hidden"),
             ("X-Access-Token", "hidden"),
             ("content-length", "hidden"),
+            ("Proxy-Authorization", "hidden"),
+            ("Keep-Alive", "hidden"),
             ("", "hidden"),
             ("a b", "hidden"),
             ("x-own", ""),

@@ -33,6 +33,10 @@ pub(super) fn code(code: Code, redaction: &Redaction<'_>) -> Code {
 }
 
 pub(super) fn transaction_id(id: Option<TransactionId>, redaction: &Redaction<'_>) -> Option<TransactionId> {
+    // Nearly every one.
+    if id.as_ref().is_none_or(|id| redaction.is_free(id.as_str())) {
+        return id;
+    }
     id.map(|id| TransactionId::from(redaction.apply(id.as_str().to_owned()).as_str()))
 }
 
@@ -51,8 +55,8 @@ pub(super) fn excerpt<E: Endpoint>(body: &[u8], redaction: &Redaction<'_>) -> St
     format!(": {}", Shown::new(text, EXCERPT))
 }
 
-/// Every string of a request's body, names of members aside.
-pub(super) fn strings_of(body: &[u8]) -> Vec<Zeroizing<String>> {
+/// Every string of a request's body, names of members aside. One without escapes is lent by the body.
+pub(super) fn strings_of(body: &[u8]) -> Vec<Text<'_>> {
     let mut found = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     // What is no JSON has no strings that could be told from the rest.
@@ -60,9 +64,25 @@ pub(super) fn strings_of(body: &[u8]) -> Vec<Zeroizing<String>> {
     found
 }
 
-struct Strings<'a>(&'a mut Vec<Zeroizing<String>>);
+/// A string of a body.
+pub(super) enum Text<'a> {
+    Lent(&'a str),
+    /// It had escapes.
+    Own(Zeroizing<String>),
+}
 
-impl<'de> DeserializeSeed<'de> for Strings<'_> {
+impl Text<'_> {
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Lent(text) => text,
+            Self::Own(text) => text,
+        }
+    }
+}
+
+struct Strings<'a, 'de>(&'a mut Vec<Text<'de>>);
+
+impl<'de> DeserializeSeed<'de> for Strings<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -70,7 +90,7 @@ impl<'de> DeserializeSeed<'de> for Strings<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Strings<'_> {
+impl<'de> Visitor<'de> for Strings<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,7 +98,12 @@ impl<'de> Visitor<'de> for Strings<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.0.push(Zeroizing::new(text.to_owned()));
+        self.0.push(Text::Own(Zeroizing::new(text.to_owned())));
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
+        self.0.push(Text::Lent(text));
         Ok(())
     }
 
@@ -122,7 +147,10 @@ mod tests {
     #[test]
     fn the_strings_of_a_body_are_found_at_every_depth() {
         let body = br#"{"a":"one","b":[1,2.5,-1,true,null,{"c":"two\n","d":["three"]}],"e":""}"#;
-        let found: Vec<_> = strings_of(body).iter().map(|text| text.to_string()).collect();
+        let found: Vec<_> = strings_of(body)
+            .iter()
+            .map(|text| text.as_str().to_owned())
+            .collect();
         assert_eq!(found, ["one", "two\n", "three", ""]);
         assert!(strings_of(b"grant_type=x").is_empty());
     }

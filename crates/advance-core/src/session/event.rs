@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::charge::{Charge, Charges};
 use crate::domain::TransactionId;
 use crate::error::ErrorKind;
+use crate::sharing::TokenStoreErrorKind;
 use crate::wire::Code;
 
 /// One call among those of its session.
@@ -43,7 +44,7 @@ pub enum Purpose {
 pub enum WaitReason {
     /// To send again, as the policy says or as the server asked.
     Retry,
-    /// For the token that another call asks for.
+    /// For the token that another call asks for, or another client of the same token store.
     Token,
     /// Until the server, which asked for that, may be asked for a token again.
     HeldOff,
@@ -62,6 +63,9 @@ pub enum Event {
         call: CallId,
         /// The endpoint's path.
         path: &'static str,
+        /// The wait that this call is a poll of, if it is one: the `call` of that wait's
+        /// [`Waiting`](Self::Waiting).
+        wait: Option<CallId>,
     },
     /// A request is about to be sent.
     #[non_exhaustive]
@@ -120,6 +124,27 @@ pub enum Event {
         life: Duration,
         /// Whether it replaces one that the vendor refused.
         replacement: bool,
+    },
+    /// A token came from the store in which clients share one.
+    #[non_exhaustive]
+    TokenShared {
+        /// The call that asked for it.
+        call: CallId,
+        /// What is left of its life.
+        life: Duration,
+        /// How long ago another client brought it.
+        age: Duration,
+    },
+    /// The token store failed. The client goes on with the token it holds, or asks the vendor by itself, and leaves the store
+    /// alone for a while.
+    #[non_exhaustive]
+    TokenStoreFailed {
+        /// The call that asked it.
+        call: CallId,
+        /// What kind of failure it was.
+        kind: TokenStoreErrorKind,
+        /// Whether the client holds a token.
+        holds: bool,
     },
     /// The vendor refused a request for its token, or because this call is not allowed: the code is the same.
     #[non_exhaustive]

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::event::{CallId, Event, Purpose, WaitReason};
 use super::evidence::{Doubt, Wish};
+use super::fleet::After;
 use super::judge::{Judged, Known, Refusal};
 use super::response::{Meta, Response};
 use super::retry::RetryPolicy;
@@ -17,6 +18,7 @@ use crate::charge::Charges;
 use crate::domain::TransactionId;
 use crate::error::{Error, ErrorKind};
 use crate::secret::AccessToken;
+use crate::sharing::TokenAsk;
 use crate::time::Now;
 use crate::transport::Limits;
 use crate::url::{BaseUrl, InsecureHost};
@@ -117,6 +119,8 @@ pub(super) struct Flight {
     pub(super) retries: Option<&'static str>,
     pub(super) repaired: bool,
     pub(super) dead_once: bool,
+    /// How often it looked whether another session has brought a token.
+    pub(super) looks: u8,
     pub(super) last: Option<Error>,
     pub(super) token_reply: Option<Meta>,
 }
@@ -137,6 +141,7 @@ impl Flight {
             retries: None,
             repaired: false,
             dead_once: false,
+            looks: 0,
             last: None,
             token_reply: None,
         }
@@ -150,10 +155,11 @@ impl Flight {
         }
     }
 
-    pub(super) const fn begun(&self) -> Event {
+    pub(super) const fn begun(&self, wait: Option<CallId>) -> Event {
         Event::CallBegun {
             call: CallId(self.id),
             path: self.goal.path(),
+            wait,
         }
     }
 
@@ -197,6 +203,8 @@ pub(super) struct Sending {
 pub(super) enum Next {
     Send(Sending),
     Wait(Until),
+    /// The store in which the token is shared is asked, and given so long.
+    Share(TokenAsk, Duration, After),
     Failed(Error),
     /// All that was wanted.
     Token(Response<IssuedToken>),
@@ -231,6 +239,9 @@ impl Turn<'_> {
         if !needs_a_token {
             return self.send_own(None);
         }
+        if let Some((ask, within)) = self.errand() {
+            return Next::Share(ask, within, After::Proceed);
+        }
         let lease = self.session.config.attempt.min(left).saturating_add(GRACE);
         // Whatever was waited for, the wait is over.
         let who = Claimant {
@@ -245,14 +256,14 @@ impl Turn<'_> {
                 Goal::Token => self.token_in_hand(token),
                 _ => self.send_own(Some((token, generation))),
             },
-            Claim::Lead => self.send_token(Purpose::Token),
+            Claim::Lead => self.acquire(Purpose::Token),
             Claim::Renew => {
                 self.flight.doubt.takes_the_one_in_use();
-                self.send_token(Purpose::Renewal)
+                self.acquire(Purpose::Renewal)
             }
             Claim::Replace => {
                 self.flight.doubt.replaced = true;
-                self.send_token(Purpose::Replacement)
+                self.acquire(Purpose::Replacement)
             }
             Claim::Later(wait) => self.later(wait),
             Claim::NoOther => self.keeps_its_own(),
@@ -288,6 +299,13 @@ impl Turn<'_> {
     }
 
     pub(super) fn pause(&mut self, until: Until, why: WaitReason) -> Next {
+        match self.errand() {
+            Some((ask, within)) => Next::Share(ask, within, After::Wait(until, why)),
+            None => self.waits(until, why),
+        }
+    }
+
+    pub(super) fn waits(&mut self, until: Until, why: WaitReason) -> Next {
         let call = CallId(self.flight.id);
         let (Until::Elapsed(at_most) | Until::Token { at_most, .. }) = until;
         self.session.note(|| Event::Waiting { call, why, at_most });
@@ -433,6 +451,13 @@ impl Turn<'_> {
 
     pub(super) fn fail(&mut self, error: Error) -> Next {
         self.session.token.release(self.flight.id);
+        match self.errand() {
+            Some((ask, within)) => Next::Share(ask, within, After::Fail(error)),
+            None => self.failed(error),
+        }
+    }
+
+    pub(super) fn failed(&mut self, error: Error) -> Next {
         let error = error.with_totals(self.flight.charges, self.flight.sends);
         self.note_end(Err(&error));
         Next::Failed(error)

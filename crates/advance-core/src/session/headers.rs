@@ -18,7 +18,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {
     RetryAfter::parse(headers.get(RETRY_AFTER)?.to_str().ok()?)
 }
 
-/// Whether the body is compressed, which nobody asked for.
+/// Whether the body is compressed, which was not asked for.
 pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
     headers
         .get_all(CONTENT_ENCODING)

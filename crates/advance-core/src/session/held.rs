@@ -29,6 +29,8 @@ pub(super) enum Origin {
 pub(super) struct Held {
     pub(super) token: AccessToken,
     pub(super) generation: Generation,
+    /// What the store calls it in which it is shared.
+    pub(super) shared: Option<u64>,
     life: Lifetime,
     /// When its life began, by both clocks.
     asked: Now,
@@ -72,6 +74,7 @@ impl Held {
         Self {
             token,
             generation,
+            shared: None,
             renew_after: renewal_due(&life, entropy).saturating_sub(life.start()),
             life,
             asked,
@@ -117,7 +120,7 @@ impl Held {
     }
 
     pub(super) fn is_due(&self, now: Now) -> bool {
-        self.renewals < RENEWALS && now.since(self.asked) >= self.renew_after
+        self.may_renew_again() && now.since(self.asked) >= self.renew_after
     }
 
     /// If this attempt fails there is one more, half-way through what is left.
@@ -126,7 +129,17 @@ impl Held {
         self.renew_after = now.since(self.asked).saturating_add(self.left(now) / 2);
     }
 
-    /// Whoever comes next asks for another.
+    /// That was no attempt: another session makes one. It is due again after this pause.
+    pub(super) fn renews_later(&mut self, now: Now, pause: Duration) {
+        self.renewals = self.renewals.saturating_sub(1);
+        self.renew_after = now.since(self.asked).saturating_add(pause);
+    }
+
+    pub(super) const fn may_renew_again(&self) -> bool {
+        self.renewals < RENEWALS
+    }
+
+    /// The next caller asks for another.
     pub(super) const fn is_due_at_once(&mut self) {
         self.renewals = 0;
         self.renew_after = Duration::ZERO;

@@ -1,5 +1,6 @@
 //! What a reply means for the call: an answer, or a refusal and whether to send again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -33,7 +34,7 @@ pub(super) struct Refusal {
     pub(super) error: Error,
     /// Whether the same request may simply be sent again.
     pub(super) resend: Resend,
-    /// Whether its price would allow that, whatever else speaks against it.
+    /// Whether its price would allow that, if nothing else speaks against it.
     pub(super) price: Resend,
     pub(super) retry_after: Option<Duration>,
 }
@@ -91,7 +92,7 @@ impl Refusal {
 #[expect(unnameable_types, reason = "it passes between the methods of a sealed trait")]
 pub struct Known {
     /// None if the rule is broken that keeps them secret.
-    pub(super) keys: Option<Credentials>,
+    pub(super) keys: Option<Arc<Credentials>>,
     /// What the headers hold that the caller adds to every request.
     pub(super) headers: Box<[HeaderValue]>,
     /// For a `Retry-After` date when the server does not tell its own.
@@ -158,10 +159,11 @@ pub(super) fn judge<E: Endpoint>(
     }
     let own = echo::strings_of(carried.body);
     let mut redaction = Redaction::default();
-    redaction.own(own.iter().chain(carried.asked).map(|text| text.as_str()));
+    redaction.own(own.iter().map(echo::Text::as_str));
+    redaction.own(carried.asked.iter().map(|text| text.as_str()));
     redaction.secrets([carried.token]);
     redaction.secrets(known.headers.iter().filter_map(|value| value.to_str().ok()));
-    redaction.secrets(known.keys.iter().flat_map(Credentials::expose));
+    redaction.secrets(known.keys.iter().flat_map(|keys| keys.expose()));
     match parse(endpoint, &body) {
         Ok(mut envelope) => {
             let charge = Charge::of(envelope.pricing_strategy.as_ref());
@@ -183,7 +185,7 @@ pub(super) fn judge<E: Endpoint>(
     }
 }
 
-/// What a body that is no envelope means, whatever could be read of it.
+/// What a body that is no envelope means, with all that could be read of it.
 fn judge_no_envelope<E: Endpoint>(
     problem: ParseError,
     body: Zeroizing<Vec<u8>>,

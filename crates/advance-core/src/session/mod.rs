@@ -11,7 +11,7 @@
 //! ```text
 //!              Session::begin(call, now)
 //!                        │
-//!                        ▼        no token, or it soon ends, and nobody asks for the next
+//!                        ▼        no token, or it soon ends, and none is asked for
 //!     ┌───────────► ┌─────────┐ ────────────────────────────────► Send(generate-token) ──┐
 //!     │             │ proceed │                                                          │
 //!     │  ┌────────► └─────────┘ ──── somebody asks already ──► Wait(Until::Token) ──┐    │
@@ -37,6 +37,12 @@
 //!   does the renewing call if renewal fails. Renewal of one token is tried twice. On a cold start calls share one
 //!   acquisition: the server's verdict reaches every call that waited for it, and no later one. A leader that is
 //!   dropped, out of time or out of tries hands over to the next.
+//! - **One token for several sessions**, where [`Session::share_tokens`] was called. The call that leads asks the store by a
+//!   [`Step::Share`] before each token request, goes on with a token that another session brought, looks again while
+//!   another session asks, and tells the store what it brought. A renewal does not wait for another session. A token from the store
+//!   is young until it is 12 s old by the store's clock. One that was there before a refused call asked for it is no replacement of that
+//!   call's. A store that fails is left alone for 10 s; meanwhile the first renewal is put off, and any other call asks the
+//!   vendor by itself. The rules of the store are in [`sharing`](crate::sharing).
 //! - **A refused token is judged by evidence.** `IAM_FAILED`, or a 401 without an envelope, says that one request was
 //!   refused: the token may be dead, a node may not know it yet, or this call may not be allowed. A token is *proven* by
 //!   an answer that needed it, and *young* for 12 s while there is none. A call that is refused with a young token goes on
@@ -182,6 +188,8 @@
 //!                 }
 //!                 pause.resume(&mut session.borrow_mut(), now())
 //!             }
+//!             // No store was given: see `Session::share_tokens`.
+//!             Step::Share(_, _, sharing) => sharing.alone(&mut session.borrow_mut(), now()),
 //!             Step::Done(result) => return result,
 //!         }
 //!     }
@@ -198,6 +206,7 @@ mod echo;
 mod entropy;
 mod event;
 mod evidence;
+mod fleet;
 mod flight;
 mod headers;
 mod held;
@@ -215,6 +224,7 @@ mod retry_after;
 mod sabotage;
 #[expect(clippy::module_inception, reason = "the session is what this module is about")]
 mod session;
+mod shared_token;
 mod skew;
 mod step;
 mod token;
@@ -237,7 +247,7 @@ pub use retry_after::RetryAfter;
 #[cfg(feature = "sabotage")]
 pub use sabotage::Rule;
 pub use session::{ExportedToken, Session, Ticket};
-pub use step::{Answered, Awaiting, Pause, Step};
+pub use step::{Answered, Awaiting, Pause, Sharing, Step};
 pub use token::{COOL_DOWN, Generation, HOLD_OFF};
 pub use until::Until;
 pub use usable_token::UsableToken;

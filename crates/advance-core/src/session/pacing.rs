@@ -53,7 +53,7 @@ impl Pacing {
         self.may_after_the_last(mono)
     }
 
-    /// Whether the last one was long enough ago, whatever it cured.
+    /// Whether the last one was long enough ago, cure or not.
     pub(super) fn may_after_the_last(&self, mono: Duration) -> Result<(), Held> {
         let apart = if self.soon { FURTHER_APART } else { APART };
         match self.last.map(|last| last.saturating_add(apart)) {
@@ -85,6 +85,12 @@ impl Pacing {
     /// The server said why there is no token, and keeps the session from asking by that.
     pub(super) fn is_refused(&mut self, scope: Scope) {
         self.soon = false;
+        self.gives_back(scope);
+    }
+
+    /// It was none after all.
+    pub(super) fn takes_back(&mut self, scope: Scope) {
+        (self.last, self.soon) = (None, false);
         self.gives_back(scope);
     }
 

@@ -11,7 +11,7 @@ use super::evidence::{Doubt, Wish};
 use super::life::{life, renewal_due};
 use super::retry::RetryPolicy;
 use super::skew::Skew;
-use super::token::{COOL_DOWN, Claim, Claimant, Generation, HOLD_OFF, TokenSlot};
+use super::token::{Arrival, COOL_DOWN, Claim, Claimant, Generation, HOLD_OFF, Source, TokenSlot};
 use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::time::{Lifetime, Now, UnixMillis};
@@ -269,7 +269,14 @@ impl Played {
             }
             Move::Brings(caller, life) => {
                 let token = self.token(life);
-                self.slot.install(caller, token, (now, life), now, self.made);
+                let arrival = Arrival {
+                    token,
+                    asked: now,
+                    life,
+                    source: Source::Vendor,
+                    entropy: self.made,
+                };
+                self.slot.install(caller, arrival, now);
                 self.stops(caller);
             }
             Move::Refused(caller) => {
@@ -294,7 +301,7 @@ impl Played {
                 self.slot.adopt(token, life, now, self.made);
             }
             Move::CoolsDown => {
-                self.slot.cool_down(now, &error);
+                self.slot.cool_down(now, COOL_DOWN, &error);
                 self.cools = mono + COOL_DOWN;
             }
             Move::HeldOff(told) => {

@@ -14,7 +14,7 @@ pub enum Rule {
     OneReacquisition,
     /// Broken: what may have been charged is sent again.
     ChargedResend,
-    /// Broken: news of the token wakes nobody.
+    /// Broken: news of the token wakes no waiter.
     WakeWaiters,
     /// Broken: a refusal of any token counts against the one in use.
     LateRejection,

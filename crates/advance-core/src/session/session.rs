@@ -1,16 +1,18 @@
 //! What the calls of one account share: the token, the clock's correction, the retry budget, the sum of charges.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::Request;
 
 use super::budget::{Budget, Budgets};
 use super::entropy::Entropy;
 use super::event::CallId;
+use super::fleet::Fleet;
 use super::judge::Known;
 use super::sabotage::Rule;
 use super::skew::Skew;
-use super::token::{Generation, TokenSlot};
+use super::token::{COOL_DOWN, Generation, TokenSlot};
 use super::{Config, Event};
 use crate::charge::{Charge, Charges};
 use crate::error::Error;
@@ -26,12 +28,15 @@ use crate::wire::Period;
 /// steps yourself; the module [`session`](crate::session) shows a complete loop.
 pub struct Session {
     pub(super) config: Config,
-    pub(super) credentials: Credentials,
+    /// A reply may come when there are others already, and is judged by those that were then.
+    pub(super) credentials: Arc<Credentials>,
     pub(super) entropy: Entropy,
     pub(super) token: TokenSlot,
     pub(super) skew: Skew,
     pub(super) budgets: Budgets,
     pub(super) totals: Charges,
+    /// The store in which the token is shared, if there is one.
+    pub(super) fleet: Option<Box<Fleet>>,
     calls: u64,
     events: Option<Vec<Event>>,
     broken: Option<Rule>,
@@ -93,12 +98,13 @@ impl Session {
         let stock = config.retry.stock();
         Self {
             config,
-            credentials,
+            credentials: Arc::new(credentials),
             entropy: Entropy::new(seed),
             token: TokenSlot::new(None),
             skew: Skew::default(),
             budgets: Budgets::new(stock),
             totals: Charges::NONE,
+            fleet: None,
             calls: 0,
             events: None,
             broken: None,
@@ -151,8 +157,9 @@ impl Session {
     /// stays in use until it is to be renewed, or the vendor refuses it; what the old keys were refused for is forgotten. For
     /// another account, make another session: a token belongs to the account that asked for it.
     pub fn set_credentials(&mut self, credentials: Credentials) {
-        self.credentials = credentials;
+        self.credentials = Arc::new(credentials);
         self.token.forgive();
+        self.shares_by_other_keys();
     }
 
     /// Gives a call up that is dropped before its end: if it was asking for a token, the next in line does; if a
@@ -165,6 +172,9 @@ impl Session {
             return;
         }
         self.token.release(ticket.call);
+        if let Some(fleet) = &mut self.fleet {
+            fleet.abandon(ticket.call);
+        }
         self.note(|| Event::CallAbandoned {
             call: CallId(ticket.call),
         });
@@ -234,7 +244,7 @@ impl Session {
     /// What the reply to a request that goes out now is judged by.
     pub(super) fn known(&self) -> Known {
         Known {
-            keys: (!self.breaks(Rule::KeysStaySecret)).then(|| self.credentials.clone()),
+            keys: (!self.breaks(Rule::KeysStaySecret)).then(|| Arc::clone(&self.credentials)),
             headers: self.config.headers.values().cloned().collect(),
             skew: self.skew,
         }
@@ -249,7 +259,7 @@ impl Session {
     }
 
     pub(super) fn cools_down(&mut self, now: Now, error: &Error) {
-        self.token.cool_down(now, error);
+        self.token.cool_down(now, COOL_DOWN, error);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The states of a call, each a value that must be consumed.
 
 use std::fmt;
+use std::time::Duration;
 
 use http::{Request, Response as HttpResponse};
 use zeroize::Zeroizing;
@@ -8,6 +9,7 @@ use zeroize::Zeroizing;
 use super::Call;
 use super::acquire::Signed;
 use super::event::Purpose;
+use super::fleet::After;
 use super::flight::{Asked, Flight, Next, Turn};
 use super::job::Job;
 use super::judge::{Carried, Judged, Known, judge};
@@ -17,6 +19,7 @@ use super::until::Until;
 use crate::charge::Charges;
 use crate::error::Error;
 use crate::secret::AccessToken;
+use crate::sharing::{TokenAnswer, TokenAsk, TokenStoreErrorKind};
 use crate::time::Now;
 use crate::transport::{Failure, Limits};
 use crate::wire::{Endpoint as _, IssuedToken};
@@ -32,6 +35,9 @@ pub enum Step<J: Job> {
     Send(Request<Vec<u8>>, Limits, Awaiting<J>),
     /// Wait, and come back.
     Wait(Until, Pause<J>),
+    /// Ask the store in which the token is shared, wait no longer than this, and tell the answer. It comes only after
+    /// [`Session::share_tokens`].
+    Share(TokenAsk, Duration, Sharing<J>),
     /// The call has ended.
     Done(Result<J::Output, Error>),
 }
@@ -42,6 +48,7 @@ impl<J: Job> Step<J> {
         match self {
             Self::Send(_, _, awaiting) => Some(awaiting.ticket()),
             Self::Wait(_, pause) => Some(pause.ticket()),
+            Self::Share(_, _, sharing) => Some(sharing.ticket()),
             Self::Done(_) => None,
         }
     }
@@ -52,7 +59,9 @@ impl<J: Job> Step<J> {
         match self {
             // The request that it is about is counted, and has not gone out.
             Self::Send(_, _, Awaiting { flight, .. }) => (flight.charges, flight.sends.saturating_sub(1)),
-            Self::Wait(_, Pause { flight, .. }) => (flight.charges, flight.sends),
+            Self::Wait(_, Pause { flight, .. }) | Self::Share(_, _, Sharing { flight, .. }) => {
+                (flight.charges, flight.sends)
+            }
             Self::Done(_) => (Charges::NONE, 0),
         }
     }
@@ -82,6 +91,16 @@ pub struct Answered<J: Job> {
 pub struct Pause<J: Job> {
     job: J,
     flight: Box<Flight>,
+}
+
+/// A call that asks the store in which the token is shared.
+#[must_use = "a call goes on only if the store's answer is told; if it is given up, tell the session"]
+pub struct Sharing<J: Job> {
+    job: J,
+    flight: Box<Flight>,
+    at: Now,
+    within: Duration,
+    after: After,
 }
 
 enum Came<J: Job> {
@@ -116,7 +135,7 @@ impl Session {
             policy = policy.retry_maybe_charged(allowed);
         }
         let mut flight = Box::new(Flight::new(self.next_call(), call.goal, policy, now.mono));
-        self.note(|| flight.begun());
+        self.note(|| flight.begun(call.wait));
         // Before a token is asked for it.
         if let Err(error) = flight.goal.aim(&self.config.base_url) {
             let mut turn = Turn {
@@ -260,6 +279,50 @@ impl<J: Job> Pause<J> {
     }
 }
 
+impl<J: Job> Sharing<J> {
+    /// Names the call, to give it up with [`Session::abandon`].
+    pub const fn ticket(&self) -> Ticket {
+        self.flight.ticket(false)
+    }
+
+    /// The call goes on with what the store said, or with why it did not: [`TokenStoreErrorKind::Late`] if it took too long.
+    pub fn resume(
+        self,
+        session: &mut Session,
+        now: Now,
+        answer: Result<TokenAnswer, TokenStoreErrorKind>,
+    ) -> Step<J> {
+        self.turn(session, now, answer).0
+    }
+
+    /// The call goes on as if the store could not be reached.
+    pub fn alone(self, session: &mut Session, now: Now) -> Step<J> {
+        self.resume(session, now, Err(TokenStoreErrorKind::Unavailable))
+    }
+
+    pub(crate) fn turn(
+        self,
+        session: &mut Session,
+        now: Now,
+        answer: Result<TokenAnswer, TokenStoreErrorKind>,
+    ) -> Turned<J> {
+        let Self {
+            job,
+            mut flight,
+            at,
+            within,
+            after,
+        } = self;
+        let mut turn = Turn {
+            flight: &mut flight,
+            session,
+            now,
+        };
+        let next = turn.heard((at, within), after, answer);
+        step(job, flight, now, next)
+    }
+}
+
 fn proceed<J: Job>(job: J, mut flight: Box<Flight>, session: &mut Session, now: Now) -> Turned<J> {
     let mut turn = Turn {
         flight: &mut flight,
@@ -283,6 +346,16 @@ fn step<J: Job>(job: J, flight: Box<Flight>, at: Now, next: Next) -> Turned<J> {
             (Step::Send(sending.request, sending.limits, awaiting), None)
         }
         Next::Wait(until) => (Step::Wait(until, Pause { job, flight }), None),
+        Next::Share(ask, within, after) => {
+            let sharing = Sharing {
+                job,
+                flight,
+                at,
+                within,
+                after,
+            };
+            (Step::Share(ask, within, sharing), None)
+        }
         Next::Failed(error) => (Step::Done(Err(error)), Some(job)),
         Next::Token(token) => {
             let output = J::from_token(token).ok_or_else(Error::missing_data);
@@ -302,6 +375,7 @@ impl<J: Job> fmt::Debug for Step<J> {
                 .field(awaiting)
                 .finish(),
             Self::Wait(until, pause) => f.debug_tuple("Wait").field(until).field(pause).finish(),
+            Self::Share(_, within, sharing) => f.debug_tuple("Share").field(within).field(sharing).finish(),
             Self::Done(Ok(_)) => f.debug_tuple("Done").finish_non_exhaustive(),
             Self::Done(Err(error)) => f.debug_tuple("Done").field(error).finish(),
         }
@@ -320,4 +394,4 @@ macro_rules! shown_by_its_call {
     )+};
 }
 
-shown_by_its_call!(Awaiting Answered Pause);
+shown_by_its_call!(Awaiting Answered Pause Sharing);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::evidence::Wish;
-use super::held::{Held, Origin};
+use super::held::{Held, Origin, YOUTH};
 use super::pacing::{self, Pacing, Scope};
 use super::sabotage::Rule;
 use crate::error::Error;
@@ -22,11 +22,11 @@ pub const COOL_DOWN: Duration = Duration::from_secs(5);
 /// told keeps to all of it; a server that says a day must not stop a process for a day.
 pub const HOLD_OFF: Duration = Duration::from_secs(60);
 
-/// How long nobody asks after a call has used up its tries on a busy server: those who waited for it would ask it one
+/// How long no call asks after one has used up its tries on a busy server: those who waited for it would ask it one
 /// right after the other.
 const PACE: Duration = Duration::from_secs(1);
 
-/// Names one acquisition of a token, so that whoever waited for it gets its verdict and nobody else does.
+/// Names one acquisition of a token, so that its waiters get its verdict and no other call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Acquisition(u64);
 
@@ -44,7 +44,7 @@ pub(super) enum Claim {
     Later(Duration),
     /// Ends by its own error: there will be no other token now.
     NoOther,
-    /// Waits for whoever asks.
+    /// Waits for the call that asks.
     Wait {
         acquisition: Acquisition,
         seen: Generation,
@@ -58,6 +58,30 @@ pub(super) enum Claim {
         acquisition: Acquisition,
         at_least: Duration,
         error: Error,
+    },
+}
+
+/// A token that came.
+pub(super) struct Arrival {
+    pub(super) token: AccessToken,
+    /// When it was asked for: its life began then.
+    pub(super) asked: Now,
+    pub(super) life: Duration,
+    pub(super) source: Source,
+    pub(super) entropy: u64,
+}
+
+/// Where a token came from.
+pub(super) enum Source {
+    /// The vendor issued it just now.
+    Vendor,
+    /// Another session shares it.
+    Store {
+        generation: u64,
+        /// How long ago it came there.
+        age: Duration,
+        /// It was there before this session asked.
+        catches_up: bool,
     },
 }
 
@@ -89,25 +113,25 @@ impl Claimant {
 }
 
 #[derive(Debug)]
-struct Lease {
-    holder: u64,
+pub(super) struct Lease {
+    pub(super) holder: u64,
     acquisition: Acquisition,
     until: Duration,
     /// What it uses up, if it replaces a token that is held.
-    scope: Option<Scope>,
+    pub(super) scope: Option<Scope>,
 }
 
 /// What keeps a session from asking for a while.
 #[derive(Clone, Debug)]
-struct Ban {
+pub(super) struct Ban {
     began: Now,
     long: Duration,
-    error: Error,
+    pub(super) error: Error,
 }
 
 impl Ban {
     /// What is left of it, if anything is.
-    fn left(&self, now: Now) -> Option<Duration> {
+    pub(super) fn left(&self, now: Now) -> Option<Duration> {
         let left = self.long.saturating_sub(now.since(self.began));
         (!left.is_zero()).then_some(left)
     }
@@ -128,10 +152,10 @@ pub(super) struct TokenSlot {
     /// A refusal of the token in use that its call could not answer, and what the counter of sends was then.
     pub(super) unrepeated: Option<(Generation, u64)>,
     pub(super) pacing: Pacing,
-    lease: Option<Lease>,
+    pub(super) lease: Option<Lease>,
     verdict: Option<(Acquisition, Error)>,
-    cooling: Option<Ban>,
-    held_off: Option<Ban>,
+    pub(super) cooling: Option<Ban>,
+    pub(super) held_off: Option<Ban>,
     /// The last one that was replaced because calls found it to be dead.
     given_up: Option<AccessToken>,
     pub(super) broken: Option<Rule>,
@@ -185,6 +209,11 @@ impl TokenSlot {
             now.wall = UnixMillis::new(0);
         }
         now
+    }
+
+    /// Whether some call is believed to be asking.
+    pub(super) fn is_led(&self, now: Now) -> bool {
+        self.lease.as_ref().is_some_and(|lease| lease.until > now.mono)
     }
 
     fn leads(&self, caller: u64) -> bool {
@@ -388,27 +417,36 @@ impl TokenSlot {
         }
     }
 
-    /// A token arrived for `caller`, whose life of this length began when it was asked for. It is kept unless the one
-    /// that is held lives longer and nobody doubts it. Says whether it replaces one that calls found to be dead.
-    pub(super) fn install(
-        &mut self,
-        caller: u64,
-        token: AccessToken,
-        (asked, length): (Now, Duration),
-        now: Now,
-        entropy: u64,
-    ) -> bool {
-        let (asked, now) = (self.clocks(asked), self.clocks(now));
+    /// A token arrived for `caller`, whose life began when it was asked for. It is kept unless the one
+    /// that is held lives longer and is not doubted. Says whether it replaces one that calls found to be dead.
+    pub(super) fn install(&mut self, caller: u64, arrival: Arrival, now: Now) -> bool {
+        let (asked, now) = (self.clocks(arrival.asked), self.clocks(now));
         let lease = self.lease.take_if(|lease| lease.holder == caller);
-        let scope = lease.and_then(|lease| lease.scope);
+        let mut scope = lease.and_then(|lease| lease.scope);
         let generation = self.news();
-        let origin = if self.unaccepted_line {
+        let mut origin = if self.unaccepted_line {
             Origin::AfterAnUnaccepted
         } else {
             Origin::Issued
         };
-        let mut new = Held::new(token, generation, (asked, length), now, origin, entropy);
-        new.trial = scope;
+        let (mut came, mut shared) = (now, None);
+        if let Source::Store {
+            generation,
+            age,
+            catches_up,
+        } = arrival.source
+        {
+            (came, shared) = (now.earlier(age), Some(generation));
+            if age >= YOUTH {
+                origin = Origin::Elsewhere;
+            }
+            if let Some(scope) = scope.take_if(|_| catches_up) {
+                self.pacing.takes_back(scope);
+            }
+        }
+        let life = (asked, arrival.life);
+        let mut new = Held::new(arrival.token, generation, life, came, origin, arrival.entropy);
+        (new.trial, new.shared) = (scope, shared);
         let doubted = self.held.as_ref().is_some_and(|held| held.doubted);
         if !doubted && self.held.as_ref().is_some_and(|held| held.end() > new.end()) {
             return scope.is_some();
@@ -417,7 +455,7 @@ impl TokenSlot {
         scope.is_some() || doubted
     }
 
-    /// A token from elsewhere takes the place of the one that is held. Nobody knows when it was issued.
+    /// A token from elsewhere takes the place of the one that is held. It is unknown when it was issued.
     pub(super) fn adopt(&mut self, token: AccessToken, length: Duration, now: Now, entropy: u64) {
         let (generation, now) = (self.news(), self.clocks(now));
         self.hold(Held::new(
@@ -450,7 +488,7 @@ impl TokenSlot {
         self.held = Some(new);
     }
 
-    /// The server refused to issue a token to `caller`. Whoever waited for the same acquisition hears the same.
+    /// The server refused to issue a token to `caller`. All who waited for the same acquisition hear the same.
     pub(super) fn refuse(&mut self, caller: u64, error: &Error) {
         if let Some(lease) = self.lease.take_if(|lease| lease.holder == caller) {
             if let Some(scope) = lease.scope {
@@ -462,10 +500,10 @@ impl TokenSlot {
     }
 
     /// Keeps everybody from asking for a short while.
-    pub(super) fn cool_down(&mut self, now: Now, error: &Error) {
+    pub(super) fn cool_down(&mut self, now: Now, long: Duration, error: &Error) {
         self.cooling = Some(Ban {
             began: now,
-            long: COOL_DOWN,
+            long,
             error: self.shared(error),
         });
         self.news();
@@ -487,6 +525,13 @@ impl TokenSlot {
     pub(super) fn was_given_up(&self, token: &AccessToken) -> bool {
         let doubted = self.held.as_ref().filter(|held| held.doubted);
         self.given_up.as_ref() == Some(token) || doubted.is_some_and(|held| held.token == *token)
+    }
+
+    /// The token in use, if it is neither over nor due for renewal, and what is left of it.
+    pub(super) fn fresh(&self, now: Now) -> Option<(&AccessToken, Duration)> {
+        let now = self.clocks(now);
+        let held = self.held.as_ref()?;
+        (!held.is_over(now) && !held.is_due(now)).then(|| (&held.token, held.left(now)))
     }
 
     /// The token in use and what is left of it, by the clock that went further: nothing, perhaps, though it is used

@@ -149,7 +149,7 @@ pub fn call() -> impl Strategy<Value = Call<GetResult>> + Clone {
 
 type Reply = Result<(u16, Vec<u8>), Failure>;
 
-/// What one call ends with, by the machine itself: whatever else it asks for cannot be had.
+/// What one call ends with, by the machine itself: all else that it asks for cannot be had.
 fn ended(
     (keys, token, ask, reply): (Credentials, AccessToken, GetResult, Reply),
 ) -> Option<Result<Response<Verification>, Error>> {
@@ -170,6 +170,7 @@ fn ended(
         step = match step {
             Step::Done(result) => return Some(result),
             Step::Wait(_, pause) => pause.resume(&mut session, now),
+            Step::Share(_, _, sharing) => sharing.alone(&mut session, now),
             Step::Send(_, _, awaiting) => {
                 let lost = || Err(Failure::new(FailureKind::Connect, Sent::No));
                 awaiting.resume(&mut session, now, came.take().unwrap_or_else(lost))
@@ -186,7 +187,7 @@ pub fn response() -> impl Strategy<Value = Response<Verification>> {
         .prop_filter_map("a result", |parts| ended(parts)?.ok())
 }
 
-/// Whatever a call may fail with: the vendor's word, a reply that is none, a lost connection, a refusal.
+/// All that a call may fail with: the vendor's word, a reply that is none, a lost connection, a refusal.
 pub fn error() -> impl Strategy<Value = Error> {
     let reply = prop_oneof![
         3 => documents::failure().prop_map(|body| Ok((200, body.into_bytes()))),

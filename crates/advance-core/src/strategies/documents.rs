@@ -145,7 +145,7 @@ fn word<T: 'static>(all: &'static [T], as_str: fn(&T) -> &str) -> impl Strategy<
     .boxed()
 }
 
-/// `data` of get-result: a success with nothing against it, nothing yet, or whatever the document allows.
+/// `data` of get-result: a success with nothing against it, nothing yet, or anything that the document allows.
 fn verification() -> impl Strategy<Value = Value> {
     prop_oneof![3 => clean(), 1 => unfinished(), 6 => any_verification()].boxed()
 }

@@ -11,7 +11,7 @@ use crate::domain::{Birth, Check, Consistency, IdvResult, Picture, Printed};
 use crate::suites::parser::Ask;
 use crate::wire::{DecodeError, ParseError, RawJson, Signature};
 
-/// Whatever the checks of picture and card may find.
+/// All that the checks of picture and card may find.
 pub fn idv_result() -> impl Strategy<Value = IdvResult> {
     verification().prop_filter_map("with checks", |result| result.idv_result().cloned())
 }

@@ -138,7 +138,7 @@ pub fn base_url() -> impl Strategy<Value = BaseUrl> + Clone {
     })
 }
 
-/// Any signatureId: as documented, or whatever else may be sent.
+/// Any signatureId: as documented, or anything else that may be sent.
 pub fn signature_id() -> impl Strategy<Value = SignatureId> + Clone {
     prop_oneof![3 => "[0-9a-f]{16}", 1 => "\\PC{1,60}"]
         .prop_filter_map("sendable", |text| SignatureId::new(text).ok())

@@ -7,7 +7,7 @@ use super::runner::{fault, for_each_ask};
 use super::types::takes;
 use crate::strategies::hostile::{self, Nested};
 
-/// Nesting a hundred to a hundred thousand levels deep, in any place, is refused or (in a member nobody reads)
+/// Nesting a hundred to a hundred thousand levels deep, in any place, is refused or (in a member that is not read)
 /// ignored; it does not overflow the stack. Run it on a small one to be sure.
 ///
 /// # Panics

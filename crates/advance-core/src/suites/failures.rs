@@ -5,7 +5,7 @@ use super::runner::{check, fault};
 use crate::strategies::documents;
 use crate::wire::Code;
 
-/// A reply with another code is a failure with that code, whatever stands in `data`.
+/// A reply with another code is a failure with that code, with anything in `data`.
 ///
 /// # Panics
 /// If the property does not hold.

@@ -1,4 +1,4 @@
-//! Members nobody documented, and members that stand there twice.
+//! Members that are not documented, and members that stand there twice.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -17,7 +17,7 @@ fn objects(ask: Ask) -> &'static [&'static str] {
     }
 }
 
-/// Members that nobody documented, of any name and value, at any level, change nothing.
+/// Members that are not documented, of any name and value, at any level, change nothing.
 ///
 /// # Panics
 /// If the property does not hold.

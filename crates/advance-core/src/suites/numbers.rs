@@ -5,7 +5,7 @@ use super::{Ask, Data, Parser};
 use crate::strategies::hostile;
 
 /// `expiredTime` is taken exactly, or it is refused: never rounded into another time, never wrapped. A whole number
-/// that is not negative is taken in whatever notation JSON has for it (`1642580192430.0`, `0.1e1`, `1E+2`), up to the
+/// that is not negative is taken in each notation that JSON has for it (`1642580192430.0`, `0.1e1`, `1E+2`), up to the
 /// largest that [`UnixMillis`](crate::UnixMillis) holds, 2^64 - 1. Zero with a sign may be either.
 ///
 /// # Panics

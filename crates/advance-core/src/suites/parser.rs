@@ -219,7 +219,7 @@ impl Parsed {
         }
     }
 
-    /// From a whole call, over whatever transport.
+    /// From a whole call, over any transport.
     pub fn from_call<T: Into<Data> + fmt::Debug>(result: Result<Response<T>, Error>) -> Self {
         match result {
             Ok(response) => Self {

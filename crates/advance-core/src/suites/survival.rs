@@ -1,4 +1,4 @@
-//! Whatever the bytes, there is an answer; whatever the word, it is kept.
+//! Any bytes get an answer, and any word is kept.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::{Ask, Parser};
 use crate::strategies::{any_text, hostile};
 use crate::wire::Code;
 
-/// The longest text that an error or a reply may have for a `Debug` of one line, whatever came.
+/// The longest text that an error or a reply may have for a `Debug` of one line, after any reply.
 const LONGEST: usize = 40_000;
 
 /// No body makes it panic, and nothing it says holds a control character or goes on without end.
@@ -33,7 +33,7 @@ pub fn any_bytes_are_judged(parser: &impl Parser) {
     });
 }
 
-/// Words that nobody documented come back as they came: the code, the transaction id, the message, and in a result
+/// Words that are not documented come back as they came: the code, the transaction id, the message, and in a result
 /// every code and label.
 ///
 /// # Panics

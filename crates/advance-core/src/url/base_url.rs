@@ -1,10 +1,14 @@
 //! Where the API lives.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use bytes::Bytes;
 use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
 
+use super::origin::LONGEST;
 use super::{InsecureHost, authority_flaw, is_loopback};
 use crate::error::Error;
 
@@ -19,6 +23,11 @@ const LIMIT: usize = 2_048;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BaseUrl {
     text: Box<str>,
+    /// The same, read once: every request's URL begins with it.
+    scheme: Scheme,
+    authority: Authority,
+    /// Where in the text a path of its own begins, if it has one.
+    prefix: usize,
     insecure: Option<InsecureHost>,
 }
 
@@ -72,17 +81,19 @@ impl BaseUrl {
         let Ok(uri) = Uri::from_str(text) else {
             return refuse("must be a URL such as https://api.advance.ai");
         };
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        let has_query = uri.query().is_some();
+        let parts = uri.into_parts();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
             return refuse("must begin with https:// and name a host");
         };
-        if let Some(rule) = authority_flaw(authority) {
+        if let Some(rule) = authority_flaw(&authority) {
             return refuse(rule);
         }
-        if uri.query().is_some() {
+        if has_query {
             return refuse("must not have a query");
         }
         let loopback = loopback && is_loopback(authority.host());
-        match scheme {
+        match scheme.as_str() {
             "https" => {}
             "http" if loopback || insecure.is_some_and(|insecure| insecure.is(authority.host())) => {}
             "http" => {
@@ -93,9 +104,12 @@ impl BaseUrl {
             _ => return refuse("must begin with https://"),
         }
         Ok(Self {
+            prefix: scheme.as_str().len() + "://".len() + authority.as_str().len(),
             text: text.trim_end_matches('/').into(),
             // With https there is nothing to give up.
-            insecure: insecure.filter(|_| scheme == "http").cloned(),
+            insecure: insecure.filter(|_| scheme == Scheme::HTTP).cloned(),
+            scheme,
+            authority,
         })
     }
 
@@ -106,44 +120,37 @@ impl BaseUrl {
 
     /// The host: a name, or an address (in brackets if it is IPv6).
     pub fn host(&self) -> &str {
-        let authority = self.authority();
-        match authority.rfind(']') {
-            Some(end) => authority.get(..=end).unwrap_or(authority),
-            None => authority.split(':').next().unwrap_or(authority),
-        }
+        self.authority.host()
     }
 
     /// The port, as given or as the scheme has it.
     pub fn port(&self) -> u16 {
-        let after_host = self.authority().get(self.host().len()..).unwrap_or_default();
-        let scheme = self.text.split(':').next().unwrap_or_default();
-        let default = if scheme.eq_ignore_ascii_case("http") {
-            80
-        } else {
-            443
-        };
-        after_host
-            .strip_prefix(':')
-            .and_then(|port| port.parse().ok())
-            .unwrap_or(default)
-    }
-
-    fn authority(&self) -> &str {
-        let rest = self.text.split_once("://").map_or(&*self.text, |(_, rest)| rest);
-        rest.split('/').next().unwrap_or(rest)
+        let default = if self.scheme == Scheme::HTTP { 80 } else { 443 };
+        self.authority.port_u16().unwrap_or(default)
     }
 
     /// The URL of this path; `query` has its question mark, or is empty.
-    pub(crate) fn join(&self, path: &str, query: &str) -> Result<Uri, Error> {
-        let plain = path.starts_with('/') && !path.contains(['?', '#']);
-        let uri = plain.then(|| Uri::try_from([&self.text, path, query].concat()));
-        match uri {
-            Some(Ok(uri)) => Ok(uri),
-            _ => Err(Error::invalid(
+    pub(crate) fn join(&self, path: &Cow<'static, str>, query: &str) -> Result<Uri, Error> {
+        let plain = path.starts_with('/') && !path.bytes().any(|b| matches!(b, b'?' | b'#'));
+        let prefix = self.text.get(self.prefix..).unwrap_or_default();
+        let fits = self.text.len() + path.len() + query.len() <= LONGEST;
+        let uri = (plain && fits).then(|| {
+            let bytes = match (path, prefix, query) {
+                (Cow::Borrowed(path), "", "") => Bytes::from_static(path.as_bytes()),
+                (path, prefix, query) => Bytes::from([prefix, path, query].concat()),
+            };
+            let mut parts = http::uri::Parts::default();
+            parts.scheme = Some(self.scheme.clone());
+            parts.authority = Some(self.authority.clone());
+            parts.path_and_query = Some(PathAndQuery::from_maybe_shared(bytes).ok()?);
+            Uri::from_parts(parts).ok()
+        });
+        uri.flatten().ok_or_else(|| {
+            Error::invalid(
                 "endpoint path",
                 "must begin with a slash and be a valid URL path without a query",
-            )),
-        }
+            )
+        })
     }
 }
 
@@ -160,6 +167,9 @@ impl Default for BaseUrl {
     fn default() -> Self {
         Self {
             text: "https://api.advance.ai".into(),
+            scheme: Scheme::HTTPS,
+            authority: Authority::from_static("api.advance.ai"),
+            prefix: "https://api.advance.ai".len(),
             insecure: None,
         }
     }
@@ -196,7 +206,10 @@ mod tests {
                 "https://xn--bcher-kva.example/p/q",
             ),
         ] {
-            assert_eq!(BaseUrl::new(base).unwrap().join("/p/q", "").unwrap(), joined);
+            assert_eq!(
+                BaseUrl::new(base).unwrap().join(&"/p/q".into(), "").unwrap(),
+                joined
+            );
             assert_eq!(base.parse(), BaseUrl::new(base));
         }
     }
@@ -280,9 +293,9 @@ mod tests {
 
     #[test]
     fn an_endpoint_path_of_a_stranger_is_checked() {
-        assert!(BaseUrl::default().join("no-slash", "").is_err());
-        assert!(BaseUrl::default().join("/a b", "").is_err());
-        assert!(BaseUrl::default().join("/a?b=c", "").is_err());
-        assert!(BaseUrl::default().join("/a#b", "").is_err());
+        assert!(BaseUrl::default().join(&"no-slash".into(), "").is_err());
+        assert!(BaseUrl::default().join(&"/a b".into(), "").is_err());
+        assert!(BaseUrl::default().join(&"/a?b=c".into(), "").is_err());
+        assert!(BaseUrl::default().join(&"/a#b".into(), "").is_err());
     }
 }

@@ -117,7 +117,7 @@ pub(super) fn host_of(text: &str) -> Option<String> {
     }
 }
 
-/// A name, or an IPv4 address. A dot at the end would make another name of it for whoever compares texts.
+/// A name, or an IPv4 address. A dot at the end would make another name of it for a program that compares texts.
 fn name_of(text: &str) -> Option<String> {
     let plain = |label: &str| {
         let mut bytes = label.bytes();

@@ -9,12 +9,17 @@ use super::authority_flaw;
 use crate::escape;
 
 /// The longest URL that `http` takes.
-const LONGEST: usize = 65_534;
+pub(super) const LONGEST: usize = 65_534;
 
 /// A URL that names a host, has nothing odd in its host part and nothing anywhere that could end a header line: the
-/// part of it in front of query and fragment. Those are the secret, and a [`Uri`] is a copy that nobody wipes.
+/// part of it in front of query and fragment. Those are the secret, and a [`Uri`] is a copy that is not wiped.
 pub(crate) fn sound(url: &str) -> Option<Uri> {
-    if url.contains(|c: char| c.is_control() || c.is_whitespace()) || url.len() > LONGEST {
+    // All bytes are looked at, which a processor does many at a time. What is not visible ASCII throughout is rare.
+    let visible = url
+        .bytes()
+        .fold(true, |visible, b| visible & b.is_ascii_graphic());
+    let odd = |c: char| c.is_control() || c.is_whitespace();
+    if url.len() > LONGEST || (!visible && url.contains(odd)) {
         return None;
     }
     let end = url.find(['?', '#']).unwrap_or(url.len());
@@ -27,10 +32,11 @@ pub(crate) fn sound(url: &str) -> Option<Uri> {
     sound.then_some(uri)
 }
 
-/// What `http` takes in a query: visible ASCII but for quotes, angle brackets, and whatever is not ASCII.
+/// What `http` takes in a query: visible ASCII but for quotes, angle brackets, and all that is not ASCII.
 fn is_query(text: &str) -> bool {
-    text.bytes()
-        .all(|b| matches!(b, 0x21 | 0x24..=0x3b | 0x3d | 0x3f..=0x7e | 0x80..))
+    text.bytes().fold(true, |fits, b| {
+        fits & matches!(b, 0x21 | 0x24..=0x3b | 0x3d | 0x3f..=0x7e | 0x80..)
+    })
 }
 
 /// `scheme://host`, with the port unless it is the scheme's own, in lower case: what browsers call the origin.

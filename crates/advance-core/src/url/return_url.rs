@@ -28,7 +28,7 @@ const REFUSED: &[&str] = &[
 
 /// A URL for `returnUrl` or `failReturnUrl`: checked, then sent exactly as given.
 ///
-/// It may hold whatever the caller put into its query, so `Debug` shows scheme and host only. One that is to be
+/// It may hold anything that the caller put into its query, so `Debug` shows scheme and host only. One that is to be
 /// compared with what comes back ([`ReturnedUrl::mismatches`](super::ReturnedUrl::mismatches)) should have no dot
 /// segments: browsers take them out.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -43,7 +43,7 @@ impl ReturnUrl {
         Self::checked(text.into(), false)
     }
 
-    /// The same, and plain `http` to any host. Whoever listens on the way sees and changes what comes back.
+    /// The same, and plain `http` to any host. A listener on the way sees and changes what comes back.
     ///
     /// # Errors
     /// As for [`new`](Self::new).

@@ -14,16 +14,16 @@ use crate::error::Error;
 
 const FIELD: &str = "returned URL";
 /// The longest [`ReturnUrl`] has 2,048 characters, of four bytes at the most, and a browser writes three for each of
-/// those. As much as a third of that again is room for whatever the page appends.
+/// those. As much as a third of that again is room for what the page appends.
 const LIMIT: usize = 32_768;
 
 /// The URL with which a browser came back from the verification page, taken apart.
 ///
-/// **It is never a proof of the result.** Whoever holds the browser can write any URL into it, and the document
+/// **It is never a proof of the result.** The person at the browser can write any URL into it, and the document
 /// sends a forged card that could be read to `returnUrl` as well. Take it for a hint that it is time to ask, look up
 /// which verification you are waiting for by your own session, and fetch the result.
 ///
-/// What the page appends is not documented; a sibling product appends `errorCode` to `failReturnUrl`. So whatever is
+/// What the page appends is not documented; a sibling product appends `errorCode` to `failReturnUrl`. So what is
 /// there is read and nothing has to be. Path and query are the caller's and the person's business: `Debug` shows
 /// nothing of them, only the origin and what is there, and they are wiped when dropped, `signatureId` and `errorCode`
 /// included.

@@ -146,7 +146,7 @@ fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
     Ok(code)
 }
 
-/// Reads a reply's body. Never panics, whatever the bytes.
+/// Reads a reply's body. Never panics, on any bytes.
 ///
 /// The bytes are checked to be UTF-8 once. A byte order mark at the front and white space around the object pass;
 /// members that are not documented are skipped. `data` is read only if the code is `SUCCESS`.

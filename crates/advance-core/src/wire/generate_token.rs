@@ -57,7 +57,7 @@ impl Default for Period {
 
 /// Asks for an access token.
 ///
-/// Usually nobody builds this by hand: a [`Session`](crate::session::Session) signs, asks and renews by itself.
+/// A caller seldom builds this by hand: a [`Session`](crate::session::Session) signs, asks and renews by itself.
 #[derive(Clone, Debug)]
 pub struct GenerateToken {
     access_key: AccessKey,

@@ -113,7 +113,7 @@ pub(crate) fn decode_link(data: &str) -> Result<VerificationLink, DecodeError> {
 }
 
 fn link(data: Data) -> Result<VerificationLink, DecodeError> {
-    let signature_id = SignatureId::new(data.signature_id.0.as_str()).map_err(|_| {
+    let signature_id = SignatureId::copied(&data.signature_id.0).map_err(|_| {
         DecodeError::new(
             "signatureId",
             "expected an id of 1 to 256 bytes without control characters",

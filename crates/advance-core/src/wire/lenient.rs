@@ -24,7 +24,10 @@ pub(crate) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixM
         text.filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|digits| digits.parse().ok())
     } else {
-        whole(value)
+        // As nearly every server writes it; the rest is read by its text.
+        let digits = value.bytes().all(|b| b.is_ascii_digit());
+        let plain = digits.then(|| value.parse().ok()).flatten();
+        plain.or_else(|| whole(value))
     };
     millis
         .map(UnixMillis::new)
@@ -57,7 +60,7 @@ fn whole(number: &str) -> Option<u64> {
         .checked_mul(10_u64.checked_pow(zeros)?)
 }
 
-/// A string that is wiped when it is dropped, also if what stands beside it does not fit and nobody ever gets it.
+/// A string that is wiped when it is dropped, also if what stands beside it does not fit and no caller gets it.
 pub(crate) struct SecretText(pub(crate) Zeroizing<String>);
 
 impl From<&str> for SecretText {

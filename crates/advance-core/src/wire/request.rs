@@ -36,7 +36,10 @@ pub fn build_request<E: Endpoint>(
     base: &BaseUrl,
     token: Option<&AccessToken>,
 ) -> Result<Request<Vec<u8>>, Error> {
-    Draft::of(endpoint).request(base, token)
+    let mut draft = Draft::of(endpoint);
+    let aim = draft.aimed(base)?;
+    let body = std::mem::take(&mut *draft.body);
+    draft.request_with(body, aim, base, token)
 }
 
 /// A request that lacks only its server and its token, so that it can be sent as often as need be.
@@ -67,8 +70,12 @@ impl Draft {
     pub(crate) fn of<E: Endpoint>(endpoint: &E) -> Self {
         let (path, pairs) = (endpoint.path(), endpoint.query());
         let query = encoded(&pairs);
-        let values = pairs.into_iter().map(|(_, value)| value.into_owned());
-        let asked = own_parts::<E>(&path).chain(values).map(Zeroizing::new).collect();
+        let asked = if pairs.is_empty() && *path == *E::PATH {
+            Vec::new()
+        } else {
+            let values = pairs.into_iter().map(|(_, value)| value.into_owned());
+            own_parts::<E>(&path).chain(values).map(Zeroizing::new).collect()
+        };
         Self {
             name: E::PATH,
             method: endpoint.method(),
@@ -131,7 +138,17 @@ impl Draft {
             Some(aim) => aim.clone(),
             None => self.aimed(base)?,
         };
-        let mut request = Request::new(self.body.to_vec());
+        self.request_with(self.body.to_vec(), aim, base, token)
+    }
+
+    fn request_with(
+        &self,
+        body: Vec<u8>,
+        aim: Aim,
+        base: &BaseUrl,
+        token: Option<&AccessToken>,
+    ) -> Result<Request<Vec<u8>>, Error> {
+        let mut request = Request::new(body);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = aim.uri;
         if let Some(insecure) = base.insecure() {
@@ -145,7 +162,7 @@ impl Draft {
         match (self.auth, token) {
             (Auth::None, _) => {}
             (Auth::AccessToken, Some(token)) => {
-                headers.insert(X_ACCESS_TOKEN, token.header_value()?);
+                headers.insert(X_ACCESS_TOKEN, token.header_value());
             }
             (Auth::AccessToken, None) => return Err(Error::invalid("token", "is needed for this endpoint")),
         }

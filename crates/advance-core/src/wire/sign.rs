@@ -35,6 +35,17 @@ impl Timestamp {
         self.0.get()
     }
 
+    /// The digits that are signed and sent.
+    fn digits(self) -> [u8; 13] {
+        let mut rest = self.get();
+        let mut digits = [b'0'; 13];
+        for digit in digits.iter_mut().rev() {
+            *digit += (rest % 10) as u8;
+            rest /= 10;
+        }
+        digits
+    }
+
     /// The same as a time.
     pub(crate) const fn time(self) -> UnixMillis {
         self.0
@@ -84,7 +95,7 @@ pub fn sign(credentials: &Credentials, timestamp: Timestamp) -> Signature {
     let mut hash = Sha256::new();
     hash.update(credentials.access_key().expose());
     hash.update(credentials.secret_key().expose());
-    hash.update(timestamp.to_string());
+    hash.update(timestamp.digits());
     Signature(Zeroizing::new(hex::encode(hash.finalize())))
 }
 
@@ -110,6 +121,7 @@ mod tests {
     fn the_digits_that_are_signed_are_the_digits_that_are_sent() {
         let timestamp = Timestamp::new(UnixMillis::new(1_665_993_522_952)).unwrap();
         assert_eq!(timestamp.to_string(), "1665993522952");
+        assert_eq!(timestamp.digits(), *b"1665993522952");
         assert_eq!(
             sign(
                 &Credentials::new("sampleaccesskey", "samplesecretkey").unwrap(),

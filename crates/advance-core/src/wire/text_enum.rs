@@ -1,4 +1,4 @@
-//! Enums whose values are words on the wire, open to words that nobody listed.
+//! Enums whose values are words on the wire, open to words that are not listed.
 
 use std::fmt;
 

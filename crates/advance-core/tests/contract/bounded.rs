@@ -1,4 +1,4 @@
-//! FAULTS row 93: whatever a server writes, and however much of it, what is shown of it is bounded.
+//! FAULTS row 93: all that a server writes, however much of it, what is shown of it is bounded.
 
 use serde_json::{Value, json};
 

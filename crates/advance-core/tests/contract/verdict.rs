@@ -306,7 +306,7 @@ fn a_policy_sees_the_result_it_judges() {
     );
 }
 
-/// Fails whatever it sees, unlike the documented rule, and is no function.
+/// Fails each result, unlike the documented rule, and is no function.
 struct Refuses;
 
 impl VerdictPolicy for Refuses {

@@ -1,4 +1,4 @@
-//! What a session tells whoever watches.
+//! What a session tells its observer.
 
 use std::time::Duration;
 

@@ -336,7 +336,7 @@ fn fault_83_an_account_that_is_disabled_is_asked_for_every_five_seconds_at_most(
     served(&mut bench);
 }
 
-/// It must not be sent again, at a price that nobody knows. Still the session comes to another token.
+/// It must not be sent again, at an unknown price. Still the session comes to another token.
 #[test]
 fn fault_83_refusals_that_must_not_be_repeated_are_evidence_together() {
     let refused = || envelope("IAM_FAILED", "null", "\"DISCOUNT\"");

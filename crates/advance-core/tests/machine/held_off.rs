@@ -172,7 +172,7 @@ fn a_leader_that_is_held_off_lets_go_of_its_lead() {
     bench.wake(leader).news();
 }
 
-/// It sleeps as long as it was told. That was its own to take: nobody else has to.
+/// It sleeps as long as it was told. That was its own to take: no other call has to.
 #[test]
 fn a_patient_leader_that_was_told_does_not_keep_the_others_from_asking() {
     let mut bench = Bench::retrying(RetryPolicy::new().total(S(86_400)));

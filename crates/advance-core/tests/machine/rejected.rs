@@ -143,7 +143,7 @@ fn the_token_that_was_just_given_up_is_not_taken_back() {
     assert!(bench.session.adopt_token(other, now));
 }
 
-/// Nobody knows when an adopted token was issued, so its refusals are not waited out: the one before it serves, and
+/// It is unknown when an adopted token was issued, so its refusals are not waited out: the one before it serves, and
 /// comes back into use once it has shown that it is good.
 #[test]
 fn an_adopted_token_is_never_young() {

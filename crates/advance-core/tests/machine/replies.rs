@@ -338,7 +338,7 @@ fn fault_76_what_a_reply_brings_is_not_repeated_from_its_other_members() {
     assert!(!events.contains("hid"), "{events}");
 }
 
-/// Whoever asks for a token by hand has a signature of their own.
+/// A caller who asks for a token by hand has a signature of their own.
 #[test]
 fn fault_76_a_signature_of_the_callers_is_not_repeated_either() {
     let mut bench = Bench::new();

@@ -148,6 +148,7 @@ fn sort<J: Job>(step: Step<J>) -> Asked<J> {
         Step::Send(_, limits, awaiting) => Asked::Call(limits, awaiting),
         Step::Wait(Until::Elapsed(wait), pause) => Asked::Backoff(wait, pause),
         Step::Wait(Until::Token { at_most, .. }, pause) => Asked::News(at_most, pause),
+        Step::Share(..) => unreachable!("no store was given"),
         Step::Done(result) => Asked::Done(result),
     }
 }
@@ -249,7 +250,7 @@ pub(crate) fn result(pricing: &str) -> Reply {
     envelope("SUCCESS", r#"{"idvCode":"SUCCESS"}"#, pricing)
 }
 
-/// The guess for a verification that nobody has finished yet.
+/// The guess for a verification that is not finished yet.
 pub(crate) fn unfinished() -> Reply {
     let data = r#"{"image":null,"croppedImage":null,"imageType":null,"idvCode":null,"idvResult":null,"ocrCode":null,"ocrResult":null}"#;
     envelope("SUCCESS", data, "\"FREE\"")

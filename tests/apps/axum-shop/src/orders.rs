@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use advance_collector::{Event, Pending};
-use advance_core::{SignatureId, VerificationLink};
+use advance_reqwest::{SignatureId, VerificationLink};
 use advance_store_sqlite::SqliteStore;
 use advance_store_sqlite::rusqlite::{self, Connection, OptionalExtension as _, Transaction, params};
 

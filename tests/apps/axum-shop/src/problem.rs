@@ -1,7 +1,7 @@
 //! What a caller hears if something fails: a status, and no detail that is not theirs.
 
 use advance_collector::{StoreError, StoreErrorKind};
-use advance_core::{Advice, Error};
+use advance_reqwest::{Advice, Error};
 use advance_store_sqlite::rusqlite;
 use axum::Json;
 use axum::http::{StatusCode, header};

@@ -5,8 +5,8 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use advance_collector::sink::{Folder, What};
-use advance_core::domain::PictureFormat;
-use advance_core::{GenerateUrl, Region, ReturnUrl, ReturnedUrl, UserId};
+use advance_reqwest::domain::PictureFormat;
+use advance_reqwest::{GenerateUrl, Region, ReturnUrl, ReturnedUrl, UserId};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect};
@@ -43,7 +43,7 @@ pub fn routes(shop: Arc<Shop>) -> Router {
 
 impl Shop {
     /// Where the person's browser comes back. The order's id is the state that it brings along.
-    fn return_url(&self, path: &str, order: &str) -> Result<ReturnUrl, advance_core::Error> {
+    fn return_url(&self, path: &str, order: &str) -> Result<ReturnUrl, advance_reqwest::Error> {
         ReturnUrl::new(format!("{}{path}?state={order}", self.public_url))
     }
 }

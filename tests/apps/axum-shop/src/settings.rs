@@ -5,8 +5,8 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use advance_core::url::DownloadPolicy;
-use advance_core::{BaseUrl, Config, Credentials};
+use advance_reqwest::url::DownloadPolicy;
+use advance_reqwest::{BaseUrl, Config, Credentials};
 
 pub struct Settings {
     pub listen: String,

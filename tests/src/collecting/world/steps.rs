@@ -43,6 +43,7 @@ impl World {
                         At::Call(pause.resume(&mut self.processes[who].session, now), asking)
                     }
                 }
+                CallStep::Share(..) => unreachable!("no store was given"),
                 CallStep::Done(result) => At::Job(asking.answered(result, self.now())),
             },
             At::Download(step, fetching) => match step {
@@ -63,6 +64,7 @@ impl World {
                         At::Download(pause.resume(&mut self.processes[who].session, now), fetching)
                     }
                 }
+                CallStep::Share(..) => unreachable!("no store was given"),
                 CallStep::Done(result) => At::Job(fetching.fetched(result)),
             },
         };

@@ -62,7 +62,7 @@ pub struct Figures {
     pub dead_exports: u64,
     /// Runs that found no end: calls woke each other for ever.
     pub endless: u64,
-    /// An error of a call that should have succeeded, for whoever looks for the reason.
+    /// An error of a call that should have succeeded, for a reader who looks for the reason.
     pub example: Option<String>,
 }
 

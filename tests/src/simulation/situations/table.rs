@@ -23,7 +23,7 @@ pub struct Situation {
     pub lag: (u64, &'static [Duration]),
     /// Of a thousand requests, how many meet a node that knows no token at all.
     pub bad_nodes: u64,
-    /// When tokens die, whatever was told.
+    /// When tokens die, which may differ from what was told.
     pub dies_after: Option<Duration>,
     /// Each new token ends all older ones.
     pub exclusive: bool,

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::store::{Place, failed};
 use crate::out::Out;
 use crate::problem::Problem;
+use crate::service::ledger::Ledger;
 use crate::stop::Stop;
 
 /// How many are pruned in one transaction.
@@ -77,7 +78,9 @@ pub(super) fn ask_again(args: &AskAgain, out: &Out) -> Result<(), Stop> {
 pub(super) fn erase(args: &Erase, out: &Out) -> Result<(), Stop> {
     let id = SignatureId::new(args.signature_id.as_str())?;
     let ids = [id];
-    if args.place.open_existing()?.erase(&ids).map_err(failed)? == 0 {
+    let store = args.place.open_existing()?;
+    beside(&args.place, &ids)?;
+    if store.erase(&ids).map_err(failed)? == 0 {
         return Err(unknown());
     }
     said(
@@ -94,6 +97,7 @@ pub(super) fn prune(args: &Prune, out: &Out) -> Result<(), Stop> {
     let mut pruned = 0;
     loop {
         let old = store.old(age, AT_ONCE).map_err(failed)?;
+        beside(&args.place, &old)?;
         pruned += store.erase(&old).map_err(failed)?;
         if old.len() < AT_ONCE {
             break;
@@ -103,6 +107,16 @@ pub(super) fn prune(args: &Prune, out: &Out) -> Result<(), Stop> {
         return out.object(&json!({ "pruned": pruned }));
     }
     out.text(&format!("{pruned} forgotten\n"))
+}
+
+/// Forgets what is kept beside the store: webhooks and links.
+fn beside(place: &Place, ids: &[SignatureId]) -> Result<(), Stop> {
+    let (outbox, ledger) = (place.outbox()?, Ledger::open(place.file()).map_err(failed)?);
+    for id in ids {
+        outbox.forget(id.as_str()).map_err(failed)?;
+        ledger.forget(id.as_str()).map_err(failed)?;
+    }
+    Ok(())
 }
 
 fn said(out: &Out, name: &str, word: &str, text: &str) -> Result<(), Stop> {

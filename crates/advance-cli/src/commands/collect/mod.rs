@@ -2,7 +2,10 @@
 
 mod add;
 mod change;
+mod demo;
+mod letters;
 mod run;
+mod service;
 mod show;
 mod store;
 
@@ -13,12 +16,14 @@ use crate::stop::Stop;
 
 const HELP: &str = "\
 A request is committed to the store before it is sent, so that a crash at any moment charges nothing twice, and every doubt \
-is counted. Any number of processes may work on one file of one machine.
+is counted. `run` delivers outcomes as signed webhooks (--notify) and takes requests for links (--intake), for programs in \
+any language. Any number of processes may work on one file of one machine.
 
 Examples:
   advance link --json | advance collect add --input - --store sqlite:pending.db
   advance collect run --store sqlite:pending.db --until-done --output results/
-  advance collect status --store sqlite:pending.db --json";
+  advance collect status --store sqlite:pending.db --json
+  advance collect demo";
 
 /// Collect pending verifications, across crashes and restarts
 #[derive(clap::Args)]
@@ -38,6 +43,9 @@ enum Task {
     Export(show::Export),
     Erase(change::Erase),
     Prune(change::Prune),
+    Demo(demo::Args),
+    Letters(letters::Letters),
+    Resend(letters::Resend),
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
@@ -50,5 +58,8 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         Task::Export(args) => show::export(args, out),
         Task::Erase(args) => change::erase(args, out),
         Task::Prune(args) => change::prune(args, out),
+        Task::Demo(args) => demo::run(args, out),
+        Task::Letters(args) => letters::letters(args, out),
+        Task::Resend(args) => letters::resend(args, out),
     }
 }

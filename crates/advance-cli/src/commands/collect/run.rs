@@ -2,12 +2,14 @@
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use advance_collector::sink::{Discard, Folder, Sink};
 use advance_collector::{Event, Pace, Pictures, Policy, RunError, Seen, Store as _};
 use serde_json::json;
 
+use super::service::{self, Given, Service};
 use super::store::{Place, failed};
 use crate::connection::Connection;
 use crate::net::api::Api;
@@ -60,13 +62,15 @@ pub(super) struct Args {
     #[arg(long, value_name = "DAYS")]
     retain: Option<u64>,
     #[command(flatten)]
+    service: service::Args,
+    #[command(flatten)]
     place: Place,
     #[command(flatten)]
     connection: Connection,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
-    let store = args.place.open()?;
+    let store = Arc::new(args.place.open()?);
     let sink: Box<dyn Sink> = match &args.output {
         Some(path) => Box::new(Folder::new(path).map_err(|error| {
             Stop::from(Problem::usage(format!("cannot make {}", path.display())).caused_by(&error))
@@ -75,19 +79,36 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     };
     let api = Api::connect(&args.connection, out)?;
     let hosts = api.pictures(&args.image_host)?;
+    let given = Given {
+        args: &args.service,
+        place: &args.place,
+        connection: &args.connection,
+        output: args.output.as_deref(),
+        store: &store,
+        out,
+    };
+    let service = Arc::new(Service::start(&api, &given)?);
+    let (post, see) = (Arc::clone(&service), Arc::clone(&service));
+    let (print, watch) = (teller(out), watcher(out));
     let work = Work {
         policy: policy(args).download(hosts),
         pace: pace(args),
-        sink,
-        tell: Box::new(teller(out)),
-        watch: Box::new(watcher(out)),
+        sink: service.forgetting(sink),
+        tell: Box::new(move |event: &Event| post.post(event).and_then(|()| print(event))),
+        watch: Box::new(move |seen: &Seen<'_>| {
+            see.see(seen);
+            watch(seen);
+        }),
     };
     api.interrupt().gently();
-    let store = api.collect(store, work).map_err(|error| match error {
+    let ended = api.collect(&store, work).map_err(|error| match error {
         RunError::Account(error) => api.problem(error).into(),
         RunError::Store(error) => failed(error),
         _ => Stop::from(Problem::local("collect", "the collector stopped")),
-    })?;
+    });
+    let all = args.until_done && ended.is_ok();
+    service.end(all, || api.interrupt().asked())?;
+    ended?;
     if out.is_watched() {
         let left = store.status().map_err(failed)?;
         out.progress(&format!(

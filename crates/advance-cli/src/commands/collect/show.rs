@@ -1,14 +1,15 @@
 //! `advance collect status` and `export`
 
-use advance_collector::{Record, Store as _};
+use advance_collector::Store as _;
 use advance_core::{Charges, SignatureId};
 use serde::Serialize;
-use serde_json::json;
 
 use super::store::{Place, failed};
 use crate::out::Out;
+use crate::service::intake::shown;
 use crate::stop::Stop;
 use crate::text::Rows;
+use crate::time;
 
 /// How many are read at a time.
 const PAGE: usize = 500;
@@ -35,11 +36,21 @@ struct Counts {
     failed: u64,
     pictures: u64,
     untold: u64,
+    letters: Letters,
     charges: Charges,
+}
+
+/// Webhooks in the outbox.
+#[derive(Serialize)]
+struct Letters {
+    waiting: u64,
+    delivered: u64,
+    dead: u64,
 }
 
 pub(super) fn status(args: &Status, out: &Out) -> Result<(), Stop> {
     let status = args.place.open_existing()?.status().map_err(failed)?;
+    let letters = args.place.outbox()?.counts().map_err(failed)?;
     if out.is_json() {
         return out.object(&Counts {
             waiting: status.waiting,
@@ -48,6 +59,11 @@ pub(super) fn status(args: &Status, out: &Out) -> Result<(), Stop> {
             failed: status.failed,
             pictures: status.pictures,
             untold: status.untold,
+            letters: Letters {
+                waiting: letters.waiting,
+                delivered: letters.delivered,
+                dead: letters.dead,
+            },
             charges: status.charges,
         });
     }
@@ -59,12 +75,18 @@ pub(super) fn status(args: &Status, out: &Out) -> Result<(), Stop> {
         ("failed", status.failed),
         ("pictures to fetch", status.pictures),
         ("outcomes to tell", status.untold),
+        ("webhooks to deliver", letters.waiting),
+        ("dead webhooks", letters.dead),
         ("free", status.charges.free),
         ("charged", status.charges.pay),
         ("of unknown cost", status.charges.unknown),
     ];
     for (name, count) in counts {
         rows.add([name, &count.to_string()]);
+    }
+    if let Some(oldest) = letters.oldest {
+        let age = time::span(time::now().saturating_since(oldest));
+        rows.add(["oldest webhook", &age]);
     }
     out.text(&out.lines(&rows, 0))
 }
@@ -77,36 +99,7 @@ pub(super) fn export(args: &Export, out: &Out) -> Result<(), Stop> {
         let Some(end) = page.last() else { return Ok(()) };
         last = Some(end.signature_id.clone());
         for record in &page {
-            out.object(&line(record))?;
+            out.object(&shown(record))?;
         }
     }
-}
-
-/// One verification as an object.
-fn line(record: &Record) -> serde_json::Value {
-    let conclusion = record.conclusion.as_ref();
-    let pictures = record.pictures.iter().map(|picture| {
-        json!({
-            "kind": picture.kind.as_str(), "state": picture.state.as_str(), "sha256": picture.sha256,
-            "bytes": picture.bytes, "lost": picture.lost,
-        })
-    });
-    json!({
-        "signatureId": record.signature_id.as_str(),
-        "state": record.state.as_str(),
-        "ending": conclusion.map(|end| end.ending.as_str()),
-        "outcome": conclusion.and_then(|end| Some(end.verdict?.as_str())),
-        "reasons": conclusion.map(|end| &end.reasons),
-        "code": conclusion.and_then(|end| end.code.as_ref()),
-        "transactionId": conclusion.and_then(|end| end.transaction_id.as_ref()),
-        "replyKept": conclusion.map(|end| end.kept),
-        "charges": record.charges,
-        "polls": record.polls,
-        "doubts": record.doubts,
-        "added": record.added,
-        "linkEnds": record.link_ends,
-        "ended": record.ended,
-        "told": record.told >= record.revision && record.revision > 0,
-        "pictures": pictures.collect::<Vec<_>>(),
-    })
 }

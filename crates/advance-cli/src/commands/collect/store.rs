@@ -1,10 +1,12 @@
 //! Where pending verifications are kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use advance_collector::StoreError;
 use advance_store_sqlite::SqliteStore;
+use advance_webhook::deliver::Outbox;
 
 use crate::problem::Problem;
 use crate::stop::Stop;
@@ -35,6 +37,16 @@ impl Place {
     /// Opens the store, and makes it if it is not there.
     pub(super) fn open(&self) -> Result<SqliteStore, Stop> {
         SqliteStore::open(&self.store.0).map_err(failed)
+    }
+
+    /// The file where letters and links are kept as well.
+    pub(super) fn file(&self) -> &Path {
+        &self.store.0
+    }
+
+    /// Opens the outbox, which is in the file of the store.
+    pub(super) fn outbox(&self) -> Result<Arc<Outbox>, Stop> {
+        Outbox::open(self.file()).map(Arc::new).map_err(failed)
     }
 
     /// Opens a store that has to be there.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 pub(super) const DEFAULT: &str = "127.0.0.1:8080";
 
 /// `8080`, `:8080` and `localhost:8080` are this machine; anything else is an address and a port.
-pub(super) fn parse(text: &str) -> Result<SocketAddr, String> {
+pub(crate) fn parse(text: &str) -> Result<SocketAddr, String> {
     let port = text
         .strip_prefix("localhost:")
         .or_else(|| text.strip_prefix(':'))

@@ -2,7 +2,7 @@
 
 mod control;
 mod fault;
-mod listen;
+pub(super) mod listen;
 mod reach;
 pub(super) mod scenarios;
 pub(super) mod serve;

@@ -56,14 +56,14 @@ pub enum Finding {
 #[non_exhaustive]
 pub enum CheckReason {
     /// Both name the same day. A NIK has no century, so of it only day, month and two digits of the year count, and
-    /// any year from 1900 to 2099 will do: nobody who was given one is older.
+    /// any year from 1900 to 2099 will do: no holder of one is older.
     SameDate,
     /// They name different days.
     DifferentDate,
     /// The NIK's date is no day of any calendar: its day is 00 or 40, or it is a 31 February. People whose date of birth
     /// was not known have such numbers. Where it tells a sex all the same, that one may agree; it is no ground to differ.
     NikHasNoRealDate,
-    /// One of them names a day that nobody who has a card was born on: before 1900, after 2099, or 1 January 1900. So does
+    /// One of them names a day on which no holder of a card was born: before 1900, after 2099, or 1 January 1900. So does
     /// 1 January 1970, where the other field says another day. Registries and programs write such days for "not known".
     UnbelievableDate,
     /// Both tell the same sex.

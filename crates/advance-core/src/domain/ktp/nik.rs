@@ -13,7 +13,7 @@ use crate::error::Error;
 const DIGITS: usize = 16;
 /// What is added to the day of birth of a woman.
 const WOMAN: u8 = 40;
-/// The age from which an Indonesian has a KTP; whoever marries earlier gets one earlier.
+/// The age from which an Indonesian has a KTP; a person who marries earlier gets one earlier.
 const AGE: u16 = 17;
 
 /// A NIK (Nomor Induk Kependudukan): province, city and district where it was first issued (two digits each), the

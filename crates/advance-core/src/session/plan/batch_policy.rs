@@ -47,7 +47,7 @@ impl BatchPolicy {
     }
 
     /// Begins no more after an error for which this says so. What is under way is seen to its end. Without it, a
-    /// batch goes to its end whatever fails.
+    /// batch goes to its end with any failure.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicU32, Ordering};

@@ -320,7 +320,8 @@ impl Wait {
             return self.rest(session, wished.min(left));
         }
         self.begin_poll(now);
-        WaitStep::Ask(Call::new(GetResult::new(self.policy.signature_id.clone())).at_most(left))
+        let call = Call::new(GetResult::new(self.policy.signature_id.clone()));
+        WaitStep::Ask(call.at_most(left).of_wait(CallId(self.id)))
     }
 
     pub(super) fn begin_poll(&mut self, now: Now) {

@@ -1,4 +1,4 @@
-//! A URL taken apart, and its parts decoded without a copy that nobody wipes.
+//! A URL taken apart, and its parts decoded without a copy that is not wiped.
 
 use std::borrow::Cow;
 

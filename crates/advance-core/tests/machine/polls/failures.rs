@@ -135,7 +135,7 @@ fn a_finished_wait_and_a_failed_one_as_a_result() {
     assert_eq!((error.sends(), error.charges().free), (2, 2), "of the whole wait");
 }
 
-/// Nobody knows how it stands, and the person may have finished.
+/// It is unknown how it stands, and the person may have finished.
 #[test]
 fn a_last_poll_that_is_lost_is_tried_again() {
     let mut bench = Bench::retrying(RetryPolicy::never()).warmed();

@@ -129,6 +129,7 @@ fn follow(bench: &mut Bench, mut wait: Wait, step: Step<GetResult>) -> PollStep 
             let call = Some(call);
             PollStep::Wait(until, PollPause { wait, call })
         }
+        Step::Share(..) => unreachable!("no store was given"),
         Step::Done(result) => {
             wait.ended(result);
             goes_on(bench, wait)

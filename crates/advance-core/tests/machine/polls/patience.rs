@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_core::session::{Until, WaitStep};
+use advance_core::session::{Event, Until, WaitReason, WaitStep};
 use advance_core::wire::CodeClass;
 use advance_core::{Advice, Charges, ErrorKind, RetryPolicy, UnixMillis, WaitOutcome, WaitPolicy};
 use http::header::RETRY_AFTER;
@@ -336,4 +336,33 @@ fn fault_91_a_limit_of_no_charged_poll_is_not_reached_by_free_ones() {
     let (waited, _) = wait(&mut Bench::warm(), policy(), |_| paid_for_nothing());
     assert!(matches!(waited.outcome, WaitOutcome::ChargeLimit), "{waited:?}");
     assert_eq!(waited.polls, 1);
+}
+
+#[test]
+fn polls_name_their_wait() {
+    let mut bench = Bench::warm();
+    bench.session.record_events(true);
+    wait(&mut bench, WaitPolicy::of(id()), |n| {
+        if n < 3 { unfinished() } else { result("\"FREE\"") }
+    });
+    bench.result();
+
+    let (mut waits, mut polls) = (Vec::new(), Vec::new());
+    for event in bench.session.take_events() {
+        match event {
+            Event::Waiting {
+                call,
+                why: WaitReason::Poll,
+                ..
+            } => waits.push(Some(call)),
+            Event::CallBegun { wait, .. } => polls.push(wait),
+            _ => {}
+        }
+    }
+    let alone = polls.pop();
+    assert_eq!(alone, Some(None), "a call of its own is of no wait");
+    assert_eq!(polls.len(), 3);
+    waits.dedup();
+    polls.dedup();
+    assert_eq!((waits.len(), &waits), (1, &polls));
 }

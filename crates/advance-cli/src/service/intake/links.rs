@@ -1,0 +1,239 @@
+//! `POST /verifications`: one link for each key of the caller's, however many times it is asked for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use advance_collector::{Pending, Store, StoreError};
+use advance_core::{GenerateUrl, Region, ReturnUrl, UserId};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use super::Maker;
+use super::store_failed;
+use crate::problem::rule;
+use crate::service::ledger::{Entry, Ledger};
+use crate::service::reply::{self, problem};
+use crate::time;
+
+const KEY: &str = "idempotency-key";
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+pub(super) struct Links {
+    store: Arc<dyn Store>,
+    ledger: Arc<Ledger>,
+    make: Maker,
+    /// Keys that are being worked on: the second of a double click waits for the first.
+    busy: Mutex<HashMap<String, Weak<Mutex<()>>>>,
+}
+
+/// What is asked. A member that is not known is refused, for it would be ignored.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wanted {
+    return_url: String,
+    fail_return_url: String,
+    #[serde(default)]
+    user_id: Option<String>,
+    #[serde(default)]
+    region: Option<String>,
+    #[serde(default)]
+    state: Option<String>,
+}
+
+/// What a request is refused for before the vendor is asked.
+type Refused = Response<Vec<u8>>;
+
+impl Links {
+    pub(super) fn new(store: Arc<dyn Store>, ledger: Arc<Ledger>, make: Maker) -> Self {
+        Self {
+            store,
+            ledger,
+            make,
+            busy: Mutex::default(),
+        }
+    }
+
+    pub(super) fn post(&self, request: &Request<Bytes>) -> Response<Vec<u8>> {
+        let (key, wanted) = match checked(request) {
+            Ok(checked) => checked,
+            Err(refused) => return refused,
+        };
+        let turn = self.turn(&key);
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = hash(request.body());
+        match self.ledger.find(&key) {
+            Err(error) => store_failed(&error),
+            Ok(Some(entry)) => replayed(&entry, &asked),
+            Ok(None) => self.make(&key, asked, wanted),
+        }
+    }
+
+    /// The turn of those that ask with this key.
+    fn turn(&self, key: &str) -> Arc<Mutex<()>> {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        busy.retain(|_, turn| turn.strong_count() > 0);
+        if let Some(turn) = busy.get(key).and_then(Weak::upgrade) {
+            return turn;
+        }
+        let turn = Arc::new(Mutex::new(()));
+        busy.insert(key.to_owned(), Arc::downgrade(&turn));
+        turn
+    }
+
+    fn make(&self, key: &str, request: String, wanted: GenerateUrl) -> Response<Vec<u8>> {
+        let link = match (self.make)(wanted) {
+            Ok(reply) => reply.into_data(),
+            Err(error) => return reply::of_call(&error),
+        };
+        let booked = self.book(key, request.clone(), &link);
+        match booked {
+            Ok(entry) if entry.request == request => {
+                let mut response =
+                    reply::body(StatusCode::CREATED, "application/json", entry.answer.into_bytes());
+                let id = utf8_percent_encode(link.signature_id().as_str(), NON_ALPHANUMERIC);
+                if let Ok(location) = HeaderValue::from_str(&format!("/verifications/{id}")) {
+                    response.headers_mut().insert(header::LOCATION, location);
+                }
+                response
+            }
+            // Another process was faster with the same key.
+            Ok(entry) => replayed(&entry, &request),
+            Err(error) => store_failed(&error),
+        }
+    }
+
+    /// Remembers the verification first: a link that nobody was given is waited for in vain, and costs nothing.
+    fn book(
+        &self,
+        key: &str,
+        request: String,
+        link: &advance_core::VerificationLink,
+    ) -> Result<Entry, StoreError> {
+        self.store.add(&[Pending::link(link)])?;
+        let answer = serde_json::to_string(link).unwrap_or_default();
+        let entry = Entry { request, answer };
+        let id = link.signature_id().as_str();
+        self.ledger.keep(key, entry, id, link.expires_at(), time::now())
+    }
+}
+
+fn replayed(entry: &Entry, asked: &str) -> Response<Vec<u8>> {
+    if entry.request != asked {
+        let detail = "this idempotency-key was used for another request; take a new key for a new request";
+        return problem(StatusCode::UNPROCESSABLE_ENTITY, detail);
+    }
+    let mut response = reply::body(
+        StatusCode::OK,
+        "application/json",
+        entry.answer.clone().into_bytes(),
+    );
+    response
+        .headers_mut()
+        .insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+}
+
+/// The hash of the caller's key, and what it asks for.
+fn checked(request: &Request<Bytes>) -> Result<(String, GenerateUrl), Refused> {
+    let bad = |detail: &str| problem(StatusCode::BAD_REQUEST, detail);
+    let key = request.headers().get(KEY).and_then(|key| key.to_str().ok());
+    let key = key.map(str::trim).filter(|key| (1..=255).contains(&key.len()));
+    let Some(key) = key else {
+        return Err(bad(
+            "idempotency-key is missing: send 1 to 255 visible ASCII characters that name this request, such as an order's \
+             number, so that sending it again makes no second link",
+        ));
+    };
+    let wanted: Wanted = serde_json::from_slice(request.body()).map_err(|error| {
+        // Not the error's own text, which quotes what came.
+        let place = format!("line {}, column {}", error.line(), error.column());
+        let what = match error.classify() {
+            serde_json::error::Category::Data => "the body must be an object of returnUrl, failReturnUrl and, as needed, userId, region and state, each a text",
+            _ => "the body is no JSON",
+        };
+        bad(&format!("{what} ({place})"))
+    })?;
+    Ok((hash(key.as_bytes()), wanted.request()?))
+}
+
+impl Wanted {
+    fn request(&self) -> Result<GenerateUrl, Refused> {
+        let refuse = |error: advance_core::Error, field: &str| {
+            let detail = rule(&error).replacen("returnUrl", field, 1);
+            problem(StatusCode::UNPROCESSABLE_ENTITY, &detail)
+        };
+        let way_back = |url: &str, field: &str| {
+            ReturnUrl::new(self.with_state(url)).map_err(|error| refuse(error, field))
+        };
+        let region = self.region.as_deref().unwrap_or("IDN");
+        let region = Region::new(region).map_err(|error| refuse(error, "returnUrl"))?;
+        let request = GenerateUrl::new(
+            way_back(&self.return_url, "returnUrl")?,
+            way_back(&self.fail_return_url, "failReturnUrl")?,
+            region,
+        );
+        Ok(match &self.user_id {
+            Some(user_id) => {
+                request.user_id(UserId::new(user_id.as_str()).map_err(|error| refuse(error, "returnUrl"))?)
+            }
+            None => request,
+        })
+    }
+
+    /// The URL with the caller's state in its query.
+    fn with_state(&self, url: &str) -> String {
+        let Some(state) = &self.state else {
+            return url.to_owned();
+        };
+        let (url, fragment) = match url.split_once('#') {
+            Some((url, fragment)) => (url, format!("#{fragment}")),
+            None => (url, String::new()),
+        };
+        let mark = if url.contains('?') { '&' } else { '?' };
+        let state = utf8_percent_encode(state, NON_ALPHANUMERIC);
+        format!("{url}{mark}state={state}{fragment}")
+    }
+}
+
+fn hash(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_callers_state_comes_back_in_the_query() {
+        let wanted = |state: &str| Wanted {
+            return_url: String::new(),
+            fail_return_url: String::new(),
+            user_id: None,
+            region: None,
+            state: Some(state.to_owned()),
+        };
+        for (url, with) in [
+            (
+                "https://shop.example/back",
+                "https://shop.example/back?state=a%26b",
+            ),
+            (
+                "https://shop.example/?x=1#y",
+                "https://shop.example/?x=1&state=a%26b#y",
+            ),
+            ("app://done", "app://done?state=a%26b"),
+        ] {
+            assert_eq!(wanted("a&b").with_state(url), with);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The door for those on call: `/livez`, `/readyz` and `/metrics`. Nothing that is answered there names a person or a
+//! verification.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use advance_collector::{Status, Store, StoreError};
+use advance_webhook::deliver::{Counts, Outbox};
+use http::{Method, Response, StatusCode};
+
+use super::ledger::Ledger;
+use super::metrics::Metrics;
+use super::reply::{body, problem};
+use super::server::Handler;
+use crate::time;
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What the door looks at.
+pub(crate) struct Monitor {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) outbox: Option<Arc<Outbox>>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// Whether the account gave a token when it was last asked.
+    pub(crate) has_token: Arc<AtomicBool>,
+}
+
+impl Monitor {
+    pub(crate) fn handler(self) -> Handler {
+        Arc::new(move |request, _| match (request.method(), request.uri().path()) {
+            (&Method::GET, "/livez") => body(StatusCode::OK, TEXT, b"ok\n".to_vec()),
+            (&Method::GET, "/readyz") => self.ready(),
+            (&Method::GET, "/metrics") => self.metrics(),
+            (_, "/livez" | "/readyz" | "/metrics") => {
+                problem(StatusCode::METHOD_NOT_ALLOWED, "only GET is here")
+            }
+            _ => problem(StatusCode::NOT_FOUND, "there are /livez, /readyz and /metrics"),
+        })
+    }
+
+    fn ready(&self) -> Response<Vec<u8>> {
+        let not = |what: &str| {
+            body(
+                StatusCode::SERVICE_UNAVAILABLE,
+                TEXT,
+                format!("{what}\n").into_bytes(),
+            )
+        };
+        match self.look() {
+            Err(error) => not(&error.to_string()),
+            Ok(_) if !self.has_token.load(Ordering::Relaxed) => not("the account gives no token"),
+            Ok(_) => body(StatusCode::OK, TEXT, b"ok\n".to_vec()),
+        }
+    }
+
+    fn metrics(&self) -> Response<Vec<u8>> {
+        let written = self.look().and_then(|(status, counts)| {
+            let oldest = self.ledger.oldest()?;
+            self.metrics.write(&status, &counts, oldest, time::now())
+        });
+        match written {
+            Ok(text) => body(StatusCode::OK, OPEN_METRICS, text.into_bytes()),
+            Err(error) => problem(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+        }
+    }
+
+    fn look(&self) -> Result<(Status, Counts), StoreError> {
+        let counts = match &self.outbox {
+            Some(outbox) => outbox.counts()?,
+            None => Counts::default(),
+        };
+        Ok((self.store.status()?, counts))
+    }
+}

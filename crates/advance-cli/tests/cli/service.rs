@@ -1,0 +1,655 @@
+//! `advance collect run` as a service: webhooks, the intake, the door for those on call.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use advance_sandbox::Sandbox;
+use advance_webhook::{Secrets, Verifier};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{advance, run, with_keys};
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const KEY: &str = "a-key-of-the-intake";
+/// Longer than any machine needs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A reply: its status, its head in lower case, its body.
+struct Reply {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+fn read(mut stream: impl std::io::Read) -> Reply {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let end = bytes.windows(4).position(|at| at == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(bytes[..end].to_vec())
+        .unwrap()
+        .to_ascii_lowercase();
+    Reply {
+        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+        head,
+        body: bytes[end + 4..].to_vec(),
+    }
+}
+
+fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
+    let mut text = format!(
+        "{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n",
+        body.len()
+    );
+    for (name, value) in headers {
+        text += &format!("{name}: {value}\r\n");
+    }
+    text + "\r\n" + body
+}
+
+/// A service that ends with the test.
+struct Service {
+    child: Child,
+    intake: String,
+    monitor: String,
+}
+
+impl Service {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut place = |name: &str| {
+            let line = lines.next().unwrap().unwrap();
+            let place = line.strip_prefix(&format!("{name} ready: http://"));
+            place.unwrap_or_else(|| panic!("{line}")).to_owned()
+        };
+        let (monitor, intake) = (place("monitor"), place("intake"));
+        thread::spawn(move || lines.for_each(drop));
+        Self {
+            child,
+            intake,
+            monitor,
+        }
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        let mut stream = TcpStream::connect(&self.intake).unwrap();
+        let own = [
+            ("host", self.intake.as_str()),
+            ("authorization", "Bearer a-key-of-the-intake"),
+        ];
+        let own = own
+            .into_iter()
+            .filter(|(name, _)| headers.iter().all(|(given, _)| given != name));
+        let all: Vec<(&str, &str)> = own.chain(headers.iter().copied()).collect();
+        stream
+            .write_all(request(method, path, &all, body).as_bytes())
+            .unwrap();
+        read(stream)
+    }
+
+    fn link(&self, key: &str, user_id: &str) -> Reply {
+        let body = json!({
+            "returnUrl": "https://shop.example/back",
+            "failReturnUrl": "https://shop.example/failed",
+            "userId": user_id,
+            "state": "order 1",
+        });
+        let headers = [("idempotency-key", key), ("content-type", "application/json")];
+        self.ask("POST", "/verifications", &headers, &body.to_string())
+    }
+
+    fn monitor(&self, path: &str) -> Reply {
+        let mut stream = TcpStream::connect(&self.monitor).unwrap();
+        stream
+            .write_all(request("GET", path, &[("host", &self.monitor)], "").as_bytes())
+            .unwrap();
+        read(stream)
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended by itself, which is all that is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A receiver that answers so to its requests, one after another, and the last to all that follow.
+struct Receiver {
+    url: String,
+    got: Arc<Mutex<Vec<(String, Value)>>>,
+}
+
+impl Receiver {
+    fn start(statuses: &'static [u16]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/hooks", listener.local_addr().unwrap());
+        let got: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
+        let kept = Arc::clone(&got);
+        thread::spawn(move || {
+            for (number, stream) in listener.incoming().enumerate() {
+                let status = statuses[number.min(statuses.len() - 1)];
+                let Ok(stream) = stream else { return };
+                let (head, body) = received(&stream);
+                let mut headers = http::HeaderMap::new();
+                for line in head.lines().skip(1) {
+                    let (name, value) = line.split_once(": ").unwrap();
+                    let name: http::HeaderName = name.parse().unwrap();
+                    headers.insert(name, value.parse().unwrap());
+                }
+                let verifier = Verifier::new(Secrets::parse(SECRET).unwrap());
+                let id = verifier
+                    .verify(&headers, &body, SystemTime::now())
+                    .unwrap()
+                    .id
+                    .to_owned();
+                if status < 300 {
+                    kept.lock()
+                        .unwrap()
+                        .push((id, serde_json::from_slice(&body).unwrap()));
+                }
+                let answer = format!(
+                    "HTTP/1.1 {status} X\r\nlocation: /elsewhere\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                );
+                let _ = (&stream).write_all(answer.as_bytes());
+            }
+        });
+        Self { url, got }
+    }
+
+    /// Waits until so many webhooks were taken.
+    #[track_caller]
+    fn has(&self, count: usize) -> Vec<(String, Value)> {
+        let begun = Instant::now();
+        while self.got.lock().unwrap().len() < count {
+            assert!(begun.elapsed() < PATIENCE, "{:?}", self.got.lock().unwrap());
+            thread::sleep(Duration::from_millis(20));
+        }
+        self.got.lock().unwrap().clone()
+    }
+}
+
+/// A request's head and body.
+fn received(stream: &TcpStream) -> (String, Vec<u8>) {
+    let mut reader = BufReader::new(stream);
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        if line == "\r\n" || line.is_empty() {
+            break;
+        }
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length: ") {
+            length = value.trim().parse().unwrap();
+        }
+        head += line.trim_end();
+        head += "\n";
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    (head, body)
+}
+
+struct World {
+    sandbox: Sandbox,
+    folder: TempDir,
+    store: String,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let store = format!("sqlite:{}", folder.path().join("pending.db").display());
+        Self {
+            sandbox: Sandbox::start_blocking().unwrap(),
+            folder,
+            store,
+        }
+    }
+
+    fn collect(&self, more: &[&str]) -> Command {
+        let base = [
+            "collect",
+            "run",
+            "--store",
+            &self.store,
+            "--base-url",
+            self.sandbox.base_url(),
+        ];
+        let mut command = with_keys(&[&base, more].concat());
+        command
+            .env("ADVANCE_WEBHOOK_SECRET", SECRET)
+            .env("ADVANCE_INTAKE_KEY", KEY);
+        command
+    }
+
+    fn service(&self, more: &[&str]) -> Service {
+        let output = self.folder.path().join("results");
+        let own = [
+            "--intake",
+            "0",
+            "--monitor",
+            "0",
+            "--images",
+            "--output",
+            output.to_str().unwrap(),
+        ];
+        Service::start(&mut self.collect(&[&own, more].concat()))
+    }
+}
+
+#[test]
+fn two_calls_and_one_webhook_are_the_whole_way() {
+    let world = World::new();
+    // The first answers are no good; redirects are not followed.
+    let receiver = Receiver::start(&[500, 307, 204]);
+    let service = world.service(&["--notify", &receiver.url, "--notify-results"]);
+    let made = service.link("order-1", "sbx-ok");
+    assert_eq!(made.status, 201, "{}", made.head);
+    let link = made.json();
+    let id = link["signatureId"].as_str().unwrap();
+    assert!(
+        made.head.contains(&format!("location: /verifications/{id}")),
+        "{}",
+        made.head
+    );
+    // A double click makes one link; another request with the same key makes none.
+    let again = service.link("order-1", "sbx-ok");
+    assert_eq!((again.status, again.json()), (200, link.clone()));
+    assert!(again.head.contains("idempotency-replayed: true"));
+    assert_eq!(service.link("order-1", "sbx-forged").status, 422);
+    let second = service.link("order-2", "sbx-forged").json();
+    assert_ne!(second["signatureId"], link["signatureId"]);
+
+    let webhooks = receiver.has(2);
+    let of = |link: &Value| {
+        let found = webhooks
+            .iter()
+            .find(|(_, body)| body["data"]["signatureId"] == link["signatureId"]);
+        found.unwrap().1["data"].clone()
+    };
+    assert_eq!(
+        (&of(&link)["ending"], &of(&link)["outcome"]),
+        (&json!("finished"), &json!("passed"))
+    );
+    assert_eq!(of(&second)["outcome"], "failed");
+    assert!(of(&link)["result"].is_object(), "the whole result was asked for");
+
+    let path = format!("/verifications/{id}");
+    let begun = Instant::now();
+    let picture = loop {
+        let picture = service.ask("GET", &format!("{path}/pictures/image"), &[], "");
+        if picture.status == 200 || begun.elapsed() > PATIENCE {
+            break picture;
+        }
+        thread::sleep(Duration::from_millis(50));
+    };
+    assert!(
+        picture.head.contains("content-type: image/png"),
+        "{}",
+        picture.head
+    );
+    assert!(picture.body.starts_with(b"\x89PNG"));
+    let shown = service.ask("GET", &path, &[], "").json();
+    assert_eq!((&shown["state"], &shown["told"]), (&json!("done"), &json!(true)));
+    let nudged = service.ask("POST", &format!("{path}/nudge"), &[], "");
+    assert_eq!(nudged.json(), json!({ "nudged": "ended" }));
+
+    assert_eq!(
+        (
+            service.monitor("/livez").status,
+            service.monitor("/readyz").status
+        ),
+        (200, 200)
+    );
+    let metrics = String::from_utf8(service.monitor("/metrics").body).unwrap();
+    for line in [
+        "advance_verifications{state=\"done\"} 2",
+        "advance_letters{state=\"delivered\"} 2",
+        "advance_deliveries_total{answer=\"taken\"} 2",
+        "advance_deliveries_total{answer=\"refused\"} 2",
+        "advance_tokens_total{why=\"first\"} 1",
+        "advance_oldest_seconds{what=\"letter\"} 0",
+        "advance_intake_requests_total{status=\"201\"} 2",
+        "# EOF",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    assert!(!metrics.contains(id), "{metrics}");
+}
+
+#[test]
+fn without_the_key_from_a_page_or_by_a_rebound_name_nothing_is_answered() {
+    let world = World::new();
+    let service = world.service(&[]);
+    let headers = [("content-type", "application/json"), ("idempotency-key", "k")];
+    for path in [
+        "/openapi.json",
+        "/verifications",
+        "/verifications/x",
+        "/elsewhere",
+    ] {
+        for method in ["GET", "POST", "OPTIONS", "TRACE"] {
+            for (wrong, status) in [
+                (("authorization", "Bearer wrong"), 401),
+                (("origin", "https://evil.example"), 403),
+                (("host", "rebind.example"), 403),
+            ] {
+                let reply = service.ask(method, path, &[&headers[..], &[wrong]].concat(), "");
+                assert_eq!(reply.status, status, "{method} {path} {wrong:?}");
+                assert!(!reply.head.contains("access-control-"), "{}", reply.head);
+            }
+        }
+    }
+    for (method, path, body, status) in [
+        ("GET", "/openapi.json", "", 200),
+        ("GET", "/verifications", "", 405),
+        ("GET", "/verifications/unknown", "", 404),
+        ("POST", "/verifications/unknown/nudge", "", 404),
+        ("GET", "/verifications/x/pictures/other", "", 404),
+        ("GET", "/verifications/%ff", "", 404),
+        ("POST", "/verifications", "{", 400),
+        (
+            "POST",
+            "/verifications",
+            r#"{"returnUrl":"https://a.example"}"#,
+            400,
+        ),
+        (
+            "POST",
+            "/verifications",
+            r#"{"returnUrl":"http://a.example","failReturnUrl":"https://a.example"}"#,
+            422,
+        ),
+        (
+            "POST",
+            "/verifications",
+            r#"{"returnUrl":"https://a.example","failReturnUrl":"https://a.example","region":"idn"}"#,
+            422,
+        ),
+        (
+            "POST",
+            "/verifications",
+            r#"{"returnUrl":"https://a.example","failReturnUrl":"https://a.example","more":1}"#,
+            400,
+        ),
+        (
+            "POST",
+            "/verifications",
+            r#"{"returnUrl":"https://a.example","failReturnUrl":"https://a.example","userId":"sbx-mistyped"}"#,
+            422,
+        ),
+    ] {
+        let reply = service.ask(method, path, &headers, body);
+        assert_eq!(
+            reply.status,
+            status,
+            "{method} {path} {body}: {}",
+            String::from_utf8_lossy(&reply.body)
+        );
+        if status >= 400 {
+            assert!(reply.head.contains("application/problem+json"), "{}", reply.head);
+            assert_eq!(reply.json()["status"], status);
+        }
+    }
+    assert_eq!(
+        service
+            .ask("POST", "/verifications", &headers, &" ".repeat(70_000))
+            .status,
+        413
+    );
+    let no_key = [("content-type", "application/json")];
+    assert_eq!(service.ask("POST", "/verifications", &no_key, "{}").status, 400);
+    assert_eq!(service.monitor("/elsewhere").status, 404);
+}
+
+#[test]
+fn what_was_given_up_is_listed_and_sent_again() {
+    let world = World::new();
+    let link = with_keys(&[
+        "link",
+        "--json",
+        "--user-id",
+        "sbx-ok",
+        "--base-url",
+        world.sandbox.base_url(),
+    ])
+    .output()
+    .unwrap();
+    let link: Value = serde_json::from_slice(&link.stdout).unwrap();
+    let id = link["signatureId"].as_str().unwrap();
+    run(&mut advance(&["collect", "add", id, "--store", &world.store])).succeeded();
+    // It is collected while the receiver is away, and the process is killed.
+    let closed = "http://127.0.0.1:1/hooks";
+    let mut child = world
+        .collect(&["--notify", closed])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert!(line.contains("passed"), "{line}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let letters = [
+        "collect",
+        "letters",
+        "--state",
+        "waiting",
+        "--json",
+        "--store",
+        &world.store,
+    ];
+    let waiting = run(&mut advance(&letters)).succeeded().json();
+    assert_eq!(
+        (&waiting["signatureId"], &waiting["revision"]),
+        (&json!(id), &json!(1))
+    );
+    let status = run(&mut advance(&[
+        "collect",
+        "status",
+        "--json",
+        "--store",
+        &world.store,
+    ]))
+    .succeeded()
+    .json();
+    assert_eq!(
+        status["letters"],
+        json!({ "waiting": 1, "delivered": 0, "dead": 0 })
+    );
+
+    let webhook_id = waiting["webhookId"].as_str().unwrap();
+    let resend = ["collect", "resend", webhook_id, "--json", "--store", &world.store];
+    assert_eq!(
+        run(&mut advance(&resend)).succeeded().json(),
+        json!({ "resent": 1 })
+    );
+    let dead = ["collect", "resend", "--dead", "--json", "--store", &world.store];
+    assert_eq!(
+        run(&mut advance(&dead)).succeeded().json(),
+        json!({ "resent": 0 })
+    );
+    run(&mut advance(&[
+        "collect",
+        "resend",
+        "evt_none",
+        "--store",
+        &world.store,
+    ]))
+    .failed(2);
+    let receiver = Receiver::start(&[200]);
+    let ended = run(&mut world.collect(&["--notify", &receiver.url, "--until-done"])).succeeded();
+    assert_eq!(ended.stdout, "", "it was told before");
+    let got = receiver.has(1);
+    assert_eq!((got.len(), got[0].0.as_str()), (1, webhook_id));
+    run(&mut advance(&["collect", "erase", id, "--store", &world.store])).succeeded();
+    let all = [
+        "collect",
+        "letters",
+        "--state",
+        "delivered",
+        "--store",
+        &world.store,
+    ];
+    assert_eq!(run(&mut advance(&all)).succeeded().stdout, "");
+}
+
+#[test]
+fn what_would_not_be_safe_is_refused_before_anything_is_sent() {
+    let world = World::new();
+    for (args, secret, rule) in [
+        (
+            &["--notify", "http://shop.example/hooks"][..],
+            SECRET,
+            "must be https",
+        ),
+        (&["--notify", "https://u:p@shop.example/"], SECRET, "no password"),
+        (&["--notify", "https://shop.example/"], "", "needs a secret"),
+        (
+            &["--notify", "https://shop.example/"],
+            "hidden",
+            "begin with whsec_",
+        ),
+        (&["--intake", "0.0.0.0:0"], SECRET, "--allow-remote"),
+        (&["--monitor", "0.0.0.0:0"], SECRET, "--allow-remote"),
+        (
+            &["--notify-results", "--notify", "https://shop.example/"],
+            SECRET,
+            "--output",
+        ),
+    ] {
+        let ran = run(world.collect(args).env("ADVANCE_WEBHOOK_SECRET", secret)).failed(2);
+        assert!(
+            ran.stderr.contains(rule) && !ran.stderr.contains("hidden"),
+            "{args:?}: {}",
+            ran.stderr
+        );
+    }
+    let ran = run(world.collect(&["--intake", "0"]).env("ADVANCE_INTAKE_KEY", "")).failed(2);
+    assert!(ran.stderr.contains("the intake needs a key"), "{}", ran.stderr);
+    let ran = run(world
+        .collect(&["--intake", "0"])
+        .env("ADVANCE_INTAKE_KEY", "short"))
+    .failed(2);
+    assert!(
+        ran.stderr.contains("16 characters") && !ran.stderr.contains("short"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_unix_socket_is_its_owners_and_secrets_are_read_again() {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::net::UnixStream;
+
+    let world = World::new();
+    let socket = world.folder.path().join("intake.sock");
+    let at = format!("unix:{}", socket.display());
+    let key = world.folder.path().join("key");
+    std::fs::write(&key, "the-first-key-of-all\n").unwrap();
+    let mut command = world.collect(&[
+        "--monitor",
+        "0",
+        "--intake",
+        &at,
+        "--intake-key-file",
+        key.to_str().unwrap(),
+    ]);
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    lines.nth(1).unwrap().unwrap();
+    let status = |key: &str| {
+        let mut stream = UnixStream::connect(&socket).unwrap();
+        let bearer = format!("Bearer {key}");
+        let headers = [("host", "anything"), ("authorization", bearer.as_str())];
+        stream
+            .write_all(request("GET", "/openapi.json", &headers, "").as_bytes())
+            .unwrap();
+        read(stream).status
+    };
+    assert_eq!(
+        std::fs::metadata(&socket).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert_eq!(
+        (status("the-first-key-of-all"), status("the-other-key-of-all")),
+        (200, 401)
+    );
+    std::fs::write(&key, "the-other-key-of-all\n").unwrap();
+    let hangup = |wait: &dyn Fn() -> bool| {
+        let begun = Instant::now();
+        while !wait() {
+            assert!(begun.elapsed() < PATIENCE);
+            Command::new("kill")
+                .args(["-HUP", &child.id().to_string()])
+                .status()
+                .unwrap();
+            thread::sleep(Duration::from_millis(50));
+        }
+    };
+    hangup(&|| status("the-other-key-of-all") == 200);
+    assert_eq!(status("the-first-key-of-all"), 401);
+    // One that is wrong leaves the one before it in use.
+    std::fs::write(&key, "short").unwrap();
+    Command::new("kill")
+        .args(["-HUP", &child.id().to_string()])
+        .status()
+        .unwrap();
+    let said = lines.next().unwrap().unwrap();
+    assert!(
+        said.contains("16 characters") && !said.contains("short"),
+        "{said}"
+    );
+    assert_eq!(status("the-other-key-of-all"), 200);
+    Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(child.wait().unwrap().success(), "it ends when it is asked to");
+    assert!(!socket.exists());
+}
+
+#[test]
+fn the_demonstration_shows_three_webhooks() {
+    for more in [&[][..], &["--blocking"]] {
+        let ran = run(&mut advance(&[&["collect", "demo", "--json"], more].concat())).succeeded();
+        let mut outcomes: Vec<String> = ran
+            .stdout
+            .lines()
+            .map(|line| {
+                let webhook: Value = serde_json::from_str(line).unwrap();
+                webhook["body"]["data"]["outcome"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        outcomes.sort_unstable();
+        assert_eq!(outcomes, ["failed", "passed", "passed"]);
+    }
+}

@@ -1,0 +1,75 @@
+//! What a receiver's answer means.
+
+use std::fmt;
+use std::time::Duration;
+
+use advance_core::transport::{Failure, FailureKind};
+use http::{HeaderMap, Response, StatusCode, header};
+
+/// The longest that a receiver may ask to be left alone.
+const LONGEST: Duration = Duration::from_secs(3_600);
+
+/// How an attempt to deliver ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A status from 200 to 299: it is delivered.
+    Taken,
+    /// Another status. A redirect is not followed.
+    Status(StatusCode, Option<Duration>),
+    /// No answer came.
+    None(FailureKind),
+}
+
+impl Answer {
+    pub(super) fn of(outcome: &Result<Response<Vec<u8>>, Failure>) -> Self {
+        match outcome {
+            Ok(response) if response.status().is_success() => Self::Taken,
+            Ok(response) => Self::Status(response.status(), retry_after(response.headers())),
+            Err(failure) => Self::None(failure.kind()),
+        }
+    }
+
+    /// How long the receiver is to be left alone, if it is in trouble itself. Without trouble of its own, it is the letter
+    /// that it refuses.
+    pub(super) fn trouble(self) -> Option<Duration> {
+        match self {
+            Self::Taken => None,
+            Self::None(_) => Some(Duration::ZERO),
+            // The receiver says that it is there no longer; a person has to see to that.
+            Self::Status(StatusCode::GONE, _) => Some(LONGEST),
+            Self::Status(status, after) => {
+                let its_own = status.is_server_error()
+                    || status.is_redirection()
+                    || matches!(
+                        status,
+                        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
+                    );
+                its_own.then(|| after.unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Taken => f.write_str("delivered"),
+            Self::Status(status, _) if status.is_redirection() => {
+                write!(f, "status {}: redirects are not followed", status.as_u16())
+            }
+            Self::Status(status, _) => write!(f, "status {}", status.as_u16()),
+            Self::None(kind) => f.write_str(kind.explanation()),
+        }
+    }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers
+        .get(header::RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST))
+}

@@ -1,0 +1,52 @@
+//! One line of the table.
+
+use serde::Serialize;
+
+/// What a ratio should be.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Target {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Row {
+    pub case: String,
+    pub floor: String,
+    /// Ours by the floor's.
+    pub ratio: f64,
+    pub target: Target,
+    pub met: bool,
+    /// The figures behind it.
+    pub figures: String,
+}
+
+impl Row {
+    pub fn new(case: impl Into<String>, floor: &str, ratio: f64, target: Target, figures: String) -> Self {
+        let met = match target {
+            Target::AtMost(most) => ratio <= most,
+            Target::AtLeast(least) => ratio >= least,
+        };
+        Self {
+            case: case.into(),
+            floor: floor.to_owned(),
+            ratio,
+            target,
+            met,
+            figures,
+        }
+    }
+
+    pub fn verdict(&self) -> &'static str {
+        if self.met { "met" } else { "missed" }
+    }
+
+    pub fn target(&self) -> String {
+        match self.target {
+            Target::AtMost(most) => format!("≤ {most:.2}"),
+            Target::AtLeast(least) => format!("≥ {least:.2}"),
+        }
+    }
+}
