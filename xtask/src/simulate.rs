@@ -39,8 +39,22 @@ pub(crate) fn ci() -> bool {
     run(&["--situations", "--seeds", "2"])
         && run(&["--seeds", "60000"])
         && run(&["--seeds", "20000", "--start", &fresh.to_string()])
-        && run(&["--client", "async", "--seeds", "10000", "--start", &fresh.to_string()])
-        && run(&["--client", "blocking", "--seeds", "3000", "--start", &fresh.to_string()])
+        && run(&[
+            "--client",
+            "async",
+            "--seeds",
+            "10000",
+            "--start",
+            &fresh.to_string(),
+        ])
+        && run(&[
+            "--client",
+            "blocking",
+            "--seeds",
+            "3000",
+            "--start",
+            &fresh.to_string(),
+        ])
 }
 
 /// The simulation over a million seeds, some six minutes on two cores, and a share of them for each client.
