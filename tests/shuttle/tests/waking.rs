@@ -25,7 +25,8 @@ use shuttle::{check_pct, check_random, future, thread};
 /// In so many orders each is tried, half of them drawn evenly and half with few changes of who runs.
 const ORDERS: usize = 4_000;
 
-const TOKEN: &str = r#"{"code":"SUCCESS","data":{"token":"t","expiredTime":1700003600000},"pricingStrategy":"FREE"}"#;
+const TOKEN: &str =
+    r#"{"code":"SUCCESS","data":{"token":"t","expiredTime":1700003600000},"pricingStrategy":"FREE"}"#;
 const BUSY: &str = r#"{"code":"SERVICE_BUSY","pricingStrategy":"FREE"}"#;
 const DISABLED: &str = r#"{"code":"ACCOUNT_DISABLED","pricingStrategy":"FREE"}"#;
 const UNFINISHED: &str = r#"{"code":"SUCCESS","data":{"idvCode":null},"pricingStrategy":"FREE"}"#;
@@ -280,7 +281,10 @@ fn a_thread_of_a_batch_that_panics_holds_nobody_up() {
         }));
         assert!(ended.is_err());
         let rest = results.into_rest();
-        assert_eq!(came + rest.came.len() + rest.dropped.len() + rest.unasked.len(), 4);
+        assert_eq!(
+            came + rest.came.len() + rest.dropped.len() + rest.unasked.len(),
+            4
+        );
     });
 }
 
