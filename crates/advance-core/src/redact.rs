@@ -196,10 +196,7 @@ fn forms(text: &str) -> impl Iterator<Item = Form> {
     };
     let plain = View::of(text);
     let decoded = plain.decoded().map(|view| form(Encoding::None, view.text));
-    let hex = form(
-        Encoding::Some,
-        Zeroizing::new(base16ct::lower::encode_string(text.as_bytes())),
-    );
+    let hex = form(Encoding::Some, Zeroizing::new(hex::encode(text)));
     // What stands before it in the encoded text shifts it by none, one or two bytes.
     let base64 = (0..3).flat_map(move |shift| {
         let shifted = Zeroizing::new([&[0; 2][..shift], text.as_bytes()].concat());

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use base16ct::lower;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
@@ -51,10 +50,7 @@ impl TokenKey {
         let account = digest("account", &[access]);
         let pair = digest("pair", &[access, secret]);
         // Of the secret half no more than 32 bits: enough to tell a key from the one before it, and too few to test a guess by.
-        let (account, pair) = (
-            lower::encode_string(&account[..16]),
-            lower::encode_string(&pair[..4]),
-        );
+        let (account, pair) = (hex::encode(&account[..16]), hex::encode(&pair[..4]));
         let text = format!("{} {account}.{pair} {}", egress.as_str(), server.as_str());
         Self(text.into())
     }

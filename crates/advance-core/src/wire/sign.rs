@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use base16ct::lower;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -97,7 +96,13 @@ pub fn sign(credentials: &Credentials, timestamp: Timestamp) -> Signature {
     hash.update(credentials.access_key().expose());
     hash.update(credentials.secret_key().expose());
     hash.update(timestamp.digits());
-    Signature(Zeroizing::new(lower::encode_string(&hash.finalize())))
+    let mut digits = Zeroizing::new([0; 64]);
+    // Both lengths are fixed and fit, so neither step can fail.
+    let text = match hex::encode_to_slice(hash.finalize(), digits.as_mut_slice()) {
+        Ok(()) => str::from_utf8(digits.as_slice()).unwrap_or_default(),
+        Err(_) => "",
+    };
+    Signature(Zeroizing::new(text.to_owned()))
 }
 
 #[cfg(test)]
