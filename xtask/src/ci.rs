@@ -17,7 +17,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("purity", "the core does nothing", purity::check),
     Step::new(
         "features",
-        "every crate builds with none, each and each two of its features",
+        "every crate builds with none, each and all of its features",
         gates::features,
     ),
     Step::new(

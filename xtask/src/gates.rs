@@ -23,24 +23,28 @@ pub(crate) fn clippy() -> bool {
     ]))
 }
 
-/// Each crate with none, each and each two of its features, but for what breaks rules on purpose.
+/// Each crate with none, each and all of its features, but for what breaks rules on purpose.
 pub(crate) fn features() -> bool {
+    hack(&["--each-feature"])
+}
+
+/// Each two of them: most of the transports' features only pass something on.
+pub(crate) fn feature_pairs() -> bool {
+    hack(&["--feature-powerset", "--depth", "2"])
+}
+
+fn hack(sets: &[&str]) -> bool {
     CARGO_HACK.command().is_some_and(|mut command| {
         command.args([
             "check",
             "--quiet",
             "--locked",
             "--workspace",
-            "--lib",
-            "--bins",
             "--ignore-private",
-            "--feature-powerset",
-            // Two at a time: most of the transports' features only pass something on.
-            "--depth",
-            "2",
             "--exclude-features",
             "default,sabotage",
         ]);
+        command.args(sets);
         passes(command)
     })
 }

@@ -2,12 +2,17 @@
 
 use crate::steps::Step;
 use crate::{
-    apps, browser, coverage, doctor, explore, fleet, fuzz, guests, guide, kill_result, musl, mutants,
+    apps, browser, coverage, doctor, explore, fleet, fuzz, gates, guests, guide, kill_result, musl, mutants,
     packaging, proptest, sandbox_load, schemathesis, semver, simulate, spelling, stores, wasm_worker,
     webhook,
 };
 
 pub(crate) const STEPS: &[Step] = &[
+    Step::new(
+        "feature-pairs",
+        "every crate builds with each two of its features",
+        gates::feature_pairs,
+    ),
     Step::new(
         "simulate-long",
         "the simulation over a million seeds",
