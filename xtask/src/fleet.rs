@@ -20,27 +20,31 @@ const SMALL: [&str; 11] = [
     "2",
 ];
 
+const SUITE: [&str; 6] = [
+    "test",
+    "--quiet",
+    "--locked",
+    "-p",
+    "advance-store-postgres",
+    "--all-features",
+];
+
 /// The suite and a small fleet. A machine without Postgres says so.
 pub(crate) fn ci() -> bool {
-    let suite = [
-        "test",
-        "--quiet",
-        "--locked",
-        "-p",
-        "advance-store-postgres",
-        "--all-features",
-    ];
-    passes(cargo(&suite)) && stores::run(&SMALL) && (!stores::run(&["postgres"]) || is_missed())
+    passes(cargo(&SUITE)) && stores::run(&SMALL) && (!stores::run(&["postgres"]) || is_missed())
 }
 
 fn is_missed() -> bool {
     SABOTAGES.iter().all(|name| stores::is_noticed(name, &SMALL))
 }
 
-/// Ten thousand verifications under fire, and how fast it is.
+/// The suite with its random life in full, ten thousand verifications under fire, and how fast it is.
 pub(crate) fn long() -> bool {
+    let mut suite = cargo(&SUITE);
+    suite.env("ADVANCE_LONG_LIFE", "1");
     let speed = |rows, workers| stores::run(&["fleet-speed", "--rows", rows, "--workers", workers]);
-    stores::run(&["fleet"])
+    passes(suite)
+        && stores::run(&["fleet"])
         && stores::run(&["fleet", "--per-poll"])
         && ["10000", "100000", "1000000"]
             .iter()

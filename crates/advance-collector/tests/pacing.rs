@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use advance_collector::{StoreError, StoreErrorKind};
 use advance_core::transport::{Failure, FailureKind, Limits, Sent};
 use advance_core::{AsyncTransport, BaseUrl, Now, Transport, UnixMillis};
 use async_trait::async_trait;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 
 const START: u64 = 1_700_000_000_000;
 
@@ -43,8 +44,12 @@ impl World {
         let mut response = Response::new(Vec::new());
         for name in ["retry-after", "date"] {
             if let Some(value) = request.headers().get(name) {
+                *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
                 response.headers_mut().insert(name, value.clone());
             }
+        }
+        if request.headers().contains_key("succeeds") {
+            *response.status_mut() = StatusCode::OK;
         }
         response
     }
@@ -83,24 +88,53 @@ impl AsyncTransport for World {
     }
 }
 
-/// A database that is gone.
-struct Gone;
+/// A database that does not answer in the time that it is given, and how often it was told to hold.
+struct Gone(World, AtomicU32);
 
-fn gone<T>() -> Result<T, StoreError> {
-    Err(StoreError::new(StoreErrorKind::Unavailable))
+impl Gone {
+    fn of(world: &World) -> Self {
+        Self(world.clone(), AtomicU32::new(0))
+    }
+
+    fn late<T>(&self, within: Duration) -> Result<T, StoreError> {
+        self.0.pass(within);
+        Err(StoreError::new(StoreErrorKind::Unavailable))
+    }
 }
 
 impl RateStore for Gone {
-    fn take(&self, _: &str, _: &Rate, _: Duration) -> Result<Slot, StoreError> {
-        gone()
+    fn take(&self, _: &str, _: &Rate, _: Duration, within: Duration) -> Result<Slot, StoreError> {
+        self.late(within)
     }
 
-    fn hold(&self, _: &str, _: Duration) -> Result<(), StoreError> {
-        gone()
+    fn hold(&self, _: &str, _: Duration, within: Duration) -> Result<(), StoreError> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        self.late(within)
     }
 
-    fn held(&self, _: &str) -> Result<Duration, StoreError> {
-        gone()
+    fn held(&self, _: &str, within: Duration) -> Result<Duration, StoreError> {
+        self.late(within)
+    }
+}
+
+#[async_trait]
+impl AsyncRateStore for Gone {
+    async fn take(
+        &self,
+        name: &str,
+        rate: &Rate,
+        at_most: Duration,
+        within: Duration,
+    ) -> Result<Slot, StoreError> {
+        RateStore::take(self, name, rate, at_most, within)
+    }
+
+    async fn hold(&self, name: &str, pause: Duration, within: Duration) -> Result<(), StoreError> {
+        RateStore::hold(self, name, pause, within)
+    }
+
+    async fn held(&self, name: &str, within: Duration) -> Result<Duration, StoreError> {
+        RateStore::held(self, name, within)
     }
 }
 
@@ -121,6 +155,8 @@ fn base() -> BaseUrl {
 }
 
 const LIMITS: Limits = Limits::new(Duration::from_secs(60), 1_000);
+
+const TENTH: Duration = Duration::from_millis(100);
 
 /// What clients do that share a pace, over threads and over tasks.
 fn both(test: impl Fn(&World, &dyn Fn(Request<Vec<u8>>, &Limits) -> Result<Response<Vec<u8>>, Failure>)) {
@@ -193,7 +229,7 @@ fn a_hold_that_comes_while_one_waits_for_its_turn_is_kept() {
 
         fn sleep(&self, duration: Duration) {
             if self.0.now() < 100 {
-                RateStore::hold(&self.1, "x", Duration::from_secs(5)).unwrap();
+                RateStore::hold(&self.1, "x", Duration::from_secs(5), TENTH).unwrap();
             }
             self.0.pass(duration);
         }
@@ -219,25 +255,111 @@ fn a_hold_that_comes_while_one_waits_for_its_turn_is_kept() {
 }
 
 #[test]
+fn a_success_holds_nobody_and_a_refusal_a_minute_at_the_most() {
+    both(|world, send| {
+        let headers = [("retry-after", "600"), ("succeeds", "")];
+        send(request("api.example", &headers), &LIMITS).unwrap();
+        send(request("api.example", &[("retry-after", "600")]), &LIMITS).unwrap();
+        let patient = Limits::new(Duration::from_secs(600), 1_000);
+        send(request("api.example", &[]), &patient).unwrap();
+        assert_eq!(world.sent(), [0, 100, 60_100]);
+    });
+}
+
+#[test]
 fn without_its_store_a_process_keeps_to_the_rate_by_itself() {
     let world = World::default();
-    let paced = Paced::new(
-        world.clone(),
-        &base(),
-        Gone,
-        "x",
-        Rate::every(Duration::from_secs(3_600)),
-    );
-    paced.send(request("api.example", &[]), &LIMITS).unwrap();
-    let failure = paced.send(request("api.example", &[]), &LIMITS).unwrap_err();
+    let rate = Rate::every(Duration::from_secs(3_600));
+    let paced = Paced::new(world.clone(), &base(), Gone::of(&world), "x", rate);
+    Transport::send(&paced, request("api.example", &[]), &LIMITS).unwrap();
+    let failure = Transport::send(&paced, request("api.example", &[]), &LIMITS).unwrap_err();
     assert_eq!(failure.sent(), Sent::No);
-    assert_eq!(world.sent(), [0]);
+    // The store's answer is waited for, and not for long.
+    assert_eq!(world.sent(), [2_000]);
+}
+
+#[test]
+fn no_reply_waits_for_the_store() {
+    let world = World::default();
+    let paced = Paced::new(world.clone(), &base(), Gone::of(&world), "x", rate());
+    let headers = [("retry-after", "5")];
+    for turn in 0..2 {
+        if turn == 0 {
+            Transport::send(&paced, request("api.example", &headers), &LIMITS).unwrap();
+        } else {
+            smol::block_on(AsyncTransport::send(
+                &paced,
+                request("api.example", &headers),
+                &LIMITS,
+            ))
+            .unwrap();
+        }
+        let sent = world.sent().pop().unwrap();
+        let back = world.now();
+        assert!(back - sent <= 100, "sent at {sent} ms, and back at {back} ms");
+    }
+}
+
+#[test]
+fn a_request_of_little_time_does_not_spend_it_on_the_store() {
+    let world = World::default();
+    let paced = Paced::new(world.clone(), &base(), Gone::of(&world), "x", rate());
+    let limits = Limits::new(Duration::from_secs(1), 1_000);
+    Transport::send(&paced, request("api.example", &[]), &limits).unwrap();
+    assert_eq!(world.sent(), [500]);
+}
+
+/// The store failed when it was to be told, and is there again for the next request.
+#[test]
+fn a_hold_that_the_store_did_not_hear_is_kept_and_told_again() {
+    #[derive(Clone)]
+    struct Back(MemoryRates, Arc<AtomicU32>);
+
+    impl RateStore for Back {
+        fn take(
+            &self,
+            name: &str,
+            rate: &Rate,
+            at_most: Duration,
+            within: Duration,
+        ) -> Result<Slot, StoreError> {
+            RateStore::take(&self.0, name, rate, at_most, within)
+        }
+
+        fn hold(&self, name: &str, pause: Duration, within: Duration) -> Result<(), StoreError> {
+            if self.1.fetch_sub(1, Ordering::SeqCst) > 1 {
+                return Err(StoreError::new(StoreErrorKind::Unavailable));
+            }
+            RateStore::hold(&self.0, name, pause, within)
+        }
+
+        fn held(&self, name: &str, within: Duration) -> Result<Duration, StoreError> {
+            RateStore::held(&self.0, name, within)
+        }
+    }
+
+    for failures in [1, 2, 3] {
+        let world = World::default();
+        let rates = Back(world.rates(), Arc::new(AtomicU32::new(failures)));
+        let paced = Paced::new(world.clone(), &base(), rates.clone(), "x", rate());
+        Transport::send(&paced, request("api.example", &[("retry-after", "5")]), &LIMITS).unwrap();
+        let limits = Limits::new(Duration::from_secs(4), 1_000);
+        // It is held back itself, whether or not the store has heard by now.
+        assert!(Transport::send(&paced, request("api.example", &[]), &limits).is_err());
+        Transport::send(&paced, request("api.example", &[]), &LIMITS).unwrap();
+        assert_eq!(world.sent(), [0, 5_000], "after {failures}");
+        assert_eq!(
+            rates.1.load(Ordering::SeqCst),
+            0,
+            "the store was told once too often or too seldom"
+        );
+    }
 }
 
 #[test]
 fn tasks_and_threads_have_the_same_rates_in_memory() {
     let rates = World::default().rates();
-    RateStore::hold(&rates, "x", Duration::from_secs(9)).unwrap();
-    let held = smol::block_on(AsyncRateStore::held(&rates, "x")).unwrap();
+    RateStore::hold(&rates, "x", Duration::from_secs(9), TENTH).unwrap();
+    let held = smol::block_on(AsyncRateStore::held(&rates, "x", TENTH)).unwrap();
     assert_eq!(held, Duration::from_secs(9));
 }

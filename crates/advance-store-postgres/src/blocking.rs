@@ -178,18 +178,18 @@ impl Store for BlockingPostgresStore {
 }
 
 impl RateStore for BlockingPostgresStore {
-    fn take(&self, name: &str, rate: &Rate, at_most: Duration) -> Result<Slot, StoreError> {
+    fn take(&self, name: &str, rate: &Rate, at_most: Duration, within: Duration) -> Result<Slot, StoreError> {
         let (name, rate) = (name.to_owned(), *rate);
-        self.run(|store| async move { store.take(&name, &rate, at_most).await })
+        self.run(|store| async move { store.take(&name, &rate, at_most, within).await })
     }
 
-    fn hold(&self, name: &str, pause: Duration) -> Result<(), StoreError> {
+    fn hold(&self, name: &str, pause: Duration, within: Duration) -> Result<(), StoreError> {
         let name = name.to_owned();
-        self.run(|store| async move { store.hold(&name, pause).await })
+        self.run(|store| async move { store.hold(&name, pause, within).await })
     }
 
-    fn held(&self, name: &str) -> Result<Duration, StoreError> {
+    fn held(&self, name: &str, within: Duration) -> Result<Duration, StoreError> {
         let name = name.to_owned();
-        self.run(|store| async move { store.held(&name).await })
+        self.run(|store| async move { store.held(&name, within).await })
     }
 }

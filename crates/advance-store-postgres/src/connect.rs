@@ -1,22 +1,33 @@
 //! How a connection is made, and who listens on it.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::time::timeout;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error, Socket};
 
-/// Makes connections. The task that drives one ends when its client is dropped.
+/// Makes connections. The task that drives one ends a while after its client was dropped, at the latest.
 pub(crate) struct Connector {
     make: Box<Make>,
 }
 
 type Connected = Pin<Box<dyn Future<Output = Result<Client, Error>> + Send>>;
-type Make = dyn Fn(Notified) -> Connected + Send + Sync;
+type Make = dyn Fn(Notified, Option<Left>) -> Connected + Send + Sync;
 
 /// Called for each notification. It is dropped when the connection has ended.
 type Notified = Box<dyn FnMut() + Send>;
+
+/// Says that the client is gone, and brings the permit that the connection holds until its end.
+pub(crate) type Left = oneshot::Receiver<OwnedSemaphorePermit>;
+
+/// How long the server has for what it was asked by a client that is gone; so long it waits for a lock. After that the
+/// connection is closed, for it may be one that answers nothing any more.
+const AFTERWARDS: Duration = Duration::from_secs(10);
 
 impl Connector {
     pub(crate) fn new<T>(config: Config, tls: T) -> Self
@@ -26,24 +37,34 @@ impl Connector {
         T::TlsConnect: Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        let make = move |notified: Notified| -> Connected {
+        let make = move |notified: Notified, left: Option<Left>| -> Connected {
             let (config, tls) = (config.clone(), tls.clone());
             Box::pin(async move {
                 let (client, connection) = config.connect(tls).await?;
-                tokio::spawn(drive(connection, notified));
+                tokio::spawn(until_the_end(drive(connection, notified), left));
                 Ok(client)
             })
         };
         Self { make: Box::new(make) }
     }
 
-    pub(crate) async fn connect(&self) -> Result<Client, Error> {
-        (self.make)(Box::new(|| {})).await
+    /// A connection for transactions.
+    pub(crate) async fn connect(&self, left: Left) -> Result<Client, Error> {
+        (self.make)(Box::new(|| {}), Some(left)).await
     }
 
     /// A connection that calls this for each notification.
     pub(crate) async fn listen(&self, notified: impl FnMut() + Send + 'static) -> Result<Client, Error> {
-        (self.make)(Box::new(notified)).await
+        (self.make)(Box::new(notified), None).await
+    }
+}
+
+async fn until_the_end(driving: impl Future<Output = ()>, left: Option<Left>) {
+    let Some(left) = left else { return driving.await };
+    if let Either::Right((permit, driving)) = select(pin!(driving), left).await {
+        // It has ended, or is ended here by being dropped: only then is there place for another.
+        drop(timeout(AFTERWARDS, driving).await);
+        drop(permit);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The schema, version by version. Each version is a file that a person can read and apply by hand.
 
 use advance_collector::StoreError;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, IsolationLevel};
 
 use crate::error::{failed, other_version};
 
@@ -28,7 +28,12 @@ pub(crate) async fn migrate(client: &mut Client) -> Result<(), StoreError> {
     if version(client).await? == MIGRATIONS.len() {
         return Ok(());
     }
-    let transaction = client.transaction().await.map_err(failed)?;
+    // What another process made while this one waited for the lock is seen at no higher level.
+    let transaction = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::ReadCommitted)
+        .read_only(false);
+    let transaction = transaction.start().await.map_err(failed)?;
     transaction
         .batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
         .await
@@ -46,7 +51,8 @@ pub(crate) async fn migrate(client: &mut Client) -> Result<(), StoreError> {
 
 /// How many versions were applied.
 async fn version(client: &Client) -> Result<usize, StoreError> {
-    let is_there = "SELECT to_regclass('advance_schema') IS NOT NULL";
+    // Asked by way of a table: without one, a session may go by what it knew before another made it.
+    let is_there = "SELECT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('advance_schema'))";
     let there = client.query_typed_one(is_there, &[]).await.map_err(failed)?;
     if !there.try_get::<_, bool>(0).map_err(failed)? {
         return Ok(0);

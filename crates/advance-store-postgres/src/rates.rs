@@ -4,34 +4,32 @@ use std::time::Duration;
 
 use advance_collector::StoreError;
 use advance_collector::rate::{AsyncRateStore, LONGEST_HOLD, Rate, Slot};
-use advance_collector::row::CLAMP;
 use async_trait::async_trait;
+use tokio::time::timeout;
+use tokio_postgres::Row;
 
 use crate::PostgresStore;
 use crate::columns::{Reader, number};
-use crate::transaction::Statement;
-
-/// In the transaction of one statement: a crash that loses the last moments of a pace does no harm, and nobody waits for a
-/// disk while the row is locked.
-const QUICK: &str = "(SELECT set_config('synchronous_commit', 'off', true)) AS quick";
+use crate::error::too_slow;
+use crate::transaction::{Promise, Statement};
 
 fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// A time that is later than anything honest was written before the clock was set back, and has passed.
-fn honest(column: &str) -> String {
+/// A time further ahead than a hold and so much more was written before the clock was set back, and has passed.
+fn honest(column: &str, ahead: &str) -> String {
     format!(
-        "CASE WHEN rate.{column} > clock.now + {} THEN 0 ELSE rate.{column} END",
-        CLAMP.as_micros()
+        "CASE WHEN rate.{column} - {ahead} > clock.now + {} THEN 0 ELSE rate.{column} END",
+        LONGEST_HOLD.as_micros()
     )
 }
 
 /// The time is asked in the change itself, after those before it have let the row go.
 fn take() -> String {
-    let (next, held) = (honest("next_at"), honest("held_until"));
+    let (next, held) = (honest("next_at", "$3 - $2"), honest("held_until", "0"));
     format!(
-        "INSERT INTO advance_rate AS rate (name, next_at) SELECT $1, advance_now() * 1000 + $2 FROM {QUICK} \
+        "INSERT INTO advance_rate AS rate (name, next_at) SELECT $1, advance_now() * 1000 + $2 \
          ON CONFLICT (name) DO UPDATE SET (next_at, wait) = (\
              SELECT CASE WHEN turn.start - turn.now > $4 THEN rate.next_at ELSE greatest(turn.next, turn.start) + $2 END, \
                  turn.start - turn.now \
@@ -47,9 +45,9 @@ fn take() -> String {
 }
 
 fn hold() -> String {
-    let held = honest("held_until");
+    let held = honest("held_until", "0");
     format!(
-        "INSERT INTO advance_rate AS rate (name, held_until) SELECT $1, advance_now() * 1000 + $2 FROM {QUICK} \
+        "INSERT INTO advance_rate AS rate (name, held_until) SELECT $1, advance_now() * 1000 + $2 \
          ON CONFLICT (name) DO UPDATE SET held_until = (\
              SELECT greatest({held}, clock.now + $2) FROM (SELECT advance_now() * 1000 AS now) AS clock\
          ) RETURNING held_until"
@@ -57,7 +55,7 @@ fn hold() -> String {
 }
 
 fn held() -> String {
-    let held = honest("held_until");
+    let held = honest("held_until", "0");
     format!(
         "SELECT greatest({held} - clock.now, 0) FROM advance_rate AS rate, \
          (SELECT advance_now() * 1000 AS now) AS clock WHERE rate.name = $1"
@@ -66,13 +64,20 @@ fn held() -> String {
 
 #[async_trait]
 impl AsyncRateStore for PostgresStore {
-    async fn take(&self, name: &str, rate: &Rate, at_most: Duration) -> Result<Slot, StoreError> {
-        let question = Statement::new(take())
+    async fn take(
+        &self,
+        name: &str,
+        rate: &Rate,
+        at_most: Duration,
+        within: Duration,
+    ) -> Result<Slot, StoreError> {
+        let at_most = at_most.min(LONGEST_HOLD);
+        let turn = Statement::new(take())
             .text(name)
             .number(number(rate.interval_micros()))
             .number(number(rate.tolerance_micros()))
             .number(micros(at_most));
-        let wait = self.duration(question).await?;
+        let wait = in_time(within, self.pace(turn)).await?;
         Ok(if wait > at_most {
             Slot::Later(wait)
         } else {
@@ -80,23 +85,37 @@ impl AsyncRateStore for PostgresStore {
         })
     }
 
-    async fn hold(&self, name: &str, pause: Duration) -> Result<(), StoreError> {
+    async fn hold(&self, name: &str, pause: Duration, within: Duration) -> Result<(), StoreError> {
         let pause = micros(pause.min(LONGEST_HOLD));
-        self.duration(Statement::new(hold()).text(name).number(pause))
-            .await?;
+        let held = Statement::new(hold()).text(name).number(pause);
+        in_time(within, self.pace(held)).await?;
         Ok(())
     }
 
-    async fn held(&self, name: &str) -> Result<Duration, StoreError> {
-        self.duration(Statement::new(held()).text(name)).await
+    async fn held(&self, name: &str, within: Duration) -> Result<Duration, StoreError> {
+        let held = self.ask(Statement::new(held()).text(name));
+        duration(&in_time(within, held).await?)
     }
 }
 
 impl PostgresStore {
-    /// The answer in microseconds; zero if there is no row.
-    async fn duration(&self, question: Statement) -> Result<Duration, StoreError> {
-        let rows = self.ask(question).await?;
-        let micros = rows.first().map(|row| Reader::new(row).big()).transpose()?;
-        Ok(Duration::from_micros(micros.unwrap_or(0)))
+    /// A crash that loses the last moments of a pace does no harm, and no worker waits for a disk while the row is locked.
+    async fn pace(&self, change: Statement) -> Result<Duration, StoreError> {
+        let transaction = self.begin(Promise::Quick).await?;
+        duration(&transaction.only(change).await?)
     }
+}
+
+/// An answer in microseconds; zero if there is no row.
+fn duration(rows: &[Row]) -> Result<Duration, StoreError> {
+    let micros = rows.first().map(|row| Reader::new(row).big()).transpose()?;
+    Ok(Duration::from_micros(micros.unwrap_or(0)))
+}
+
+/// Within the time that the request has for it.
+async fn in_time<R>(
+    within: Duration,
+    work: impl Future<Output = Result<R, StoreError>>,
+) -> Result<R, StoreError> {
+    timeout(within, work).await.unwrap_or_else(|_| Err(too_slow()))
 }

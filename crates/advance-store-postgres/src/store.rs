@@ -19,7 +19,7 @@ use tokio_postgres::GenericClient;
 use crate::error::failed;
 use crate::news::News;
 use crate::options::PostgresOptions;
-use crate::pool::Pool;
+use crate::pool::{Deadline, Pool};
 use crate::transaction::{Promise, Statement, Transaction};
 use crate::{clock, doubts, migrate, pictures, verifications};
 
@@ -47,7 +47,8 @@ impl PostgresStore {
     pub(crate) async fn open(options: &PostgresOptions) -> Result<Self, StoreError> {
         let [connector, listener] = options.connectors()?;
         let pool = Pool::new(Arc::new(connector), options.connections.get(), options.patience);
-        let mut lent = pool.lend().await?;
+        let mut lent = pool.lend(pool.deadline()).await?;
+        let deadline = lent.deadline;
         let ready = async {
             if options.migrates {
                 migrate::migrate(&mut lent.client).await
@@ -55,7 +56,7 @@ impl PostgresStore {
                 migrate::check(&lent.client).await
             }
         };
-        pool.in_time(ready).await?;
+        deadline.in_time(ready).await?;
         lent.give_back();
         let listener = options.listens.then_some(listener);
         Ok(Self {
@@ -96,26 +97,31 @@ impl PostgresStore {
         self
     }
 
-    /// One statement that is a transaction by itself.
+    /// One statement that is a transaction by itself, and only reads: it is at the server's default isolation.
     pub(crate) async fn ask(&self, question: Statement) -> Result<Vec<tokio_postgres::Row>, StoreError> {
         let pool = &self.shared.pool;
-        let lent = pool.lend().await?;
+        let lent = pool.lend(pool.deadline()).await?;
         let parameters = question.parameters();
         let asked = lent.client.query_typed(question.as_text(), &parameters);
-        let rows = pool.in_time(async { asked.await.map_err(failed) }).await?;
+        let rows = lent.in_time(async { asked.await.map_err(failed) }).await?;
         drop(parameters);
         lent.give_back();
         Ok(rows)
     }
 
     pub(crate) async fn begin(&self, promise: Promise) -> Result<Transaction<'_>, StoreError> {
+        self.begin_by(self.shared.pool.deadline(), promise).await
+    }
+
+    /// A transaction of an operation that has begun before.
+    async fn begin_by(&self, deadline: Deadline, promise: Promise) -> Result<Transaction<'_>, StoreError> {
         #[cfg(feature = "sabotage")]
         let promise = if self.is_without(advance_collector::row::Protection::Synchronous) {
             Promise::Quick
         } else {
             promise
         };
-        Transaction::new(&self.shared.pool, promise).await
+        Transaction::new(&self.shared.pool, promise, deadline).await
     }
 
     #[cfg(feature = "sabotage")]
@@ -137,6 +143,12 @@ impl PostgresStore {
 
 fn new_rows(pending: &[Pending], now: UnixMillis) -> Vec<Row> {
     pending.iter().map(|pending| Row::new(pending, now)).collect()
+}
+
+fn ids(rows: &[Row]) -> Vec<String> {
+    rows.iter()
+        .map(|row| row.signature_id.as_str().to_owned())
+        .collect()
 }
 
 /// What booking a settlement of this row changes.

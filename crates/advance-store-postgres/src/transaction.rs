@@ -10,16 +10,16 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::error::failed;
-use crate::pool::{Lent, Pool};
+use crate::pool::{Deadline, Lent, Pool};
 
-/// A worker that is stopped in the middle holds its rows no longer than this; all settings end with the transaction, so
-/// that a proxy may lend the connection to somebody else.
+/// A worker that is stopped in the middle holds its rows and its snapshot no longer than this; all settings end with the
+/// transaction, so that a proxy may lend the connection to somebody else.
 macro_rules! begin {
-    ($synchronous:literal) => {
+    ($level:literal, $synchronous:literal) => {
         concat!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
-             SET LOCAL idle_in_transaction_session_timeout = '10s'; \
-             SET LOCAL lock_timeout = '10s'; ",
+            "BEGIN ISOLATION LEVEL ",
+            $level,
+            "; SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL lock_timeout = '10s'; ",
             $synchronous
         )
     };
@@ -41,11 +41,12 @@ impl Promise {
         match self {
             // A stronger setting than `on` is left alone.
             Self::Durable => begin!(
+                "READ COMMITTED READ WRITE",
                 "SELECT set_config('synchronous_commit', 'on', true) \
                  WHERE current_setting('synchronous_commit') IN ('off', 'local')"
             ),
-            Self::Quick => begin!("SET LOCAL synchronous_commit = off"),
-            Self::Reads => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Quick => begin!("READ COMMITTED READ WRITE", "SET LOCAL synchronous_commit = off"),
+            Self::Reads => begin!("REPEATABLE READ READ ONLY", ""),
         }
     }
 }
@@ -121,9 +122,13 @@ pub(crate) struct Transaction<'a> {
 }
 
 impl<'a> Transaction<'a> {
-    pub(crate) async fn new(pool: &'a Pool, promise: Promise) -> Result<Self, StoreError> {
+    pub(crate) async fn new(
+        pool: &'a Pool,
+        promise: Promise,
+        deadline: Deadline,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
-            lent: pool.lend().await?,
+            lent: pool.lend(deadline).await?,
             promise,
             begun: false,
         })
@@ -163,7 +168,26 @@ impl<'a> Transaction<'a> {
             }
             Ok(rows)
         };
-        self.lent.pool().in_time(work).await
+        self.lent.in_time(work).await
+    }
+
+    /// The rows that one change brings, begun and committed in one round trip, so that it holds its locks for no other.
+    pub(crate) async fn only(self, change: Statement) -> Result<Vec<Row>, StoreError> {
+        let client = &self.lent.client;
+        let parameters = change.parameters();
+        let changed = client.query_typed(&change.text, &parameters);
+        let work = async {
+            let changed = join(changed, client.batch_execute("COMMIT"));
+            let (begun, (rows, committed)) = join(client.batch_execute(self.promise.begin()), changed).await;
+            begun.map_err(failed)?;
+            let rows = rows.map_err(failed)?;
+            committed.map_err(failed)?;
+            Ok(rows)
+        };
+        let rows = self.lent.in_time(work).await?;
+        drop(parameters);
+        self.lent.give_back();
+        Ok(rows)
     }
 
     /// Makes these changes, in their order, and commits: they are sent at once.
@@ -183,7 +207,7 @@ impl<'a> Transaction<'a> {
             }
             committed.map_err(failed)
         };
-        self.lent.pool().in_time(work).await?;
+        self.lent.in_time(work).await?;
         self.lent.give_back();
         Ok(())
     }

@@ -4,6 +4,7 @@ use advance_collector::row::Row;
 use advance_collector::{Conclusion, Pending, StoreError};
 use advance_core::{Charges, Outcome, SignatureId, TransactionId, UnixMillis};
 
+use crate::clock::SKIP;
 use crate::columns::{Reader, millis, number, text};
 use crate::error::damaged;
 use crate::transaction::Statement;
@@ -16,6 +17,14 @@ pub(crate) const COLUMNS: &str = "signature_id, state, due_at, fence, attempt, p
 pub(crate) fn lock(signature_id: &SignatureId) -> Statement {
     let query = format!("SELECT {COLUMNS} FROM advance_verification WHERE signature_id = $1 FOR UPDATE");
     Statement::new(query).text(signature_id.as_str())
+}
+
+/// Asks for those rows of these ids that no other holds, and locks them.
+pub(crate) fn lock_free(ids: Vec<String>) -> Statement {
+    let query = format!(
+        "SELECT {COLUMNS} FROM advance_verification WHERE signature_id = ANY($1) ORDER BY signature_id {SKIP}"
+    );
+    Statement::new(query).texts(ids)
 }
 
 /// The rows that came.

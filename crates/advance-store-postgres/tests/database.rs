@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use advance_collector::store::Watch;
 use advance_collector::{AsyncStore as _, Nudged, Pending, Store, StoreErrorKind, Wanted};
-use advance_conformance::stores::{Bench, store_cases};
+use advance_conformance::stores::store_cases;
 use advance_core::SignatureId;
 use advance_store_postgres::PostgresOptions;
 use advance_store_postgres::tokio_postgres::{NoTls, connect};
@@ -116,7 +116,7 @@ fn a_nudge_of_another_process_is_heard(fresh: &Fresh) {
     assert_eq!(shop.nudge(&id("a")).unwrap(), Nudged::Due);
     assert!(
         heard.recv_timeout(Duration::from_secs(60)).is_err(),
-        "nobody watches any more"
+        "none watches any more"
     );
 }
 
@@ -175,7 +175,7 @@ fn a_partitioned_table_does_the_same(fresh: &Fresh) {
     for script in &MIGRATIONS[1..] {
         fresh.execute(script);
     }
-    Bench::set(fresh, Bench::now(fresh));
+    fresh.stop_clock();
     for name in [
         "longest_due_first",
         "claimed_by_one",

@@ -12,8 +12,8 @@ use crate::error::failed;
 use crate::store::Durable;
 
 impl RateStore for SqliteStore {
-    fn take(&self, name: &str, rate: &Rate, at_most: Duration) -> Result<Slot, StoreError> {
-        self.write(Durable::No, |transaction, now| {
+    fn take(&self, name: &str, rate: &Rate, at_most: Duration, within: Duration) -> Result<Slot, StoreError> {
+        self.write_within(Durable::No, within, |transaction, now| {
             let mut row = get(transaction, name)?;
             let slot = row.take(rate, at_most, now);
             save(transaction, name, row)?;
@@ -21,15 +21,16 @@ impl RateStore for SqliteStore {
         })
     }
 
-    fn hold(&self, name: &str, pause: Duration) -> Result<(), StoreError> {
-        self.write(Durable::No, |transaction, now| {
+    fn hold(&self, name: &str, pause: Duration, within: Duration) -> Result<(), StoreError> {
+        self.write_within(Durable::No, within, |transaction, now| {
             let mut row = get(transaction, name)?;
             row.hold(pause, now);
             save(transaction, name, row)
         })
     }
 
-    fn held(&self, name: &str) -> Result<Duration, StoreError> {
+    // No lock keeps a reader waiting.
+    fn held(&self, name: &str, _: Duration) -> Result<Duration, StoreError> {
         self.read(|transaction, now| Ok(get(transaction, name)?.held(now)))
     }
 }

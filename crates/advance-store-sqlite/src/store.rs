@@ -122,7 +122,7 @@ impl SqliteStore {
     }
 
     /// Waits no longer than this for the transactions of other processes.
-    fn write_within<R>(
+    pub(crate) fn write_within<R>(
         &self,
         durable: Durable,
         patience: Duration,

@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use advance_core::UnixMillis;
 
-use crate::row::CLAMP;
-
 /// How fast: evenly, and so many at once after a rest.
 ///
 /// In any stretch of time no more begin than the burst and one for each interval that it holds.
@@ -16,8 +14,8 @@ pub struct Rate {
     burst: NonZeroU32,
 }
 
-/// No hold is longer.
-pub const LONGEST_HOLD: Duration = Duration::from_secs(3_600);
+/// No hold is longer, and no turn is further off: one reply, or one clock that was wrong, stops a fleet for no longer.
+pub const LONGEST_HOLD: Duration = Duration::from_secs(60);
 
 impl Rate {
     /// So many a second, none of them at once.
@@ -78,16 +76,18 @@ impl RateRow {
         Self { next, held_until }
     }
 
-    /// Takes the next turn, unless it comes later than `at_most` from now.
+    /// Takes the next turn, unless it comes later than `at_most` from now, or than [`LONGEST_HOLD`].
     pub fn take(&mut self, rate: &Rate, at_most: Duration, now: UnixMillis) -> Slot {
         let now = now.get().saturating_mul(1_000);
-        let next = honest(self.next, now).max(now);
-        let start = next
-            .saturating_sub(rate.tolerance_micros())
-            .max(now)
-            .max(honest(self.held_until, now));
+        // The turn before it was no further off than any may be, and may have come early.
+        let ahead = rate.tolerance_micros().saturating_add(rate.interval_micros());
+        let next = honest(self.next, now, ahead).max(now);
+        let start =
+            next.saturating_sub(rate.tolerance_micros())
+                .max(now)
+                .max(honest(self.held_until, now, 0));
         let wait = Duration::from_micros(start - now);
-        if wait > at_most {
+        if wait > at_most.min(LONGEST_HOLD) {
             return Slot::Later(wait);
         }
         self.next = next.max(start).saturating_add(rate.interval_micros());
@@ -98,19 +98,19 @@ impl RateRow {
     pub fn hold(&mut self, pause: Duration, now: UnixMillis) {
         let now = now.get().saturating_mul(1_000);
         let until = now.saturating_add(micros(pause.min(LONGEST_HOLD)));
-        self.held_until = honest(self.held_until, now).max(until);
+        self.held_until = honest(self.held_until, now, 0).max(until);
     }
 
     /// How much longer everybody is held back.
     pub fn held(&self, now: UnixMillis) -> Duration {
         let now = now.get().saturating_mul(1_000);
-        Duration::from_micros(honest(self.held_until, now).saturating_sub(now))
+        Duration::from_micros(honest(self.held_until, now, 0).saturating_sub(now))
     }
 }
 
-/// A time so far ahead was written before the clock was set back, and has passed.
-fn honest(time: u64, now: u64) -> u64 {
-    if time > now.saturating_add(micros(CLAMP)) {
+/// A time further ahead than a hold and so much more was written before the clock was set back, and has passed.
+fn honest(time: u64, now: u64, ahead: u64) -> u64 {
+    if time > now.saturating_add(micros(LONGEST_HOLD)).saturating_add(ahead) {
         0
     } else {
         time
@@ -208,16 +208,54 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_by_days_holds_nobody_up() {
-        let rate = Rate::every(MS(100));
-        let mut row = RateRow::default();
-        let days = 3 * 24 * 3_600_000;
-        let later = UnixMillis::new(days + 1_000);
-        row.hold(MS(5_000), later);
-        assert_eq!(row.take(&rate, LONG, later), Slot::In(MS(5_000)));
-        assert_eq!(
-            row.take(&rate, LONG, UnixMillis::new(1_000)),
-            Slot::In(Duration::ZERO)
-        );
+    fn one_reply_holds_a_fleet_for_a_minute_at_the_most() {
+        let (mut row, now) = (RateRow::default(), UnixMillis::new(1_000));
+        row.hold(Duration::from_secs(3_600), now);
+        assert_eq!(row.held(now), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_holds_requests_up_for_a_minute_at_the_most() {
+        let day = Duration::from_secs(24 * 3_600);
+        for rate in [
+            Rate::every(MS(100)),
+            Rate::every(MS(100)).burst(count(9)),
+            Rate::every(day),
+        ] {
+            for hours in [0_u64, 1, 24, 72] {
+                let (mut row, back) = (RateRow::default(), hours * 3_600_000 + 61_000);
+                let before = UnixMillis::new(1_000_000 + back);
+                for _ in 0..20 {
+                    row.take(&rate, LONG, before);
+                }
+                row.hold(MS(5_000), before);
+                let now = UnixMillis::new(1_000_000);
+                let interval = Duration::from_micros(rate.interval_micros());
+                let (Slot::In(wait) | Slot::Later(wait)) = row.take(&rate, LONG, now);
+                assert!(
+                    wait <= LONGEST_HOLD + interval,
+                    "{wait:?} after {hours} h at {rate:?}"
+                );
+                assert!(row.held(now) <= LONGEST_HOLD, "{hours} h at {rate:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_honest_is_believed_at_any_rate() {
+        let day = Duration::from_secs(24 * 3_600);
+        for rate in [
+            Rate::every(day),
+            Rate::every(MS(7_000)).burst(count(1_000)),
+            Rate::every(MS(1)),
+        ] {
+            let (mut row, now) = (RateRow::default(), UnixMillis::new(1_000_000));
+            row.hold(LONGEST_HOLD, now);
+            let mut waits: Vec<_> = std::iter::repeat_with(|| row.take(&rate, LONG, now))
+                .take(1_100)
+                .collect();
+            assert_eq!(waits[0], Slot::In(LONGEST_HOLD), "{rate:?}");
+            assert!(matches!(waits.pop(), Some(Slot::Later(_))), "{rate:?}");
+        }
     }
 }

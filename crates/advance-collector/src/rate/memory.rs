@@ -52,31 +52,37 @@ impl fmt::Debug for MemoryRates {
 }
 
 impl RateStore for MemoryRates {
-    fn take(&self, name: &str, rate: &Rate, at_most: Duration) -> Result<Slot, StoreError> {
+    fn take(&self, name: &str, rate: &Rate, at_most: Duration, _: Duration) -> Result<Slot, StoreError> {
         Ok(self.with(name, |row, now| row.take(rate, at_most, now)))
     }
 
-    fn hold(&self, name: &str, pause: Duration) -> Result<(), StoreError> {
+    fn hold(&self, name: &str, pause: Duration, _: Duration) -> Result<(), StoreError> {
         self.with(name, |row, now| row.hold(pause, now));
         Ok(())
     }
 
-    fn held(&self, name: &str) -> Result<Duration, StoreError> {
+    fn held(&self, name: &str, _: Duration) -> Result<Duration, StoreError> {
         Ok(self.with(name, |row, now| row.held(now)))
     }
 }
 
 #[async_trait]
 impl AsyncRateStore for MemoryRates {
-    async fn take(&self, name: &str, rate: &Rate, at_most: Duration) -> Result<Slot, StoreError> {
-        RateStore::take(self, name, rate, at_most)
+    async fn take(
+        &self,
+        name: &str,
+        rate: &Rate,
+        at_most: Duration,
+        within: Duration,
+    ) -> Result<Slot, StoreError> {
+        RateStore::take(self, name, rate, at_most, within)
     }
 
-    async fn hold(&self, name: &str, pause: Duration) -> Result<(), StoreError> {
-        RateStore::hold(self, name, pause)
+    async fn hold(&self, name: &str, pause: Duration, within: Duration) -> Result<(), StoreError> {
+        RateStore::hold(self, name, pause, within)
     }
 
-    async fn held(&self, name: &str) -> Result<Duration, StoreError> {
-        RateStore::held(self, name)
+    async fn held(&self, name: &str, within: Duration) -> Result<Duration, StoreError> {
+        RateStore::held(self, name, within)
     }
 }

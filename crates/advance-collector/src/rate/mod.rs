@@ -1,8 +1,8 @@
 //! One pace for all: how fast requests go out, agreed on by every worker that asks the same store.
 //!
 //! [`Paced`] is a transport around another one. Each request takes its turn from a [`RateStore`] before it goes out, and a
-//! reply with `Retry-After` holds back everybody who shares the store for as long as it says. It needs no collector: any
-//! client of an application can be built over it.
+//! refusal with `Retry-After` holds back everybody who shares the store for as long as it says, a minute at the most. It needs
+//! no collector: any client of an application can be built over it.
 //!
 //! ```
 //! use std::num::NonZeroU32;
@@ -39,24 +39,26 @@ pub use paced::Paced;
 use crate::StoreError;
 
 /// Where workers agree on their pace. Its clock alone decides.
+///
+/// Each method answers within `within`, or fails: a request waits for it, or a reply that may be paid for.
 pub trait RateStore: Send + Sync {
-    /// Takes the next turn of this name, unless it comes later than `at_most` from now.
+    /// Takes the next turn of this name, unless it comes later than `at_most` from now, or than [`LONGEST_HOLD`].
     ///
     /// # Errors
     /// A [`StoreError`] of the database's.
-    fn take(&self, name: &str, rate: &Rate, at_most: Duration) -> Result<Slot, StoreError>;
+    fn take(&self, name: &str, rate: &Rate, at_most: Duration, within: Duration) -> Result<Slot, StoreError>;
 
-    /// Holds everybody of this name back for so long: an hour at the most.
+    /// Holds everybody of this name back for so long: [`LONGEST_HOLD`] at the most.
     ///
     /// # Errors
     /// A [`StoreError`] of the database's.
-    fn hold(&self, name: &str, pause: Duration) -> Result<(), StoreError>;
+    fn hold(&self, name: &str, pause: Duration, within: Duration) -> Result<(), StoreError>;
 
     /// How much longer everybody of this name is held back.
     ///
     /// # Errors
     /// A [`StoreError`] of the database's.
-    fn held(&self, name: &str) -> Result<Duration, StoreError>;
+    fn held(&self, name: &str, within: Duration) -> Result<Duration, StoreError>;
 }
 
 /// The same for tasks.
@@ -66,46 +68,58 @@ pub trait AsyncRateStore: Send + Sync {
     ///
     /// # Errors
     /// As there.
-    async fn take(&self, name: &str, rate: &Rate, at_most: Duration) -> Result<Slot, StoreError>;
+    async fn take(
+        &self,
+        name: &str,
+        rate: &Rate,
+        at_most: Duration,
+        within: Duration,
+    ) -> Result<Slot, StoreError>;
 
     /// As [`RateStore::hold`].
     ///
     /// # Errors
     /// As there.
-    async fn hold(&self, name: &str, pause: Duration) -> Result<(), StoreError>;
+    async fn hold(&self, name: &str, pause: Duration, within: Duration) -> Result<(), StoreError>;
 
     /// As [`RateStore::held`].
     ///
     /// # Errors
     /// As there.
-    async fn held(&self, name: &str) -> Result<Duration, StoreError>;
+    async fn held(&self, name: &str, within: Duration) -> Result<Duration, StoreError>;
 }
 
 impl<T: RateStore + ?Sized> RateStore for Arc<T> {
-    fn take(&self, name: &str, rate: &Rate, at_most: Duration) -> Result<Slot, StoreError> {
-        (**self).take(name, rate, at_most)
+    fn take(&self, name: &str, rate: &Rate, at_most: Duration, within: Duration) -> Result<Slot, StoreError> {
+        (**self).take(name, rate, at_most, within)
     }
 
-    fn hold(&self, name: &str, pause: Duration) -> Result<(), StoreError> {
-        (**self).hold(name, pause)
+    fn hold(&self, name: &str, pause: Duration, within: Duration) -> Result<(), StoreError> {
+        (**self).hold(name, pause, within)
     }
 
-    fn held(&self, name: &str) -> Result<Duration, StoreError> {
-        (**self).held(name)
+    fn held(&self, name: &str, within: Duration) -> Result<Duration, StoreError> {
+        (**self).held(name, within)
     }
 }
 
 #[async_trait]
 impl<T: AsyncRateStore + ?Sized> AsyncRateStore for Arc<T> {
-    async fn take(&self, name: &str, rate: &Rate, at_most: Duration) -> Result<Slot, StoreError> {
-        (**self).take(name, rate, at_most).await
+    async fn take(
+        &self,
+        name: &str,
+        rate: &Rate,
+        at_most: Duration,
+        within: Duration,
+    ) -> Result<Slot, StoreError> {
+        (**self).take(name, rate, at_most, within).await
     }
 
-    async fn hold(&self, name: &str, pause: Duration) -> Result<(), StoreError> {
-        (**self).hold(name, pause).await
+    async fn hold(&self, name: &str, pause: Duration, within: Duration) -> Result<(), StoreError> {
+        (**self).hold(name, pause, within).await
     }
 
-    async fn held(&self, name: &str) -> Result<Duration, StoreError> {
-        (**self).held(name).await
+    async fn held(&self, name: &str, within: Duration) -> Result<Duration, StoreError> {
+        (**self).held(name, within).await
     }
 }

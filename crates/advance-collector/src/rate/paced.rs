@@ -1,6 +1,7 @@
 //! A transport whose requests take their turns.
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use advance_core::session::RetryAfter;
@@ -8,26 +9,41 @@ use advance_core::transport::{Failure, FailureKind, Limits, Sent};
 use advance_core::{AsyncTransport, BaseUrl, Now, Transport, UnixMillis};
 use async_trait::async_trait;
 use http::header::{DATE, RETRY_AFTER};
-use http::{HeaderMap, Request, Response};
+use http::{Request, Response};
 
-use super::{AsyncRateStore, MemoryRates, Rate, RateStore, Slot};
+use super::{AsyncRateStore, Rate, RateRow, RateStore, Slot};
 use crate::StoreError;
 
 /// A transport around another one: requests to the vendor take their turns from a store, all others go as they are.
 ///
 /// A request that gets no turn within half of its own time is not sent, and fails as one that could not connect, so that
-/// whatever the caller does about that is right. If the store fails, the process keeps to the same rate by itself.
+/// whatever the caller does about that is right. If the store does not answer within two seconds, the process keeps to the
+/// same rate by itself. No reply waits for the store longer than a tenth of a second.
 pub struct Paced<T, S> {
     inner: T,
     store: S,
-    alone: MemoryRates,
+    alone: Mutex<Alone>,
     host: String,
     name: String,
     rate: Rate,
 }
 
+/// The pace of this process, for when the store fails. Its clock is the one that cannot jump.
+#[derive(Default)]
+struct Alone {
+    row: RateRow,
+    /// The store may not know of the hold.
+    owes_hold: bool,
+}
+
 /// After a wait of this length it is asked once more whether everybody is held back by now.
 const LONG_WAIT: Duration = Duration::from_millis(100);
+
+/// How long a request waits for the store's answer.
+const FOR_A_TURN: Duration = Duration::from_secs(2);
+
+/// How long a reply, which may be paid for, waits for the store.
+const WITH_A_REPLY: Duration = Duration::from_millis(100);
 
 impl<T, S> Paced<T, S> {
     /// Paces requests to the host of this URL. All who share the store and this name share the rate.
@@ -35,7 +51,7 @@ impl<T, S> Paced<T, S> {
         Self {
             inner,
             store,
-            alone: MemoryRates::new(),
+            alone: Mutex::default(),
             host: base_url.host().to_owned(),
             name: name.into(),
             rate,
@@ -47,16 +63,62 @@ impl<T, S> Paced<T, S> {
         host.is_some_and(|host| host.eq_ignore_ascii_case(&self.host))
     }
 
+    fn alone<R>(&self, now: Now, change: impl FnOnce(&mut Alone, UnixMillis) -> R) -> R {
+        let mut alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = u64::try_from(now.mono.as_millis()).unwrap_or(u64::MAX);
+        change(&mut alone, UnixMillis::new(now))
+    }
+
+    /// How much longer this process is held back by what it heard itself.
+    fn held(&self, now: Now) -> Duration {
+        self.alone(now, |alone, now| alone.row.held(now))
+    }
+
+    /// The hold that the store is still to be told of.
+    fn owed(&self, now: Now) -> Option<Duration> {
+        self.alone(now, |alone, now| {
+            let held = alone.row.held(now);
+            (alone.owes_hold && !held.is_zero()).then_some(held)
+        })
+    }
+
+    /// Before the store is told: if the caller goes away meanwhile, the next request tells it.
+    fn hears(&self, pause: Duration, now: Now) {
+        self.alone(now, |alone, now| {
+            alone.row.hold(pause, now);
+            alone.owes_hold = true;
+        });
+    }
+
+    fn told<E>(&self, answer: Result<(), E>, pause: Duration, now: Now) {
+        self.alone(now, |alone, now| {
+            // A longer one may have come meanwhile.
+            if answer.is_ok() && alone.row.held(now) <= pause {
+                alone.owes_hold = false;
+            }
+        });
+    }
+
     /// Without its store, the process keeps to the rate by itself.
-    fn or_alone(&self, answer: Result<Slot, StoreError>, at_most: Duration) -> Slot {
-        let alone = || RateStore::take(&self.alone, &self.name, &self.rate, at_most);
-        answer.or_else(|_| alone()).unwrap_or(Slot::In(Duration::ZERO))
+    fn or_alone(&self, answer: Result<Slot, StoreError>, at_most: Duration, now: Now) -> Slot {
+        match answer {
+            Ok(Slot::In(wait)) => {
+                let wait = wait.max(self.held(now));
+                if wait > at_most {
+                    Slot::Later(wait)
+                } else {
+                    Slot::In(wait)
+                }
+            }
+            Ok(later) => later,
+            Err(_) => self.alone(now, |alone, now| alone.row.take(&self.rate, at_most, now)),
+        }
     }
 }
 
 /// How much of its time a request may wait for its turn.
-fn patience(limits: &Limits) -> Duration {
-    limits.within / 2
+fn patience(limits: &Limits, begun: Duration, now: Now) -> Duration {
+    (limits.within / 2).saturating_sub(now.mono.saturating_sub(begun))
 }
 
 fn no_turn() -> Failure {
@@ -66,9 +128,12 @@ fn no_turn() -> Failure {
     )
 }
 
-/// How long the server wants everybody to wait, by its own clock if it tells the time.
-fn hold(headers: &HeaderMap, now: UnixMillis) -> Option<Duration> {
-    let read = |name| RetryAfter::parse(headers.get(name)?.to_str().ok()?);
+/// How long the server wants everybody to wait, by its own clock if it tells the time. Only a refusal holds others back.
+fn hold(response: &Response<Vec<u8>>, now: UnixMillis) -> Option<Duration> {
+    if response.status().is_success() {
+        return None;
+    }
+    let read = |name| RetryAfter::parse(response.headers().get(name)?.to_str().ok()?);
     let server = match read(DATE) {
         Some(RetryAfter::At(date)) => date,
         _ => now,
@@ -89,15 +154,25 @@ impl<T: Transport, S: RateStore> Transport for Paced<T, S> {
             return self.inner.send(request, limits);
         }
         let begun = self.inner.now().mono;
-        let waited = || self.inner.now().mono.saturating_sub(begun);
         loop {
-            let at_most = patience(limits).saturating_sub(waited());
-            match self.or_alone(self.store.take(&self.name, &self.rate, at_most), at_most) {
+            let now = self.inner.now();
+            if let Some(pause) = self.owed(now) {
+                let answer = self.store.hold(&self.name, pause, WITH_A_REPLY);
+                self.told(answer, pause, now);
+            }
+            let at_most = patience(limits, begun, now);
+            let within = at_most.min(FOR_A_TURN);
+            let answer = self.store.take(&self.name, &self.rate, at_most, within);
+            match self.or_alone(answer, at_most, self.inner.now()) {
                 Slot::Later(_) => return Err(no_turn()),
                 Slot::In(wait) if wait.is_zero() => break,
                 Slot::In(wait) => {
                     self.inner.sleep(wait);
-                    if wait < LONG_WAIT || self.store.held(&self.name).unwrap_or_default().is_zero() {
+                    if wait < LONG_WAIT {
+                        break;
+                    }
+                    let held = self.store.held(&self.name, within).unwrap_or_default();
+                    if held.max(self.held(self.inner.now())).is_zero() {
                         break;
                     }
                 }
@@ -105,11 +180,11 @@ impl<T: Transport, S: RateStore> Transport for Paced<T, S> {
         }
         let limits = what_is_left(limits, begun, self.inner.now().mono);
         let response = self.inner.send(request, &limits)?;
-        if let Some(pause) = hold(response.headers(), self.inner.now().wall) {
-            // Without the store, this process alone waits.
-            if self.store.hold(&self.name, pause).is_err() {
-                drop(RateStore::hold(&self.alone, &self.name, pause));
-            }
+        let now = self.inner.now();
+        if let Some(pause) = hold(&response, now.wall) {
+            self.hears(pause, now);
+            let answer = self.store.hold(&self.name, pause, WITH_A_REPLY);
+            self.told(answer, pause, now);
         }
         Ok(response)
     }
@@ -130,16 +205,25 @@ impl<T: AsyncTransport, S: AsyncRateStore> AsyncTransport for Paced<T, S> {
             return self.inner.send(request, limits).await;
         }
         let begun = self.inner.now().mono;
-        let waited = || self.inner.now().mono.saturating_sub(begun);
         loop {
-            let at_most = patience(limits).saturating_sub(waited());
-            let answer = self.store.take(&self.name, &self.rate, at_most).await;
-            match self.or_alone(answer, at_most) {
+            let now = self.inner.now();
+            if let Some(pause) = self.owed(now) {
+                let answer = self.store.hold(&self.name, pause, WITH_A_REPLY).await;
+                self.told(answer, pause, now);
+            }
+            let at_most = patience(limits, begun, now);
+            let within = at_most.min(FOR_A_TURN);
+            let answer = self.store.take(&self.name, &self.rate, at_most, within).await;
+            match self.or_alone(answer, at_most, self.inner.now()) {
                 Slot::Later(_) => return Err(no_turn()),
                 Slot::In(wait) if wait.is_zero() => break,
                 Slot::In(wait) => {
                     self.inner.sleep(wait).await;
-                    if wait < LONG_WAIT || self.store.held(&self.name).await.unwrap_or_default().is_zero() {
+                    if wait < LONG_WAIT {
+                        break;
+                    }
+                    let held = self.store.held(&self.name, within).await.unwrap_or_default();
+                    if held.max(self.held(self.inner.now())).is_zero() {
                         break;
                     }
                 }
@@ -147,11 +231,11 @@ impl<T: AsyncTransport, S: AsyncRateStore> AsyncTransport for Paced<T, S> {
         }
         let limits = what_is_left(limits, begun, self.inner.now().mono);
         let response = self.inner.send(request, &limits).await?;
-        if let Some(pause) = hold(response.headers(), self.inner.now().wall) {
-            // Without the store, this process alone waits.
-            if self.store.hold(&self.name, pause).await.is_err() {
-                drop(RateStore::hold(&self.alone, &self.name, pause));
-            }
+        let now = self.inner.now();
+        if let Some(pause) = hold(&response, now.wall) {
+            self.hears(pause, now);
+            let answer = self.store.hold(&self.name, pause, WITH_A_REPLY).await;
+            self.told(answer, pause, now);
         }
         Ok(response)
     }

@@ -66,6 +66,11 @@ pub trait Bench: Sync {
 
     /// Sets the store's clock.
     fn set(&self, now: UnixMillis);
+
+    /// How many steps its random life has. A store that is slow to ask may have fewer in everyday tests.
+    fn steps(&self) -> u32 {
+        1_500
+    }
 }
 
 /// One thing that a store must keep.

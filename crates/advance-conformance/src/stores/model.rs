@@ -56,7 +56,7 @@ fn as_the_model(bench: &dyn Bench) {
         attempts: Vec::new(),
         events: Vec::new(),
     };
-    for step in 0..1_500 {
+    for step in 0..bench.steps() {
         let what = life.step();
         life.compare(step, what);
     }

@@ -23,6 +23,9 @@ pub trait RateBench: Sync {
 
 const START: u64 = 1_700_000_000_000;
 
+/// What a store that is asked by many has for an answer.
+const IN_TIME: Duration = Duration::from_secs(60);
+
 /// Tries a store of rates: in a random life each answer is that of the one in memory, and of many who take turns at the
 /// same moment each gets one of its own.
 ///
@@ -39,33 +42,36 @@ fn as_the_model(bench: &dyn RateBench) {
     let model = MemoryRates::with_clock(move || UnixMillis::new(shown.load(Ordering::SeqCst)));
     let (store, mut dice) = (bench.open(), Dice::new());
     for step in 0..300 {
+        let longest_pause = if dice.roll(3) == 0 { 70_000 } else { 5_000 };
         let mut millis = |most| Duration::from_millis(dice.roll(most));
-        let (at_most, interval, pause) = (millis(3_000), millis(400), millis(5_000));
+        let (at_most, interval, pause) = (millis(3_000), millis(400), millis(longest_pause));
         let name = ["a", "'; DROP"][usize::from(dice.roll(5) == 0)];
         match dice.roll(8) {
             0..4 => {
                 let burst = u32::try_from(dice.roll(4)).ok().and_then(NonZeroU32::new);
                 let rate = Rate::every(interval).burst(burst.unwrap_or(NonZeroU32::MIN));
-                let answers =
-                    [&*store, &model].map(|store: &dyn RateStore| done(store.take(name, &rate, at_most)));
+                let answers = [&*store, &model]
+                    .map(|store: &dyn RateStore| done(store.take(name, &rate, at_most, IN_TIME)));
                 assert_eq!(
                     answers[0], answers[1],
                     "step {step}: a turn within {at_most:?} at {rate:?}"
                 );
             }
             4 => {
-                done(store.hold(name, pause));
-                done(model.hold(name, pause));
+                done(store.hold(name, pause, IN_TIME));
+                done(model.hold(name, pause, IN_TIME));
             }
             5 => assert_eq!(
-                done(store.held(name)),
-                done(model.held(name)),
+                done(store.held(name, IN_TIME)),
+                done(model.held(name, IN_TIME)),
                 "step {step}: held"
             ),
             _ => {
-                // A clock that is set back by days, now and then.
-                let back = if dice.roll(20) == 0 { 3 * 24 * 3_600_000 } else { 0 };
-                let now = clock.load(Ordering::SeqCst) + dice.roll(700) - back;
+                // A clock that is set back by minutes or by days, now and then.
+                let back = [0, 0, 0, 3 * 24 * 3_600_000, 90_000, 62_000, 50_000];
+                let back = back[usize::try_from(dice.roll(7)).unwrap_or(0)];
+                let most = if dice.roll(5) == 0 { 40_000 } else { 700 };
+                let now = clock.load(Ordering::SeqCst) + dice.roll(most) - back;
                 clock.store(now, Ordering::SeqCst);
                 bench.set(UnixMillis::new(now));
             }
@@ -82,7 +88,7 @@ fn turns_are_taken_once(bench: &dyn RateBench) {
                 scope.spawn(|| {
                     let store = bench.open();
                     (0..25)
-                        .map(|_| done(store.take("shared", &rate, Duration::from_secs(60))))
+                        .map(|_| done(store.take("shared", &rate, Duration::from_secs(60), IN_TIME)))
                         .collect::<Vec<_>>()
                 })
             })

@@ -4,11 +4,17 @@ use advance_collector::row::Row;
 use advance_collector::{AttemptId, Intended, Intent, Kind, Settled, Settlement, StoreError};
 use advance_core::{SignatureId, UnixMillis};
 
-use super::claims::of_one;
+use super::claims::{of_one, of_one_for};
 use super::{PostgresStore, book};
 use crate::columns::Reader;
 use crate::transaction::{Promise, Statement, Transaction};
 use crate::{clock, doubts, pictures, verifications};
+
+/// Waits until no other transaction of this attempt is under way: an intent whose commit hangs is either committed or
+/// gone when its settlement looks for it. It is the first lock of a transaction, and ends with that.
+pub(super) fn lock(attempt: AttemptId) -> Statement {
+    Statement::new("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").text(attempt.to_string())
+}
 
 impl PostgresStore {
     pub(super) async fn take_in(&self, intent: &Intent) -> Result<Intended, StoreError> {
@@ -17,14 +23,15 @@ impl PostgresStore {
         let mut changes = Vec::new();
         if intent.kind == Kind::Result {
             let row = verifications::lock(&intent.signature_id);
-            let [row, now] = transaction.all([row, clock::ask()]).await?;
+            let [_, row, now] = transaction.all([lock(intent.attempt), row, clock::ask()]).await?;
             if let Some(row) = verifications::read_one(&row)? {
                 let mut row = self.as_broken(row);
                 intended = row.intend(intent, clock::heard(&now)?);
                 changes.push(verifications::save(&row));
             }
         } else {
-            let (pictures, _, now) = of_one(&mut transaction, &intent.signature_id).await?;
+            let (pictures, _, now) =
+                of_one_for(&mut transaction, &intent.signature_id, intent.attempt).await?;
             for mut picture in pictures.into_iter().filter(|picture| picture.kind == intent.kind) {
                 intended = picture.intend(intent, now);
                 changes.push(pictures::save(&picture));
@@ -43,7 +50,9 @@ impl PostgresStore {
         settlement: &Settlement,
     ) -> Result<Settled, StoreError> {
         let mut transaction = self.begin(Promise::Durable).await?;
-        let [row, now] = transaction.all([self.asking(attempt), clock::ask()]).await?;
+        let [_, row, now] = transaction
+            .all([lock(attempt), self.asking(attempt), clock::ask()])
+            .await?;
         let now = clock::heard(&now)?;
         if let Some(row) = verifications::read_one(&row)? {
             let mut row = self.as_broken(row);

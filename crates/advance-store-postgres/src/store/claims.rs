@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use advance_collector::row::{PictureRow, Row};
-use advance_collector::{Claim, Kind, StoreError, Wanted};
+use advance_collector::{AttemptId, Claim, Kind, StoreError, Wanted};
 use advance_core::{SignatureId, UnixMillis};
 
-use super::PostgresStore;
+use super::{PostgresStore, attempts};
 use crate::clock::{self, Due, SKIP, due};
-use crate::transaction::{Promise, Transaction};
+use crate::transaction::{Promise, Statement, Transaction};
 use crate::{pictures, verifications};
 
 /// What may be claimed, and the time.
@@ -108,13 +108,35 @@ pub(super) async fn of_one(
     transaction: &mut Transaction<'_>,
     signature_id: &SignatureId,
 ) -> Result<Found, StoreError> {
+    let [rows, pictures, now] = transaction.all(all_of(signature_id)).await?;
+    found(&rows, &pictures, &now)
+}
+
+/// The same, once no other transaction of this attempt is under way.
+pub(super) async fn of_one_for(
+    transaction: &mut Transaction<'_>,
+    signature_id: &SignatureId,
+    attempt: AttemptId,
+) -> Result<Found, StoreError> {
+    let [row, pictures, now] = all_of(signature_id);
+    let questions = [attempts::lock(attempt), row, pictures, now];
+    let [_, rows, pictures, now] = transaction.all(questions).await?;
+    found(&rows, &pictures, &now)
+}
+
+fn all_of(signature_id: &SignatureId) -> [Statement; 3] {
     let pictures = pictures::of(vec![signature_id.as_str().to_owned()], true);
-    let [rows, pictures, now] = transaction
-        .all([verifications::lock(signature_id), pictures, clock::ask()])
-        .await?;
+    [verifications::lock(signature_id), pictures, clock::ask()]
+}
+
+fn found(
+    rows: &[tokio_postgres::Row],
+    pictures: &[tokio_postgres::Row],
+    now: &[tokio_postgres::Row],
+) -> Result<Found, StoreError> {
     Ok((
-        pictures::read_all(&pictures)?,
-        verifications::read_all(&rows)?,
-        clock::heard(&now)?,
+        pictures::read_all(pictures)?,
+        verifications::read_all(rows)?,
+        clock::heard(now)?,
     ))
 }

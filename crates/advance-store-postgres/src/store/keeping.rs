@@ -6,7 +6,7 @@ use advance_collector::row::{PictureRow, Row};
 use advance_collector::{PictureState, Record, Rest, State, Status, StoreError};
 use advance_core::{Charges, SignatureId};
 
-use super::PostgresStore;
+use super::{PostgresStore, ids};
 use crate::columns::{Reader, limit, number};
 use crate::transaction::{Promise, Statement};
 use crate::{pictures, verifications};
@@ -127,12 +127,6 @@ impl PostgresStore {
         transaction.commit(changes).await?;
         Ok(rows.len() as u64)
     }
-}
-
-fn ids(rows: &[Row]) -> Vec<String> {
-    rows.iter()
-        .map(|row| row.signature_id.as_str().to_owned())
-        .collect()
 }
 
 fn charges(row: &mut Reader<'_>) -> Result<Charges, StoreError> {

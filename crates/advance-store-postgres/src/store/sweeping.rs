@@ -1,31 +1,35 @@
 //! Senders that vanished.
 
 use advance_collector::StoreError;
-use advance_collector::row::SweptPicture;
-use advance_core::SignatureId;
+use advance_collector::row::{PictureRow, SweptPicture};
 
 use super::PostgresStore;
-use super::claims::of_one;
 use crate::clock::{self, Due, SKIP, due};
 use crate::columns::Reader;
+use crate::pool::Deadline;
 use crate::transaction::Promise;
 use crate::{doubts, pictures, verifications};
 
-/// How many are swept at a time; those of pictures one by one.
+/// How many are swept at a time, and of how many pictures.
 const SWEPT_AT_ONCE: usize = 200;
 
 impl PostgresStore {
     pub(super) async fn find_vanished(&self, doubts_allowed: u32) -> Result<u64, StoreError> {
-        let (mut found, pictures) = self.vanished(doubts_allowed).await?;
-        for id in pictures {
-            found += self.vanished_picture(&id).await?;
+        let deadline = self.shared.pool.deadline();
+        let (mut found, of_pictures) = self.vanished(deadline, doubts_allowed).await?;
+        if !of_pictures.is_empty() {
+            found += self.vanished_pictures(deadline, of_pictures).await?;
         }
         Ok(found)
     }
 
     /// How many verifications were found, and whose pictures may be.
-    async fn vanished(&self, doubts_allowed: u32) -> Result<(u64, Vec<SignatureId>), StoreError> {
-        let mut transaction = self.begin(Promise::Durable).await?;
+    async fn vanished(
+        &self,
+        deadline: Deadline,
+        doubts_allowed: u32,
+    ) -> Result<(u64, Vec<String>), StoreError> {
+        let mut transaction = self.begin_by(deadline, Promise::Durable).await?;
         let asking = Due {
             table: "advance_verification",
             columns: verifications::COLUMNS,
@@ -52,33 +56,37 @@ impl PostgresStore {
                 found += 1;
             }
         }
-        let ids = of_pictures.iter().map(|row| Reader::new(row).text());
-        let mut ids: Vec<_> = ids
-            .map(|id| id.and_then(verifications::id))
-            .collect::<Result<_, _>>()?;
-        ids.sort();
-        ids.dedup();
+        let ids: Result<_, _> = of_pictures.iter().map(|row| Reader::new(row).text()).collect();
         transaction.commit(changes).await?;
-        Ok((found, ids))
+        Ok((found, ids?))
     }
 
-    /// The pictures of one verification, whose row is locked before theirs.
-    async fn vanished_picture(&self, id: &SignatureId) -> Result<u64, StoreError> {
-        let mut transaction = self.begin(Promise::Durable).await?;
-        let (pictures, rows, now) = of_one(&mut transaction, id).await?;
+    /// The pictures of these verifications, whose rows are locked before theirs. What another worker holds is passed by.
+    async fn vanished_pictures(&self, deadline: Deadline, of: Vec<String>) -> Result<u64, StoreError> {
+        let mut transaction = self.begin_by(deadline, Promise::Durable).await?;
+        let [rows, now] = transaction
+            .all([verifications::lock_free(of), clock::ask()])
+            .await?;
+        let (rows, now) = (verifications::read_all(&rows)?, clock::heard(&now)?);
+        let pictures = pictures::of(super::ids(&rows), true);
+        let mut pictures = pictures::read_all(&transaction.one(pictures).await?)?;
         let (mut found, mut changes) = (0, Vec::new());
-        if let Some(row) = rows.into_iter().next() {
+        for row in rows {
             let mut row = self.as_broken(row);
-            for mut picture in pictures {
+            let before = found;
+            let mine = |picture: &&mut PictureRow| picture.signature_id == row.signature_id;
+            for picture in pictures.iter_mut().filter(mine).collect::<Vec<_>>() {
                 match picture.sweep(&mut row, now) {
                     SweptPicture::UnderWay => continue,
                     SweptPicture::DueAgain => {}
                     SweptPicture::Doubt(doubt) => changes.push(doubts::insert(&doubt)),
                 }
-                changes.push(pictures::save(&picture));
+                changes.push(pictures::save(picture));
                 found += 1;
             }
-            changes.push(verifications::save(&row));
+            if found > before {
+                changes.push(verifications::save(&row));
+            }
         }
         transaction.commit(changes).await?;
         Ok(found)

@@ -5,17 +5,18 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-/// A server that ends with this.
+/// A server that ends with this, or with this process, however that ends.
 #[derive(Debug)]
 pub(crate) struct Cluster {
     folder: TempDir,
     bin: PathBuf,
     owner: Option<(u32, u32)>,
     settings: &'static str,
+    watcher: Option<Child>,
 }
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -40,12 +41,14 @@ impl Cluster {
         if let Some((user, group)) = owner {
             chown(folder.path(), Some(user), Some(group))?;
         }
-        let cluster = Self {
+        let mut cluster = Self {
             folder,
             bin,
             owner,
             settings,
+            watcher: None,
         };
+        cluster.watcher = Some(cluster.watch()?);
         let mut initdb = cluster.command("initdb");
         initdb.args([
             "--username=advance",
@@ -82,6 +85,7 @@ impl Cluster {
     ///
     /// # Errors
     /// If it is not running.
+    #[allow(dead_code, reason = "not all who start one crash it")]
     pub(crate) fn crash(&self) -> Outcome<()> {
         let mut stop = self.command("pg_ctl");
         run(stop
@@ -106,8 +110,31 @@ impl Cluster {
         self.folder.path().join("data")
     }
 
+    /// Ends the server and takes its folder away once this process has closed its end of a pipe.
+    fn watch(&self) -> Outcome<Child> {
+        let script = r#"cat; "$0" stop -m immediate -s -w -D "$1"; rm -rf "$2""#;
+        let mut shell = self.command_at(Path::new("/bin/sh"));
+        shell.args(["-c", script]);
+        shell
+            .arg(self.bin.join("pg_ctl"))
+            .arg(self.data())
+            .arg(self.folder());
+        // What a terminal tells the test to end does not end this.
+        shell.process_group(0);
+        shell
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        Ok(shell.spawn()?)
+    }
+
     fn command(&self, name: &str) -> Command {
-        let mut command = Command::new(self.bin.join(name));
+        self.command_at(&self.bin.join(name))
+    }
+
+    fn command_at(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         if let Some((user, group)) = self.owner {
             command.uid(user).gid(group);
@@ -118,8 +145,10 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // It may have been ended by the test.
-        drop(self.crash());
+        if let Some(mut watcher) = self.watcher.take() {
+            drop(watcher.stdin.take());
+            drop(watcher.wait());
+        }
     }
 }
 
