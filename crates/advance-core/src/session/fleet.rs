@@ -59,11 +59,26 @@ struct Errand {
     ask: TokenAsk,
     /// The call that is about it.
     carrier: Option<u64>,
+    /// The store failed to hear of it: when it may be tried again.
+    not_before: Duration,
 }
 
 impl Errand {
     const fn new(ask: TokenAsk) -> Self {
-        Self { ask, carrier: None }
+        Self {
+            ask,
+            carrier: None,
+            not_before: Duration::ZERO,
+        }
+    }
+
+    /// What is left to do after a failure. A lease ends by itself. A token that came is still worth telling of, but no call may
+    /// spend its time on that again and again.
+    fn after_failure(self, now: Now) -> Option<Self> {
+        matches!(self.ask, TokenAsk::Publish { .. }).then(|| Self {
+            not_before: now.mono.saturating_add(ALONE),
+            ..Self::new(self.ask)
+        })
     }
 }
 
@@ -180,7 +195,8 @@ impl Turn<'_> {
         if fleet.is_alone(now) || within < NO_TIME {
             return None;
         }
-        let errand = fleet.errand.as_mut().filter(|errand| errand.carrier.is_none())?;
+        let waits = |errand: &&mut Errand| errand.carrier.is_none() && errand.not_before <= now.mono;
+        let errand = fleet.errand.as_mut().filter(waits)?;
         errand.carrier = Some(self.flight.id);
         Some((errand.ask.clone(), within))
     }
@@ -205,18 +221,8 @@ impl Turn<'_> {
         if let Some(fleet) = &mut self.session.fleet {
             let mine = |errand: &mut Errand| errand.carrier == Some(self.flight.id);
             let errand = fleet.errand.take_if(mine);
-            // A lease ends by itself. A token that came is still worth telling of.
-            if let (
-                Err(_),
-                Some(
-                    errand @ Errand {
-                        ask: TokenAsk::Publish { .. },
-                        ..
-                    },
-                ),
-            ) = (&answer, errand)
-            {
-                fleet.errand = Some(Errand::new(errand.ask));
+            if let (Err(_), Some(errand)) = (&answer, errand) {
+                fleet.errand = errand.after_failure(self.now);
             }
         }
         match after {

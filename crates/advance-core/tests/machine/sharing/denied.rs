@@ -48,9 +48,10 @@ fn run(
             }
             Doing::Call(calling) => {
                 let token = world.in_use(who);
-                let reply = match vendor(who, &token, at) {
-                    true => result("\"FREE\""),
-                    false => failure("IAM_FAILED"),
+                let reply = if vendor(who, &token, at) {
+                    result("\"FREE\"")
+                } else {
+                    failure("IAM_FAILED")
                 };
                 world.answer(who, calling, reply)
             }
