@@ -327,10 +327,8 @@ impl Turn<'_> {
     fn refused_elsewhere(&mut self, purpose: Purpose, setback: &Setback) -> Next {
         let now = self.now;
         let error = Error::refused_elsewhere(setback.code.clone(), setback.pause);
-        let verdict = matches!(
-            error.kind(),
-            ErrorKind::Api(CodeClass::Credentials | CodeClass::Account)
-        );
+        // A signature that was refused elsewhere says nothing of this session's.
+        let verdict = error.kind() == ErrorKind::Api(CodeClass::Account);
         let token = &mut self.session.token;
         if verdict {
             token.cool_down(now, setback.pause.min(COOL_DOWN), &error);

@@ -1,6 +1,7 @@
 //! One token for several sessions.
 
 mod denied;
+mod setbacks;
 mod slow_store;
 mod world;
 
