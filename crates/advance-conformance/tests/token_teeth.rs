@@ -27,6 +27,8 @@ enum Flaw {
     Generation,
     /// One replacement after the other.
     Pace,
+    /// The replacement before the last is forgotten.
+    Often,
     /// A token's life begins when it is told.
     Clock,
     /// All have the same key.
@@ -56,6 +58,7 @@ impl TokenStore for Flawed {
             match (self.flaw, claim.wish) {
                 (Flaw::Leases, _) => row.leased_until = None,
                 (Flaw::Pace, _) => row.replaced_at = None,
+                (Flaw::Often, _) => row.replaced_before = None,
                 (Flaw::Generation, TokenWish::Other { .. }) => claim.wish = TokenWish::Any,
                 _ => {}
             }
@@ -132,6 +135,7 @@ fn each_flaw_is_found_by_its_case() {
         (Flaw::Generation, "not_the_one_refused"),
         (Flaw::Pace, "apart"),
         (Flaw::Pace, "far_apart"),
+        (Flaw::Often, "often"),
         (Flaw::Clock, "life_begins_with_the_lease"),
         (Flaw::Keys, "keys_apart"),
         (Flaw::Refusals, "told_to_all"),

@@ -16,8 +16,9 @@ CREATE TABLE advance_token (
     token         text,
     issued_at     bigint,
     ends_at       bigint,
-    -- When a lease was last granted to replace a token that lived.
+    -- When a lease was last granted to replace a token that lived, and the time before.
     replaced_at   bigint,
+    replaced_before bigint,
     -- What the vendor said to a client that asked for a token, and until when it is left alone.
     refused_code  text,
     refused_until bigint

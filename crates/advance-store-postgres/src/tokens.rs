@@ -18,7 +18,7 @@ use crate::transaction::{Promise, Statement};
 use crate::{BlockingPostgresStore, PostgresStore, clock};
 
 const COLUMNS: &str = "fence, leased_at, leased_until, generation, token, issued_at, ends_at, replaced_at, \
-    refused_code, refused_until";
+    replaced_before, refused_code, refused_until";
 
 /// The row and the time.
 fn find(key: &TokenKey) -> Statement {
@@ -49,6 +49,7 @@ fn read(from: &mut Reader<'_>) -> Result<TokenRow, StoreError> {
     row.issued_at = from.optional_time()?;
     row.ends_at = from.optional_time()?;
     row.replaced_at = from.optional_time()?;
+    row.replaced_before = from.optional_time()?;
     row.refused_code = from.optional_text()?.map(|code| Code::from(code.as_str()));
     row.refused_until = from.optional_time()?;
     Ok(row)
@@ -57,7 +58,8 @@ fn read(from: &mut Reader<'_>) -> Result<TokenRow, StoreError> {
 fn save(key: &TokenKey, row: &TokenRow) -> Statement {
     let statement = Statement::new(
         "UPDATE advance_token SET fence = $2, leased_at = $3, leased_until = $4, generation = $5, token = $6, \
-         issued_at = $7, ends_at = $8, replaced_at = $9, refused_code = $10, refused_until = $11 WHERE key = $1",
+         issued_at = $7, ends_at = $8, replaced_at = $9, replaced_before = $10, refused_code = $11, \
+         refused_until = $12 WHERE key = $1",
     );
     statement
         .text(key.as_str())
@@ -69,6 +71,7 @@ fn save(key: &TokenKey, row: &TokenRow) -> Statement {
         .optional_number(row.issued_at.map(millis))
         .optional_number(row.ends_at.map(millis))
         .optional_number(row.replaced_at.map(millis))
+        .optional_number(row.replaced_before.map(millis))
         .optional_text(row.refused_code.as_ref().map(|code| text(code.as_str())))
         .optional_number(row.refused_until.map(millis))
 }

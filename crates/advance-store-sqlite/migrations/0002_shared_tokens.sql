@@ -15,8 +15,9 @@ CREATE TABLE advance_token (
     token         TEXT,
     issued_at     INTEGER,
     ends_at       INTEGER,
-    -- When a lease was last granted to replace a token that lived.
+    -- When a lease was last granted to replace a token that lived, and the time before.
     replaced_at   INTEGER,
+    replaced_before INTEGER,
     -- What the vendor said to a client that asked for a token, and until when it is left alone.
     refused_code  TEXT,
     refused_until INTEGER

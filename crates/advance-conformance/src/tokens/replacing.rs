@@ -11,6 +11,7 @@ cases! {
     not_the_one_refused: "a client that refuses a token is never handed that one"
     apart: "replacements of tokens that were accepted are five seconds apart"
     far_apart: "replacements by clients that have not seen the token accepted are a minute apart"
+    often: "where the last two replacements were less than two minutes apart, the next is a minute after the last"
     own_token: "a client that refuses a token of its own takes the one that is shared"
     apart_set_back: "a clock that is set back holds no replacement up"
 }
@@ -67,6 +68,21 @@ fn far_apart(bench: &dyn Bench) {
     assert_eq!(desk.ask(other(second, false)), Claimed::Kept(S(55)));
     desk.pass(S(55));
     desk.leads(other(second, false));
+}
+
+fn often(bench: &dyn Bench) {
+    let desk = Desk::new(bench);
+    let second = replace(&desk, desk.share("first"));
+    desk.pass(S(119));
+    let third = replace(&desk, second);
+    desk.pass(S(5));
+    assert_eq!(desk.ask(other(third, true)), Claimed::Kept(S(55)));
+    desk.pass(S(55));
+    let fourth = replace(&desk, third);
+    desk.pass(S(120));
+    let fifth = replace(&desk, fourth);
+    desk.pass(S(5));
+    replace(&desk, fifth);
 }
 
 fn own_token(bench: &dyn Bench) {

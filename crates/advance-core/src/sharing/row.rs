@@ -19,8 +19,12 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// How far apart two replacements are, if the client that asks has seen the token accepted.
 const APART: Duration = Duration::from_secs(5);
 
-/// The same, if it has not: it may be its own calls that are not allowed.
+/// The same, if it has not: it may be its own calls that are not allowed. Also if the last two were closer than [`OFTEN`]: where
+/// many clients have calls that are not allowed, each new token is soon seen accepted and soon refused.
 const FAR_APART: Duration = Duration::from_secs(60);
+
+/// Replacements that cure something are not needed as often as this.
+const OFTEN: Duration = Duration::from_secs(120);
 
 /// What a store keeps of one [key](super::TokenKey). All times are by the store's clock, and `now` is what that says inside the
 /// transaction.
@@ -45,6 +49,8 @@ pub struct TokenRow {
     pub ends_at: Option<UnixMillis>,
     /// When a lease was last granted to replace a token that lived.
     pub replaced_at: Option<UnixMillis>,
+    /// The same, the time before.
+    pub replaced_before: Option<UnixMillis>,
     /// The vendor's code, if it refused a token.
     pub refused_code: Option<Code>,
     /// Until when it is left alone.
@@ -78,6 +84,7 @@ impl TokenRow {
         if !self.is_held(claim) {
             self.fence = self.fence.saturating_add(1);
             if self.refuses_the_one_here(claim.wish, now) {
+                self.replaced_before = self.replaced_at;
                 self.replaced_at = Some(now);
             }
         }
@@ -160,11 +167,16 @@ impl TokenRow {
         generation == Some(self.generation) && self.life_left(now).is_some()
     }
 
+    fn is_replaced_often(&self) -> bool {
+        let between = self.replaced_at.zip(self.replaced_before);
+        between.is_some_and(|(last, before)| before <= last && last.saturating_since(before) < OFTEN)
+    }
+
     /// How long the token stays that a client refuses.
     fn kept(&self, wish: TokenWish, now: UnixMillis) -> Option<Duration> {
         let apart = match wish {
-            TokenWish::Other { accepted: true, .. } => APART,
-            TokenWish::Other { accepted: false, .. } => FAR_APART,
+            TokenWish::Other { accepted: true, .. } if !self.is_replaced_often() => APART,
+            TokenWish::Other { .. } => FAR_APART,
             TokenWish::Any | TokenWish::Renewed { .. } => return None,
         };
         if !self.refuses_the_one_here(wish, now) {
