@@ -47,7 +47,7 @@ pub struct TokenRow {
     pub issued_at: Option<UnixMillis>,
     /// When it ends.
     pub ends_at: Option<UnixMillis>,
-    /// When a lease was last granted to replace a token that lived.
+    /// When a lease was last granted to replace a token that lived. One that brought nothing does not count, once it has ended.
     pub replaced_at: Option<UnixMillis>,
     /// The same, the time before.
     pub replaced_before: Option<UnixMillis>,
@@ -81,7 +81,12 @@ impl TokenRow {
         if let Some(answer) = self.look(claim, now) {
             return answer;
         }
-        if !self.is_held(claim) {
+        if self.is_held(claim) {
+            if self.is_replacing() {
+                self.replaced_at = Some(now);
+            }
+        } else {
+            (self.replaced_at, self.replaced_before) = self.replacements();
             self.fence = self.fence.saturating_add(1);
             if self.refuses_the_one_here(claim.wish, now) {
                 self.replaced_before = self.replaced_at;
@@ -123,6 +128,9 @@ impl TokenRow {
     pub fn give_back(&mut self, lease: &TokenLease, setback: Option<&Setback>, now: UnixMillis) -> bool {
         if lease.fence != self.fence || self.leased_until.is_none() {
             return false;
+        }
+        if setback.is_none() {
+            (self.replaced_at, self.replaced_before) = self.replacements();
         }
         self.leased_until = None;
         if let Some(setback) = setback {
@@ -167,23 +175,42 @@ impl TokenRow {
         generation == Some(self.generation) && self.life_left(now).is_some()
     }
 
-    fn is_replaced_often(&self) -> bool {
-        let between = self.replaced_at.zip(self.replaced_before);
-        between.is_some_and(|(last, before)| before <= last && last.saturating_since(before) < OFTEN)
+    /// Whether the latest lease is one to replace a token, and has brought none so far.
+    fn is_replacing(&self) -> bool {
+        self.leased_until.is_some() && self.replaced_at.is_some() && self.replaced_at == self.leased_at
     }
 
-    /// How long the token stays that a client refuses.
+    /// When a token was last replaced, and the time before, as it is if the latest lease brings nothing.
+    fn replacements(&self) -> (Option<UnixMillis>, Option<UnixMillis>) {
+        if self.is_replacing() {
+            (self.replaced_before, None)
+        } else {
+            (self.replaced_at, self.replaced_before)
+        }
+    }
+
+    /// How long the token stays that a client refuses, if no lease is under way.
     fn kept(&self, wish: TokenWish, now: UnixMillis) -> Option<Duration> {
-        let apart = match wish {
-            TokenWish::Other { accepted: true, .. } if !self.is_replaced_often() => APART,
-            TokenWish::Other { .. } => FAR_APART,
-            TokenWish::Any | TokenWish::Renewed { .. } => return None,
+        let TokenWish::Other { accepted, .. } = wish else {
+            return None;
         };
         if !self.refuses_the_one_here(wish, now) {
             return None;
         }
-        left(self.replaced_at.map(|at| at.saturating_add(apart)), now, apart)
+        let (last, before) = self.replacements();
+        let apart = if accepted && !is_often(last, before) {
+            APART
+        } else {
+            FAR_APART
+        };
+        left(last.map(|at| at.saturating_add(apart)), now, apart)
     }
+}
+
+/// Whether these two replacements are so close that they cure nothing.
+fn is_often(last: Option<UnixMillis>, before: Option<UnixMillis>) -> bool {
+    last.zip(before)
+        .is_some_and(|(last, before)| before <= last && last.saturating_since(before) < OFTEN)
 }
 
 /// What is left until then, if it is not over and not further away than it can have been.
