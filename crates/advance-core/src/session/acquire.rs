@@ -12,6 +12,7 @@ use super::skew::Skew;
 use super::token::{Arrival, Source};
 use crate::error::{Error, ErrorKind};
 use crate::secret::{AccessToken, Credentials};
+use crate::sharing::TokenLease;
 use crate::time::{Now, UnixMillis};
 use crate::transport::{FailureKind, Limits};
 use crate::wire::{Code, CodeClass, Endpoint as _, GenerateToken, IssuedToken, Timestamp, build_request};
@@ -21,6 +22,8 @@ pub(super) struct Signed {
     /// None if the rule is broken that keeps the keys secret.
     pub(super) with: Option<Arc<Credentials>>,
     pub(super) at: Timestamp,
+    /// Under which lease of the store, if there is one.
+    pub(super) lease: Option<TokenLease>,
 }
 
 impl Turn<'_> {
@@ -44,14 +47,19 @@ impl Turn<'_> {
         let config = &self.session.config;
         let limits = Limits::new(config.attempt.min(left), config.max_body);
         let http = build_request(&request, &config.base_url, None);
-        let asked = Asked::Token { request, purpose };
+        let lease = self.session.lease();
+        let asked = Asked::Token {
+            request,
+            purpose,
+            lease,
+        };
         self.send(http, limits, GenerateToken::PATH, asked, purpose)
     }
 
     pub(super) fn token_answered(
         &mut self,
         at: Now,
-        signed: &Signed,
+        signed: Signed,
         purpose: Purpose,
         judged: Judged<IssuedToken>,
     ) -> Next {
@@ -79,7 +87,7 @@ impl Turn<'_> {
                     entropy,
                 };
                 let replacement = self.session.token.install(call, arrival, self.now);
-                self.session.shares(&issued.token, life);
+                self.session.shares(&issued.token, life, signed.lease);
                 self.session.note(|| Event::TokenIssued {
                     call: CallId(call),
                     life,
@@ -91,7 +99,9 @@ impl Turn<'_> {
                     None => self.with_own_token(issued),
                 }
             }
-            Err(refusal) if self.is_of_former_keys(signed, &refusal) => self.once_more(refusal, KEYS_CHANGED),
+            Err(refusal) if self.is_of_former_keys(&signed, &refusal) => {
+                self.once_more(refusal, KEYS_CHANGED)
+            }
             Err(refusal) => self.token_refused((at, signed.at), refusal, date),
         }
     }

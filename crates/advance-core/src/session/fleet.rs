@@ -46,7 +46,7 @@ const SOON: Duration = Duration::from_secs(5);
 pub(super) struct Fleet {
     egress: Egress,
     key: TokenKey,
-    /// The right to ask the vendor, for whichever call of this session leads.
+    /// The right to ask the vendor with the present keys, for whichever call of this session leads.
     lease: Option<TokenLease>,
     errand: Option<Errand>,
     /// When it last failed, by the clock that cannot jump.
@@ -129,15 +129,21 @@ impl Session {
     /// The keys were changed: what the former ones brought is no longer shared.
     pub(super) fn shares_by_other_keys(&mut self) {
         if let Some(fleet) = &mut self.fleet {
+            if let Some(lease) = fleet.lease.take() {
+                let setback = None;
+                fleet.errand = Some(Errand::new(TokenAsk::GiveBack { lease, setback }));
+            }
             fleet.key = TokenKey::of(self.config.server(), &self.credentials, &fleet.egress);
             self.token.forgets_generations();
         }
     }
 
-    /// The call that leads has brought this token.
-    pub(super) fn shares(&mut self, token: &AccessToken, life: Duration) {
-        let Some(fleet) = &mut self.fleet else { return };
-        let Some(lease) = fleet.lease.take() else { return };
+    /// A call has brought this token, which it asked for under this lease.
+    pub(super) fn shares(&mut self, token: &AccessToken, life: Duration, lease: Option<TokenLease>) {
+        let Some((fleet, lease)) = self.fleet.as_mut().zip(lease) else {
+            return;
+        };
+        fleet.lease.take_if(|latest| *latest == lease);
         if lease.key == fleet.key {
             // Whether the store hears of it or not, no other token has this number.
             self.token.is_generation(lease.fence);
@@ -147,6 +153,11 @@ impl Session {
             token: token.clone(),
             life,
         }));
+    }
+
+    /// Under which lease a request for a token goes out now.
+    pub(super) fn lease(&self) -> Option<TokenLease> {
+        self.fleet.as_ref()?.lease.clone()
     }
 }
 
@@ -162,9 +173,8 @@ impl Turn<'_> {
         }
         let (key, within) = (fleet.key.clone(), PATIENCE.min(left / 4));
         let lease = self.session.config.attempt.min(left).saturating_add(GRACE);
-        let holding = fleet.lease.as_ref().filter(|lease| lease.key == key);
         let claim = TokenClaim::new(key.clone(), self.session.token.wish(purpose, now), lease)
-            .holding(holding.map(|lease| lease.fence));
+            .holding(fleet.lease.as_ref().map(|lease| lease.fence));
         self.session
             .token
             .extend(self.flight.id, now.mono, lease.saturating_add(within));

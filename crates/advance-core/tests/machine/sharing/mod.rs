@@ -3,6 +3,7 @@
 mod denied;
 mod setbacks;
 mod slow_store;
+mod which_token;
 mod world;
 
 use std::time::Duration;
