@@ -9,7 +9,7 @@ use super::flight::{Asked, Goal, Next, Turn};
 use super::judge::{Judged, Refusal};
 use super::life::life;
 use super::skew::Skew;
-use super::token::{Arrival, Source};
+use super::token::{Arrival, Generation, Source};
 use crate::error::{Error, ErrorKind};
 use crate::secret::{AccessToken, Credentials};
 use crate::sharing::TokenLease;
@@ -87,6 +87,7 @@ impl Turn<'_> {
                     entropy,
                 };
                 let replacement = self.session.token.install(call, arrival, self.now);
+                let generation = self.session.token.generation();
                 self.session.shares(&issued.token, life, signed.lease);
                 self.session.note(|| Event::TokenIssued {
                     call: CallId(call),
@@ -95,8 +96,8 @@ impl Turn<'_> {
                 });
                 self.flight.token_reply = Some(meta);
                 match self.errand() {
-                    Some((ask, within)) => Next::Share(ask, within, After::OwnToken(issued)),
-                    None => self.with_own_token(issued),
+                    Some((ask, within)) => Next::Share(ask, within, After::OwnToken(issued, generation)),
+                    None => self.with_own_token(issued, generation),
                 }
             }
             Err(refusal) if self.is_of_former_keys(&signed, &refusal) => {
@@ -107,7 +108,7 @@ impl Turn<'_> {
     }
 
     /// Goes on with the token this call has just brought, however short its life.
-    pub(super) fn with_own_token(&mut self, issued: IssuedToken) -> Next {
+    pub(super) fn with_own_token(&mut self, issued: IssuedToken, generation: Generation) -> Next {
         if matches!(self.flight.goal, Goal::Token) {
             return self.complete_token(issued);
         }
@@ -115,7 +116,6 @@ impl Turn<'_> {
             // A request with no time for its reply could only cost something.
             return self.proceed();
         }
-        let generation = self.session.token.generation();
         self.send_own(Some((issued.token, generation)))
     }
 

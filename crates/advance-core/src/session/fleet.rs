@@ -10,7 +10,7 @@ use super::event::{CallId, Event, Purpose, WaitReason};
 use super::flight::{GRACE, Next, Turn};
 use super::retry::part;
 use super::session::Session;
-use super::token::{Arrival, COOL_DOWN, Source};
+use super::token::{Arrival, COOL_DOWN, Generation, Source};
 use super::until::Until;
 use crate::error::{Error, ErrorKind};
 use crate::secret::AccessToken;
@@ -89,8 +89,8 @@ pub(super) enum After {
         purpose: Purpose,
         key: TokenKey,
     },
-    /// With the token it has brought.
-    OwnToken(IssuedToken),
+    /// With the token it has brought, of this generation. Another may be in use by then.
+    OwnToken(IssuedToken, Generation),
     /// With whatever is next.
     Proceed,
     Wait(Until, WaitReason),
@@ -236,7 +236,7 @@ impl Turn<'_> {
             }
         }
         match after {
-            After::OwnToken(issued) => self.with_own_token(issued),
+            After::OwnToken(issued, generation) => self.with_own_token(issued, generation),
             After::Wait(until, why) => self.waits(until, why),
             After::Fail(error) => self.failed(error),
             After::Proceed | After::Claim { .. } => self.proceed(),

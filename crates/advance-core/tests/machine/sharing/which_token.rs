@@ -12,6 +12,28 @@ use crate::support::{failure, sort};
 const S: fn(u64) -> Duration = Duration::from_secs;
 
 #[test]
+fn a_refusal_of_the_calls_own_token_says_nothing_of_one_that_came_meanwhile() {
+    let mut world = World::of(1);
+    let asking = world.begin(0).token();
+    let (reply, now) = (world.issue(3_600), world.now(0));
+    let Step::Share(_, _, sharing) = asking.resume(&mut world.sessions[0], now, reply) else {
+        panic!("it tells the store");
+    };
+    let ends = now.wall.saturating_add(S(7_200));
+    let longer = ExportedToken::new(AccessToken::new("adopted").unwrap(), ends);
+    assert!(world.sessions[0].adopt_token(longer, now));
+    let published = Ok(TokenAnswer::Published(true));
+    let call = sort(sharing.resume(&mut world.sessions[0], now, published)).call();
+    world.answer(0, call, failure("IAM_FAILED"));
+    let rejected = |event| match event {
+        Event::TokenRejected { current, .. } => Some(current),
+        _ => None,
+    };
+    let rejected: Vec<_> = world.events(0).into_iter().filter_map(rejected).collect();
+    assert_eq!(rejected, [false]);
+}
+
+#[test]
 fn a_token_that_was_asked_for_without_a_lease_is_not_shared_under_one_of_the_former_keys() {
     let mut world = World::of(2);
     let asking = world.begin(0).token();
