@@ -21,6 +21,8 @@ enum Flaw {
     None,
     /// All lead.
     Leases,
+    /// A client's own lease is another's.
+    Clients,
     /// The last to come is right.
     Fence,
     /// The token that is refused is handed out again.
@@ -58,6 +60,7 @@ impl TokenStore for Flawed {
             match (self.flaw, claim.wish) {
                 (Flaw::Leases, _) => row.leased_until = None,
                 (Flaw::Pace, _) => row.replaced_at = None,
+                (Flaw::Clients, _) => row.leased_by = None,
                 (Flaw::Often, _) => row.replaced_before = None,
                 (Flaw::Generation, TokenWish::Other { .. }) => claim.wish = TokenWish::Any,
                 _ => {}
@@ -131,6 +134,7 @@ fn each_flaw_is_found_by_its_case() {
     for (flaw, case) in [
         (Flaw::Leases, "one_leads"),
         (Flaw::Leases, "led_by_one"),
+        (Flaw::Clients, "goes_on"),
         (Flaw::Fence, "late_and_overtaken"),
         (Flaw::Generation, "not_the_one_refused"),
         (Flaw::Pace, "apart"),

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::entropy::Entropy;
 use super::event::{CallId, Event, Purpose, WaitReason};
 use super::flight::{GRACE, Next, Turn};
 use super::retry::part;
@@ -15,7 +16,7 @@ use super::until::Until;
 use crate::error::{Error, ErrorKind};
 use crate::secret::AccessToken;
 use crate::sharing::{
-    Claimed, Egress, Setback, SharedToken, TokenAnswer, TokenAsk, TokenClaim, TokenKey, TokenLease,
+    Claimed, ClientId, Egress, Setback, SharedToken, TokenAnswer, TokenAsk, TokenClaim, TokenKey, TokenLease,
     TokenStoreErrorKind,
 };
 use crate::time::Now;
@@ -46,6 +47,8 @@ const SOON: Duration = Duration::from_secs(5);
 pub(super) struct Fleet {
     egress: Egress,
     key: TokenKey,
+    /// By which the store knows this session; made when it is first asked.
+    client: Option<ClientId>,
     /// The right to ask the vendor with the present keys, for whichever call of this session leads.
     lease: Option<TokenLease>,
     errand: Option<Errand>,
@@ -103,6 +106,16 @@ impl Fleet {
             .is_some_and(|failed| now.mono < failed.saturating_add(ALONE))
     }
 
+    /// Who claims. A session that is about to give a lease back does not say so, or it would go on with that one.
+    fn client(&mut self, now: Now, entropy: u64) -> Option<ClientId> {
+        // Two sessions may have been given the same seed. They hardly begin in the same nanosecond.
+        let ticks = u64::from(now.mono.subsec_nanos()) ^ now.wall.get().rotate_left(32);
+        let made = || ClientId::new(Entropy::new(entropy ^ ticks).next());
+        let client = *self.client.get_or_insert_with(made);
+        let gives_back = |errand: &Errand| matches!(errand.ask, TokenAsk::GiveBack { .. });
+        (!self.errand.as_ref().is_some_and(gives_back)).then_some(client)
+    }
+
     /// A call was given up.
     pub(super) fn abandon(&mut self, call: u64) {
         if let Some(errand) = self.errand.as_mut().filter(|errand| errand.carrier == Some(call)) {
@@ -113,13 +126,15 @@ impl Fleet {
 
 impl Session {
     /// Shares the token with the other sessions of this account that have the same egress: from now on a call asks the store,
-    /// by a [`Step::Share`](super::Step::Share), before it asks the vendor for a token.
+    /// by a [`Step::Share`](super::Step::Share), before it asks the vendor for a token. Give each session a seed of its own: the
+    /// store tells them apart by a number that is made from it.
     pub fn share_tokens(&mut self, egress: Egress) {
         let key = TokenKey::of(self.config().server(), &self.credentials, &egress);
         self.token.forgets_generations();
         self.fleet = Some(Box::new(Fleet {
             egress,
             key,
+            client: None,
             lease: None,
             errand: None,
             failed: None,
@@ -165,7 +180,7 @@ impl Turn<'_> {
     /// Gets a token: from the store if there is one, else from the vendor.
     pub(super) fn acquire(&mut self, purpose: Purpose) -> Next {
         let (now, left) = (self.now, self.left());
-        let Some(fleet) = &self.session.fleet else {
+        let Some(fleet) = &mut self.session.fleet else {
             return self.send_token(purpose);
         };
         if fleet.is_alone(now) {
@@ -173,8 +188,8 @@ impl Turn<'_> {
         }
         let (key, within) = (fleet.key.clone(), PATIENCE.min(left / 4));
         let lease = self.session.config.attempt.min(left).saturating_add(GRACE);
-        let claim = TokenClaim::new(key.clone(), self.session.token.wish(purpose, now), lease)
-            .holding(fleet.lease.as_ref().map(|lease| lease.fence));
+        let mut claim = TokenClaim::new(key.clone(), self.session.token.wish(purpose, now), lease);
+        claim.client = fleet.client(now, self.session.entropy.next());
         self.session
             .token
             .extend(self.flight.id, now.mono, lease.saturating_add(within));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Claimed, Setback, SharedToken, TokenClaim, TokenLease, TokenWish};
+use super::{Claimed, ClientId, Setback, SharedToken, TokenClaim, TokenLease, TokenWish};
 use crate::secret::AccessToken;
 use crate::time::UnixMillis;
 use crate::wire::{Code, Period};
@@ -35,6 +35,8 @@ const OFTEN: Duration = Duration::from_secs(120);
 pub struct TokenRow {
     /// The number of the latest lease; zero if there was none.
     pub fence: u64,
+    /// Who has it, if that client said who it is.
+    pub leased_by: Option<ClientId>,
     /// When it was granted.
     pub leased_at: Option<UnixMillis>,
     /// When it is over; none if it was ended.
@@ -97,6 +99,7 @@ impl TokenRow {
             // A dead secret need not be kept.
             self.token = None;
         }
+        self.leased_by = claim.client;
         self.leased_at = Some(now);
         self.leased_until = Some(now.saturating_add(claim.lease.min(LONGEST_LEASE)));
         Claimed::Lead(TokenLease::new(claim.key.clone(), self.fence))
@@ -165,7 +168,7 @@ impl TokenRow {
 
     /// Whether the client that asks holds the latest lease, over or not.
     fn is_held(&self, claim: &TokenClaim) -> bool {
-        self.leased_until.is_some() && claim.holding == Some(self.fence)
+        self.leased_until.is_some() && claim.client.is_some() && claim.client == self.leased_by
     }
 
     fn refuses_the_one_here(&self, wish: TokenWish, now: UnixMillis) -> bool {

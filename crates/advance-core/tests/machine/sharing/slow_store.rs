@@ -42,3 +42,30 @@ fn a_token_that_cannot_be_shared_costs_a_short_call_one_wait() {
     world.begin(1).call();
     assert_eq!(world.in_use(1), "token-1");
 }
+
+#[test]
+fn a_session_that_never_heard_of_its_lease_goes_on_with_it() {
+    for late in [false, true] {
+        let mut world = World::of(2);
+        if late {
+            world.takes = S(60);
+            let asking = world.begins(0, within(S(1))).token();
+            world.takes = Duration::ZERO;
+            world.sessions[0].abandon(asking.ticket());
+        } else {
+            let now = world.now(0);
+            let step = world.sessions[0].begin(within(S(60)), now);
+            let Step::Share(ask, time, _) = &step else {
+                panic!("it asks the store");
+            };
+            ask.of(&world.store, *time).unwrap();
+            let ticket = step.ticket().unwrap();
+            world.sessions[0].abandon(ticket);
+        }
+        let asking = world.begin(0).token();
+        let reply = world.issue(3_600);
+        world.answer(0, asking, reply).call();
+        world.begin(1).call();
+        assert_eq!(world.in_use(1), "token-1");
+    }
+}
