@@ -21,12 +21,16 @@ enum Flaw {
     None,
     /// All lead.
     Leases,
+    /// A client's own lease is another's.
+    Clients,
     /// The last to come is right.
     Fence,
     /// The token that is refused is handed out again.
     Generation,
     /// One replacement after the other.
     Pace,
+    /// The replacement before the last is forgotten.
+    Often,
     /// A token's life begins when it is told.
     Clock,
     /// All have the same key.
@@ -56,6 +60,8 @@ impl TokenStore for Flawed {
             match (self.flaw, claim.wish) {
                 (Flaw::Leases, _) => row.leased_until = None,
                 (Flaw::Pace, _) => row.replaced_at = None,
+                (Flaw::Clients, _) => row.leased_by = None,
+                (Flaw::Often, _) => row.replaced_before = None,
                 (Flaw::Generation, TokenWish::Other { .. }) => claim.wish = TokenWish::Any,
                 _ => {}
             }
@@ -128,10 +134,12 @@ fn each_flaw_is_found_by_its_case() {
     for (flaw, case) in [
         (Flaw::Leases, "one_leads"),
         (Flaw::Leases, "led_by_one"),
+        (Flaw::Clients, "goes_on"),
         (Flaw::Fence, "late_and_overtaken"),
         (Flaw::Generation, "not_the_one_refused"),
         (Flaw::Pace, "apart"),
         (Flaw::Pace, "far_apart"),
+        (Flaw::Often, "often"),
         (Flaw::Clock, "life_begins_with_the_lease"),
         (Flaw::Keys, "keys_apart"),
         (Flaw::Refusals, "told_to_all"),

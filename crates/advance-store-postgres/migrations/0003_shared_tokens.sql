@@ -7,8 +7,10 @@
 CREATE TABLE advance_token (
     -- The egress label, digests of the account and its keys, the server. No key can be found from it.
     key           text COLLATE "C" NOT NULL PRIMARY KEY,
-    -- The number of the latest lease, when it was granted, and when it is over unless it was ended.
+    -- The number of the latest lease, the random number of the client that has it, when it was granted, and when it is over
+    -- unless it was ended.
     fence         bigint NOT NULL,
+    leased_by     bigint,
     leased_at     bigint,
     leased_until  bigint,
     -- The fence under which the token was published.
@@ -16,8 +18,9 @@ CREATE TABLE advance_token (
     token         text,
     issued_at     bigint,
     ends_at       bigint,
-    -- When a lease was last granted to replace a token that lived.
+    -- When a lease was last granted to replace a token that lived, and the time before.
     replaced_at   bigint,
+    replaced_before bigint,
     -- What the vendor said to a client that asked for a token, and until when it is left alone.
     refused_code  text,
     refused_until bigint

@@ -5,7 +5,7 @@ use std::time::Duration;
 use advance_collector::StoreError;
 use advance_core::secret::AccessToken;
 use advance_core::sharing::{
-    AsyncTokenStore, Claimed, Setback, TokenClaim, TokenKey, TokenLease, TokenRow, TokenStore,
+    AsyncTokenStore, Claimed, ClientId, Setback, TokenClaim, TokenKey, TokenLease, TokenRow, TokenStore,
     TokenStoreError, TokenStoreErrorKind,
 };
 use advance_core::{Code, UnixMillis};
@@ -17,8 +17,8 @@ use crate::error::damaged;
 use crate::transaction::{Promise, Statement};
 use crate::{BlockingPostgresStore, PostgresStore, clock};
 
-const COLUMNS: &str = "fence, leased_at, leased_until, generation, token, issued_at, ends_at, replaced_at, \
-    refused_code, refused_until";
+const COLUMNS: &str = "fence, leased_by, leased_at, leased_until, generation, token, issued_at, ends_at, replaced_at, \
+    replaced_before, refused_code, refused_until";
 
 /// The row and the time.
 fn find(key: &TokenKey) -> Statement {
@@ -40,6 +40,7 @@ fn lock(key: &TokenKey) -> Statement {
 fn read(from: &mut Reader<'_>) -> Result<TokenRow, StoreError> {
     let mut row = TokenRow::default();
     row.fence = from.big()?;
+    row.leased_by = from.optional_big()?.map(ClientId::new);
     row.leased_at = from.optional_time()?;
     row.leased_until = from.optional_time()?;
     row.generation = from.big()?;
@@ -49,6 +50,7 @@ fn read(from: &mut Reader<'_>) -> Result<TokenRow, StoreError> {
     row.issued_at = from.optional_time()?;
     row.ends_at = from.optional_time()?;
     row.replaced_at = from.optional_time()?;
+    row.replaced_before = from.optional_time()?;
     row.refused_code = from.optional_text()?.map(|code| Code::from(code.as_str()));
     row.refused_until = from.optional_time()?;
     Ok(row)
@@ -56,12 +58,14 @@ fn read(from: &mut Reader<'_>) -> Result<TokenRow, StoreError> {
 
 fn save(key: &TokenKey, row: &TokenRow) -> Statement {
     let statement = Statement::new(
-        "UPDATE advance_token SET fence = $2, leased_at = $3, leased_until = $4, generation = $5, token = $6, \
-         issued_at = $7, ends_at = $8, replaced_at = $9, refused_code = $10, refused_until = $11 WHERE key = $1",
+        "UPDATE advance_token SET fence = $2, leased_by = $3, leased_at = $4, leased_until = $5, generation = $6, \
+         token = $7, issued_at = $8, ends_at = $9, replaced_at = $10, replaced_before = $11, refused_code = $12, \
+         refused_until = $13 WHERE key = $1",
     );
     statement
         .text(key.as_str())
         .number(number(row.fence))
+        .optional_number(row.leased_by.map(|client| number(client.get())))
         .optional_number(row.leased_at.map(millis))
         .optional_number(row.leased_until.map(millis))
         .number(number(row.generation))
@@ -69,6 +73,7 @@ fn save(key: &TokenKey, row: &TokenRow) -> Statement {
         .optional_number(row.issued_at.map(millis))
         .optional_number(row.ends_at.map(millis))
         .optional_number(row.replaced_at.map(millis))
+        .optional_number(row.replaced_before.map(millis))
         .optional_text(row.refused_code.as_ref().map(|code| text(code.as_str())))
         .optional_number(row.refused_until.map(millis))
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use advance_core::sharing::{Claimed, TokenClaim, TokenLease, TokenWish};
+use advance_core::sharing::{Claimed, ClientId, TokenClaim, TokenLease, TokenWish};
 
 use super::{Bench, Desk, LEASE, MS, S, cases, key};
 
 cases! {
     one_leads: "of those who ask while there is no token one gets the lease, and the others hear how long it lasts"
     a_dead_holder: "a holder that vanished holds the others up until its lease is over, and the next lease has a higher fence"
-    goes_on: "a holder that asks again keeps its fence and gets a fresh lease, even after its end, unless another has one by now"
+    goes_on: "a client that has the latest lease keeps its fence and gets a fresh lease when it asks again, even after its end, unless another has one by now or it was ended"
     given_back: "a lease that is given back is free at once, and a stale one takes nothing from anybody"
     never_granted: "what is told under a lease that was never granted changes nothing"
     keys_apart: "those with another key have nothing to do with it"
@@ -49,19 +49,34 @@ fn a_dead_holder(bench: &dyn Bench) {
 
 fn goes_on(bench: &dyn Bench) {
     let (desk, other) = (Desk::new(bench), Desk::new(bench));
-    let lease = desk.leads(TokenWish::Any);
-    let again = TokenClaim::new(desk.key.clone(), TokenWish::Any, LEASE).holding(Some(lease.fence));
+    let claim = || TokenClaim::new(desk.key.clone(), TokenWish::Any, LEASE);
+    // As large as they can be.
+    let [own, others] = [0, 1].map(|less| claim().by(ClientId::new(u64::MAX - less)));
+    let Claimed::Lead(lease) = desk.asks(&own) else {
+        panic!("there was no lease before");
+    };
     for passed in [S(10), LEASE] {
         desk.pass(passed);
-        assert_eq!(desk.asks(&again), Claimed::Lead(lease.clone()));
+        assert_eq!(desk.asks(&own), Claimed::Lead(lease.clone()));
+        assert_eq!(other.asks(&others), Claimed::Wait(LEASE));
         assert_eq!(other.any(), Claimed::Wait(LEASE));
     }
     desk.pass(LEASE);
-    other.leads(TokenWish::Any);
+    let next = other.leads(TokenWish::Any);
     assert_eq!(
-        desk.asks(&again),
+        desk.asks(&own),
         Claimed::Wait(LEASE),
         "another has the lease by now"
+    );
+    other.give_back(&next, None);
+    let Claimed::Lead(last) = desk.asks(&own) else {
+        panic!("the lease was free");
+    };
+    desk.give_back(&last, None);
+    let again = desk.asks(&own);
+    assert!(
+        matches!(&again, Claimed::Lead(lease) if lease.fence > last.fence),
+        "{again:?} after {last:?}"
     );
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use advance_core::client::MemoryTokenStore;
-use advance_core::sharing::{Claimed, Setback, TokenClaim, TokenLease, TokenStore, TokenWish};
+use advance_core::sharing::{Claimed, ClientId, Setback, TokenClaim, TokenLease, TokenStore, TokenWish};
 use advance_core::{Code, UnixMillis};
 
 use super::{Bench, PATIENCE, cases, done, key, token};
@@ -89,8 +89,10 @@ impl Life<'_> {
             },
         };
         let key = key(["here", "there"][usize::from(self.dice.roll(8) == 0)]);
-        let holding = self.a_lease().filter(|_| self.dice.roll(4) == 0);
-        let claim = TokenClaim::new(key, wish, self.dice.time(20)).holding(holding.map(|lease| lease.fence));
+        let mut claim = TokenClaim::new(key, wish, self.dice.time(20));
+        claim.client = Some(self.dice.roll(4))
+            .filter(|client| *client > 0)
+            .map(ClientId::new);
         let answer = done(self.store.claim(&claim, PATIENCE));
         assert_eq!(
             answer,

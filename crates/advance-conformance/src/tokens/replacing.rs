@@ -11,6 +11,8 @@ cases! {
     not_the_one_refused: "a client that refuses a token is never handed that one"
     apart: "replacements of tokens that were accepted are five seconds apart"
     far_apart: "replacements by clients that have not seen the token accepted are a minute apart"
+    brought_nothing: "a replacement that was given back, or whose holder vanished, holds the next one up no longer than its lease"
+    often: "where the last two replacements were less than two minutes apart, the next is a minute after the last"
     own_token: "a client that refuses a token of its own takes the one that is shared"
     apart_set_back: "a clock that is set back holds no replacement up"
 }
@@ -39,8 +41,6 @@ fn not_the_one_refused(bench: &dyn Bench) {
     let refused = desk.share("refused");
     let lease = desk.leads(other(refused, true));
     desk.give_back(&lease, None);
-    assert_eq!(desk.ask(other(refused, true)), Claimed::Kept(S(5)));
-    desk.pass(S(5));
     desk.leads(other(refused, true));
 }
 
@@ -67,6 +67,37 @@ fn far_apart(bench: &dyn Bench) {
     assert_eq!(desk.ask(other(second, false)), Claimed::Kept(S(55)));
     desk.pass(S(55));
     desk.leads(other(second, false));
+}
+
+fn brought_nothing(bench: &dyn Bench) {
+    let desk = Desk::new(bench);
+    let first = desk.share("first");
+    let lease = desk.leads(other(first, true));
+    desk.give_back(&lease, None);
+    desk.leads(other(first, false));
+    desk.pass(LEASE);
+    let second = replace(&desk, first);
+    // What did bring something still counts.
+    desk.pass(S(5));
+    let lease = desk.leads(other(second, true));
+    assert_eq!(desk.ask(other(second, false)), Claimed::Wait(LEASE));
+    desk.give_back(&lease, None);
+    assert_eq!(desk.ask(other(second, false)), Claimed::Kept(S(55)));
+}
+
+fn often(bench: &dyn Bench) {
+    let desk = Desk::new(bench);
+    let second = replace(&desk, desk.share("first"));
+    desk.pass(S(119));
+    let third = replace(&desk, second);
+    desk.pass(S(5));
+    assert_eq!(desk.ask(other(third, true)), Claimed::Kept(S(55)));
+    desk.pass(S(55));
+    let fourth = replace(&desk, third);
+    desk.pass(S(120));
+    let fifth = replace(&desk, fourth);
+    desk.pass(S(5));
+    replace(&desk, fifth);
 }
 
 fn own_token(bench: &dyn Bench) {

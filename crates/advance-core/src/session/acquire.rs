@@ -9,9 +9,10 @@ use super::flight::{Asked, Goal, Next, Turn};
 use super::judge::{Judged, Refusal};
 use super::life::life;
 use super::skew::Skew;
-use super::token::{Arrival, Source};
+use super::token::{Arrival, Generation, Source};
 use crate::error::{Error, ErrorKind};
 use crate::secret::{AccessToken, Credentials};
+use crate::sharing::TokenLease;
 use crate::time::{Now, UnixMillis};
 use crate::transport::{FailureKind, Limits};
 use crate::wire::{Code, CodeClass, Endpoint as _, GenerateToken, IssuedToken, Timestamp, build_request};
@@ -21,6 +22,8 @@ pub(super) struct Signed {
     /// None if the rule is broken that keeps the keys secret.
     pub(super) with: Option<Arc<Credentials>>,
     pub(super) at: Timestamp,
+    /// Under which lease of the store, if there is one.
+    pub(super) lease: Option<TokenLease>,
 }
 
 impl Turn<'_> {
@@ -44,14 +47,19 @@ impl Turn<'_> {
         let config = &self.session.config;
         let limits = Limits::new(config.attempt.min(left), config.max_body);
         let http = build_request(&request, &config.base_url, None);
-        let asked = Asked::Token { request, purpose };
+        let lease = self.session.lease();
+        let asked = Asked::Token {
+            request,
+            purpose,
+            lease,
+        };
         self.send(http, limits, GenerateToken::PATH, asked, purpose)
     }
 
     pub(super) fn token_answered(
         &mut self,
         at: Now,
-        signed: &Signed,
+        signed: Signed,
         purpose: Purpose,
         judged: Judged<IssuedToken>,
     ) -> Next {
@@ -79,7 +87,8 @@ impl Turn<'_> {
                     entropy,
                 };
                 let replacement = self.session.token.install(call, arrival, self.now);
-                self.session.shares(&issued.token, life);
+                let generation = self.session.token.generation();
+                self.session.shares(&issued.token, life, signed.lease);
                 self.session.note(|| Event::TokenIssued {
                     call: CallId(call),
                     life,
@@ -87,17 +96,19 @@ impl Turn<'_> {
                 });
                 self.flight.token_reply = Some(meta);
                 match self.errand() {
-                    Some((ask, within)) => Next::Share(ask, within, After::OwnToken(issued)),
-                    None => self.with_own_token(issued),
+                    Some((ask, within)) => Next::Share(ask, within, After::OwnToken(issued, generation)),
+                    None => self.with_own_token(issued, generation),
                 }
             }
-            Err(refusal) if self.is_of_former_keys(signed, &refusal) => self.once_more(refusal, KEYS_CHANGED),
+            Err(refusal) if self.is_of_former_keys(&signed, &refusal) => {
+                self.once_more(refusal, KEYS_CHANGED)
+            }
             Err(refusal) => self.token_refused((at, signed.at), refusal, date),
         }
     }
 
     /// Goes on with the token this call has just brought, however short its life.
-    pub(super) fn with_own_token(&mut self, issued: IssuedToken) -> Next {
+    pub(super) fn with_own_token(&mut self, issued: IssuedToken, generation: Generation) -> Next {
         if matches!(self.flight.goal, Goal::Token) {
             return self.complete_token(issued);
         }
@@ -105,7 +116,6 @@ impl Turn<'_> {
             // A request with no time for its reply could only cost something.
             return self.proceed();
         }
-        let generation = self.session.token.generation();
         self.send_own(Some((issued.token, generation)))
     }
 

@@ -6,16 +6,17 @@
 
 use std::time::Duration;
 
+use super::entropy::Entropy;
 use super::event::{CallId, Event, Purpose, WaitReason};
 use super::flight::{GRACE, Next, Turn};
 use super::retry::part;
 use super::session::Session;
-use super::token::{Arrival, COOL_DOWN, Source};
+use super::token::{Arrival, COOL_DOWN, Generation, Source};
 use super::until::Until;
 use crate::error::{Error, ErrorKind};
 use crate::secret::AccessToken;
 use crate::sharing::{
-    Claimed, Egress, Setback, SharedToken, TokenAnswer, TokenAsk, TokenClaim, TokenKey, TokenLease,
+    Claimed, ClientId, Egress, Setback, SharedToken, TokenAnswer, TokenAsk, TokenClaim, TokenKey, TokenLease,
     TokenStoreErrorKind,
 };
 use crate::time::Now;
@@ -46,7 +47,9 @@ const SOON: Duration = Duration::from_secs(5);
 pub(super) struct Fleet {
     egress: Egress,
     key: TokenKey,
-    /// The right to ask the vendor, for whichever call of this session leads.
+    /// By which the store knows this session; made when it is first asked.
+    client: Option<ClientId>,
+    /// The right to ask the vendor with the present keys, for whichever call of this session leads.
     lease: Option<TokenLease>,
     errand: Option<Errand>,
     /// When it last failed, by the clock that cannot jump.
@@ -59,11 +62,26 @@ struct Errand {
     ask: TokenAsk,
     /// The call that is about it.
     carrier: Option<u64>,
+    /// The store failed to hear of it: when it may be tried again.
+    not_before: Duration,
 }
 
 impl Errand {
     const fn new(ask: TokenAsk) -> Self {
-        Self { ask, carrier: None }
+        Self {
+            ask,
+            carrier: None,
+            not_before: Duration::ZERO,
+        }
+    }
+
+    /// What is left to do after a failure. A lease ends by itself. A token that came is still worth telling of, but no call may
+    /// spend its time on that again and again.
+    fn after_failure(self, now: Now) -> Option<Self> {
+        matches!(self.ask, TokenAsk::Publish { .. }).then(|| Self {
+            not_before: now.mono.saturating_add(ALONE),
+            ..Self::new(self.ask)
+        })
     }
 }
 
@@ -74,8 +92,8 @@ pub(super) enum After {
         purpose: Purpose,
         key: TokenKey,
     },
-    /// With the token it has brought.
-    OwnToken(IssuedToken),
+    /// With the token it has brought, of this generation. Another may be in use by then.
+    OwnToken(IssuedToken, Generation),
     /// With whatever is next.
     Proceed,
     Wait(Until, WaitReason),
@@ -88,6 +106,16 @@ impl Fleet {
             .is_some_and(|failed| now.mono < failed.saturating_add(ALONE))
     }
 
+    /// Who claims. A session that is about to give a lease back does not say so, or it would go on with that one.
+    fn client(&mut self, now: Now, entropy: u64) -> Option<ClientId> {
+        // Two sessions may have been given the same seed. They hardly begin in the same nanosecond.
+        let ticks = u64::from(now.mono.subsec_nanos()) ^ now.wall.get().rotate_left(32);
+        let made = || ClientId::new(Entropy::new(entropy ^ ticks).next());
+        let client = *self.client.get_or_insert_with(made);
+        let gives_back = |errand: &Errand| matches!(errand.ask, TokenAsk::GiveBack { .. });
+        (!self.errand.as_ref().is_some_and(gives_back)).then_some(client)
+    }
+
     /// A call was given up.
     pub(super) fn abandon(&mut self, call: u64) {
         if let Some(errand) = self.errand.as_mut().filter(|errand| errand.carrier == Some(call)) {
@@ -98,13 +126,15 @@ impl Fleet {
 
 impl Session {
     /// Shares the token with the other sessions of this account that have the same egress: from now on a call asks the store,
-    /// by a [`Step::Share`](super::Step::Share), before it asks the vendor for a token.
+    /// by a [`Step::Share`](super::Step::Share), before it asks the vendor for a token. Give each session a seed of its own: the
+    /// store tells them apart by a number that is made from it.
     pub fn share_tokens(&mut self, egress: Egress) {
         let key = TokenKey::of(self.config().server(), &self.credentials, &egress);
         self.token.forgets_generations();
         self.fleet = Some(Box::new(Fleet {
             egress,
             key,
+            client: None,
             lease: None,
             errand: None,
             failed: None,
@@ -114,15 +144,21 @@ impl Session {
     /// The keys were changed: what the former ones brought is no longer shared.
     pub(super) fn shares_by_other_keys(&mut self) {
         if let Some(fleet) = &mut self.fleet {
+            if let Some(lease) = fleet.lease.take() {
+                let setback = None;
+                fleet.errand = Some(Errand::new(TokenAsk::GiveBack { lease, setback }));
+            }
             fleet.key = TokenKey::of(self.config.server(), &self.credentials, &fleet.egress);
             self.token.forgets_generations();
         }
     }
 
-    /// The call that leads has brought this token.
-    pub(super) fn shares(&mut self, token: &AccessToken, life: Duration) {
-        let Some(fleet) = &mut self.fleet else { return };
-        let Some(lease) = fleet.lease.take() else { return };
+    /// A call has brought this token, which it asked for under this lease.
+    pub(super) fn shares(&mut self, token: &AccessToken, life: Duration, lease: Option<TokenLease>) {
+        let Some((fleet, lease)) = self.fleet.as_mut().zip(lease) else {
+            return;
+        };
+        fleet.lease.take_if(|latest| *latest == lease);
         if lease.key == fleet.key {
             // Whether the store hears of it or not, no other token has this number.
             self.token.is_generation(lease.fence);
@@ -133,13 +169,18 @@ impl Session {
             life,
         }));
     }
+
+    /// Under which lease a request for a token goes out now.
+    pub(super) fn lease(&self) -> Option<TokenLease> {
+        self.fleet.as_ref()?.lease.clone()
+    }
 }
 
 impl Turn<'_> {
     /// Gets a token: from the store if there is one, else from the vendor.
     pub(super) fn acquire(&mut self, purpose: Purpose) -> Next {
         let (now, left) = (self.now, self.left());
-        let Some(fleet) = &self.session.fleet else {
+        let Some(fleet) = &mut self.session.fleet else {
             return self.send_token(purpose);
         };
         if fleet.is_alone(now) {
@@ -147,9 +188,8 @@ impl Turn<'_> {
         }
         let (key, within) = (fleet.key.clone(), PATIENCE.min(left / 4));
         let lease = self.session.config.attempt.min(left).saturating_add(GRACE);
-        let holding = fleet.lease.as_ref().filter(|lease| lease.key == key);
-        let claim = TokenClaim::new(key.clone(), self.session.token.wish(purpose, now), lease)
-            .holding(holding.map(|lease| lease.fence));
+        let mut claim = TokenClaim::new(key.clone(), self.session.token.wish(purpose, now), lease);
+        claim.client = fleet.client(now, self.session.entropy.next());
         self.session
             .token
             .extend(self.flight.id, now.mono, lease.saturating_add(within));
@@ -180,7 +220,8 @@ impl Turn<'_> {
         if fleet.is_alone(now) || within < NO_TIME {
             return None;
         }
-        let errand = fleet.errand.as_mut().filter(|errand| errand.carrier.is_none())?;
+        let waits = |errand: &&mut Errand| errand.carrier.is_none() && errand.not_before <= now.mono;
+        let errand = fleet.errand.as_mut().filter(waits)?;
         errand.carrier = Some(self.flight.id);
         Some((errand.ask.clone(), within))
     }
@@ -205,22 +246,12 @@ impl Turn<'_> {
         if let Some(fleet) = &mut self.session.fleet {
             let mine = |errand: &mut Errand| errand.carrier == Some(self.flight.id);
             let errand = fleet.errand.take_if(mine);
-            // A lease ends by itself. A token that came is still worth telling of.
-            if let (
-                Err(_),
-                Some(
-                    errand @ Errand {
-                        ask: TokenAsk::Publish { .. },
-                        ..
-                    },
-                ),
-            ) = (&answer, errand)
-            {
-                fleet.errand = Some(Errand::new(errand.ask));
+            if let (Err(_), Some(errand)) = (&answer, errand) {
+                fleet.errand = errand.after_failure(self.now);
             }
         }
         match after {
-            After::OwnToken(issued) => self.with_own_token(issued),
+            After::OwnToken(issued, generation) => self.with_own_token(issued, generation),
             After::Wait(until, why) => self.waits(until, why),
             After::Fail(error) => self.failed(error),
             After::Proceed | After::Claim { .. } => self.proceed(),
@@ -321,10 +352,8 @@ impl Turn<'_> {
     fn refused_elsewhere(&mut self, purpose: Purpose, setback: &Setback) -> Next {
         let now = self.now;
         let error = Error::refused_elsewhere(setback.code.clone(), setback.pause);
-        let verdict = matches!(
-            error.kind(),
-            ErrorKind::Api(CodeClass::Credentials | CodeClass::Account)
-        );
+        // A signature that was refused elsewhere says nothing of this session's.
+        let verdict = error.kind() == ErrorKind::Api(CodeClass::Account);
         let token = &mut self.session.token;
         if verdict {
             token.cool_down(now, setback.pause.min(COOL_DOWN), &error);

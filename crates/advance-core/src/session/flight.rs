@@ -18,7 +18,7 @@ use crate::charge::Charges;
 use crate::domain::TransactionId;
 use crate::error::{Error, ErrorKind};
 use crate::secret::AccessToken;
-use crate::sharing::TokenAsk;
+use crate::sharing::{TokenAsk, TokenLease};
 use crate::time::Now;
 use crate::transport::Limits;
 use crate::url::{BaseUrl, InsecureHost};
@@ -187,6 +187,8 @@ pub(super) enum Asked {
     Token {
         request: GenerateToken,
         purpose: Purpose,
+        /// Under which lease of the store, if there is one.
+        lease: Option<TokenLease>,
     },
 }
 

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::event::Purpose;
-use super::token::TokenSlot;
+use super::token::{Ban, TokenSlot};
+use crate::error::{Error, ErrorKind};
 use crate::sharing::{Setback, TokenWish};
 use crate::time::Now;
+use crate::wire::{Code, CodeClass};
 
 impl TokenSlot {
     /// Which token of the store will do.
@@ -41,12 +43,14 @@ impl TokenSlot {
         }
     }
 
-    /// What keeps this session from asking the vendor, for the others to hear.
+    /// What keeps this session from asking the vendor, if it concerns the others: a server that asked for a while, or an account
+    /// that gets no token. A signature that was refused may be due to this machine's clock.
     pub(super) fn setback(&self, now: Now) -> Option<Setback> {
-        [&self.cooling, &self.held_off]
+        let account = |ban: &&Ban| ban.error.kind() == ErrorKind::Api(CodeClass::Account);
+        [self.cooling.as_ref().filter(account), self.held_off.as_ref()]
             .into_iter()
             .flatten()
-            .find_map(|ban| Some(Setback::new(ban.error.code(), ban.left(now)?)))
+            .find_map(|ban| Some(Setback::new(told_to_all(&ban.error), ban.left(now)?)))
     }
 
     /// Whether renewal is tried once more.
@@ -73,4 +77,11 @@ impl TokenSlot {
             self.news();
         }
     }
+}
+
+/// The vendor's code, unless it is about what this session alone has sent.
+fn told_to_all(error: &Error) -> Option<&Code> {
+    use CodeClass::{Auth, Credentials, Request};
+    let own = matches!(error.kind(), ErrorKind::Api(Auth | Credentials | Request));
+    error.code().filter(|_| !own)
 }

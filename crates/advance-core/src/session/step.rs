@@ -190,7 +190,11 @@ impl<J: Job> Awaiting<J> {
                     generation,
                 }
             }
-            Asked::Token { request, purpose } => {
+            Asked::Token {
+                request,
+                purpose,
+                lease,
+            } => {
                 let body = Zeroizing::new(request.encode());
                 let carried = Carried {
                     body: &body,
@@ -202,6 +206,7 @@ impl<J: Job> Awaiting<J> {
                     signed: Signed {
                         with: known.keys,
                         at: request.timestamp(),
+                        lease,
                     },
                     purpose,
                 }
@@ -257,7 +262,7 @@ impl<J: Job> Answered<J> {
                 signed,
                 purpose,
                 judged,
-            } => turn.token_answered(at, &signed, purpose, judged),
+            } => turn.token_answered(at, signed, purpose, judged),
         };
         step(job, flight, now, next)
     }

@@ -14,8 +14,8 @@ pub struct TokenClaim {
     pub key: TokenKey,
     /// Which token will do.
     pub wish: TokenWish,
-    /// The fence of a lease that this client holds already: it goes on with that one, if it is still the latest.
-    pub holding: Option<u64>,
+    /// Who asks. A client that has the latest lease already goes on with that one, also if it never heard that it was granted.
+    pub client: Option<ClientId>,
     /// How long the client may take to bring a token, should it have to ask the vendor.
     pub lease: Duration,
 }
@@ -26,16 +26,32 @@ impl TokenClaim {
         Self {
             key,
             wish,
-            holding: None,
+            client: None,
             lease,
         }
     }
 
-    /// The client holds a lease with this fence already.
+    /// This client asks.
     #[must_use]
-    pub const fn holding(mut self, fence: Option<u64>) -> Self {
-        self.holding = fence;
+    pub const fn by(mut self, client: ClientId) -> Self {
+        self.client = Some(client);
         self
+    }
+}
+
+/// Tells one client from another: a random number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId(u64);
+
+impl ClientId {
+    /// The lower 63 bits of this number, so that a database keeps it as a signed one.
+    pub const fn new(number: u64) -> Self {
+        Self(number & (u64::MAX >> 1))
+    }
+
+    /// The number.
+    pub const fn get(self) -> u64 {
+        self.0
     }
 }
 

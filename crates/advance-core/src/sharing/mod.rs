@@ -12,11 +12,11 @@
 //! use advance_core::sharing::Egress;
 //! use advance_core::{Client, Config, Credentials, Transport};
 //!
-//! fn clients<T: Transport>(transports: [T; 2], keys: &Credentials) -> Result<[Client<T>; 2], advance_core::Error> {
+//! fn clients<T: Transport>(parts: [(T, u64); 2], keys: &Credentials) -> Result<[Client<T>; 2], advance_core::Error> {
 //!     let store = Arc::new(MemoryTokenStore::new(|| SystemTime::now().into()));
 //!     let egress = Egress::new("this-machine")?;
-//!     Ok(transports.map(|transport| {
-//!         Client::new(transport, Config::new(), keys.clone(), 7).with_token_store(Arc::clone(&store), egress.clone())
+//!     Ok(parts.map(|(transport, seed)| {
+//!         Client::new(transport, Config::new(), keys.clone(), seed).with_token_store(Arc::clone(&store), egress.clone())
 //!     }))
 //! }
 //! ```
@@ -35,7 +35,8 @@
 //!
 //! - **Only the store's clock counts.** What is left of a token or a lease is told as a duration. No time of a client's enters.
 //! - **A lease is the right to ask the vendor.** Each lease has a higher fence than all before it of the same key. A client
-//!   that vanishes holds the others up until its lease is over, and no longer.
+//!   that vanishes holds the others up until its lease is over, and no longer. One that never heard the answer to its claim asks
+//!   again and goes on with the lease that it has: a [`ClientId`] tells the store who asks.
 //! - **A token is named by the fence of the lease that brought it**, its generation. What is published under a fence that is no
 //!   longer the latest is dropped: a late answer overwrites no newer token. The client that brought it may use it all the same.
 //! - **A refused token is replaced by generation.** A client says which token it had refused; if the store has another, it
@@ -64,7 +65,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use ask::{TokenAnswer, TokenAsk};
-pub use claim::{Claimed, Setback, SharedToken, TokenClaim, TokenLease, TokenWish};
+pub use claim::{Claimed, ClientId, Setback, SharedToken, TokenClaim, TokenLease, TokenWish};
 pub use error::{TokenStoreError, TokenStoreErrorKind};
 pub use key::{Egress, TokenKey};
 pub use row::TokenRow;

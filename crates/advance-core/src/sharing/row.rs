@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Claimed, Setback, SharedToken, TokenClaim, TokenLease, TokenWish};
+use super::{Claimed, ClientId, Setback, SharedToken, TokenClaim, TokenLease, TokenWish};
 use crate::secret::AccessToken;
 use crate::time::UnixMillis;
 use crate::wire::{Code, Period};
@@ -19,8 +19,12 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// How far apart two replacements are, if the client that asks has seen the token accepted.
 const APART: Duration = Duration::from_secs(5);
 
-/// The same, if it has not: it may be its own calls that are not allowed.
+/// The same, if it has not: it may be its own calls that are not allowed. Also if the last two were closer than [`OFTEN`]: where
+/// many clients have calls that are not allowed, each new token is soon seen accepted and soon refused.
 const FAR_APART: Duration = Duration::from_secs(60);
+
+/// Replacements that cure something are not needed as often as this.
+const OFTEN: Duration = Duration::from_secs(120);
 
 /// What a store keeps of one [key](super::TokenKey). All times are by the store's clock, and `now` is what that says inside the
 /// transaction.
@@ -31,6 +35,8 @@ const FAR_APART: Duration = Duration::from_secs(60);
 pub struct TokenRow {
     /// The number of the latest lease; zero if there was none.
     pub fence: u64,
+    /// Who has it, if that client said who it is.
+    pub leased_by: Option<ClientId>,
     /// When it was granted.
     pub leased_at: Option<UnixMillis>,
     /// When it is over; none if it was ended.
@@ -43,8 +49,10 @@ pub struct TokenRow {
     pub issued_at: Option<UnixMillis>,
     /// When it ends.
     pub ends_at: Option<UnixMillis>,
-    /// When a lease was last granted to replace a token that lived.
+    /// When a lease was last granted to replace a token that lived. One that brought nothing does not count, once it has ended.
     pub replaced_at: Option<UnixMillis>,
+    /// The same, the time before.
+    pub replaced_before: Option<UnixMillis>,
     /// The vendor's code, if it refused a token.
     pub refused_code: Option<Code>,
     /// Until when it is left alone.
@@ -75,9 +83,15 @@ impl TokenRow {
         if let Some(answer) = self.look(claim, now) {
             return answer;
         }
-        if !self.is_held(claim) {
+        if self.is_held(claim) {
+            if self.is_replacing() {
+                self.replaced_at = Some(now);
+            }
+        } else {
+            (self.replaced_at, self.replaced_before) = self.replacements();
             self.fence = self.fence.saturating_add(1);
             if self.refuses_the_one_here(claim.wish, now) {
+                self.replaced_before = self.replaced_at;
                 self.replaced_at = Some(now);
             }
         }
@@ -85,6 +99,7 @@ impl TokenRow {
             // A dead secret need not be kept.
             self.token = None;
         }
+        self.leased_by = claim.client;
         self.leased_at = Some(now);
         self.leased_until = Some(now.saturating_add(claim.lease.min(LONGEST_LEASE)));
         Claimed::Lead(TokenLease::new(claim.key.clone(), self.fence))
@@ -116,6 +131,9 @@ impl TokenRow {
     pub fn give_back(&mut self, lease: &TokenLease, setback: Option<&Setback>, now: UnixMillis) -> bool {
         if lease.fence != self.fence || self.leased_until.is_none() {
             return false;
+        }
+        if setback.is_none() {
+            (self.replaced_at, self.replaced_before) = self.replacements();
         }
         self.leased_until = None;
         if let Some(setback) = setback {
@@ -150,7 +168,7 @@ impl TokenRow {
 
     /// Whether the client that asks holds the latest lease, over or not.
     fn is_held(&self, claim: &TokenClaim) -> bool {
-        self.leased_until.is_some() && claim.holding == Some(self.fence)
+        self.leased_until.is_some() && claim.client.is_some() && claim.client == self.leased_by
     }
 
     fn refuses_the_one_here(&self, wish: TokenWish, now: UnixMillis) -> bool {
@@ -160,18 +178,42 @@ impl TokenRow {
         generation == Some(self.generation) && self.life_left(now).is_some()
     }
 
-    /// How long the token stays that a client refuses.
+    /// Whether the latest lease is one to replace a token, and has brought none so far.
+    fn is_replacing(&self) -> bool {
+        self.leased_until.is_some() && self.replaced_at.is_some() && self.replaced_at == self.leased_at
+    }
+
+    /// When a token was last replaced, and the time before, as it is if the latest lease brings nothing.
+    fn replacements(&self) -> (Option<UnixMillis>, Option<UnixMillis>) {
+        if self.is_replacing() {
+            (self.replaced_before, None)
+        } else {
+            (self.replaced_at, self.replaced_before)
+        }
+    }
+
+    /// How long the token stays that a client refuses, if no lease is under way.
     fn kept(&self, wish: TokenWish, now: UnixMillis) -> Option<Duration> {
-        let apart = match wish {
-            TokenWish::Other { accepted: true, .. } => APART,
-            TokenWish::Other { accepted: false, .. } => FAR_APART,
-            TokenWish::Any | TokenWish::Renewed { .. } => return None,
+        let TokenWish::Other { accepted, .. } = wish else {
+            return None;
         };
         if !self.refuses_the_one_here(wish, now) {
             return None;
         }
-        left(self.replaced_at.map(|at| at.saturating_add(apart)), now, apart)
+        let (last, before) = self.replacements();
+        let apart = if accepted && !is_often(last, before) {
+            APART
+        } else {
+            FAR_APART
+        };
+        left(last.map(|at| at.saturating_add(apart)), now, apart)
     }
+}
+
+/// Whether these two replacements are so close that they cure nothing.
+fn is_often(last: Option<UnixMillis>, before: Option<UnixMillis>) -> bool {
+    last.zip(before)
+        .is_some_and(|(last, before)| before <= last && last.saturating_since(before) < OFTEN)
 }
 
 /// What is left until then, if it is not over and not further away than it can have been.

@@ -1,6 +1,9 @@
 //! One token for several sessions.
 
 mod denied;
+mod setbacks;
+mod slow_store;
+mod which_token;
 mod world;
 
 use std::time::Duration;
@@ -327,7 +330,7 @@ fn nothing_secret_is_shown() {
     let mut shown = format!("{step:?} {ask:?}");
     let ticket = step.ticket().unwrap();
     world.sessions[1].abandon(ticket);
-    shown.push_str(&format!("{:?}", world.events(0)));
+    shown += &format!("{:?}", world.events(0));
     let Asked::Done(Ok(response)) = ({
         let call = world.begin(1).call();
         world.answer(1, call, result("\"FREE\""))
@@ -335,7 +338,7 @@ fn nothing_secret_is_shown() {
         panic!("it succeeds");
     };
     let events = world.events(1);
-    shown.push_str(&format!("{response:?} {:?} {events:?}", world.sessions[1]));
+    shown += &format!("{response:?} {:?} {events:?}", world.sessions[1]);
     for secret in ["sampleaccesskey", "samplesecretkey", "token-1"] {
         assert!(!shown.contains(secret), "{shown}");
     }

@@ -15,7 +15,11 @@ pub(crate) struct World {
     pub(crate) sessions: Vec<Session>,
     mono: Duration,
     clock: Arc<AtomicU64>,
-    store: MemoryTokenStore,
+    pub(crate) store: MemoryTokenStore,
+    /// How long the store takes to answer. If that is longer than the session has for it, the answer is lost.
+    pub(crate) takes: Duration,
+    /// For how long each session's machine slept: its monotonic clock stood still.
+    pub(crate) asleep: Vec<Duration>,
     /// The store cannot be reached.
     pub(crate) down: Option<TokenStoreErrorKind>,
     /// What the store was asked, by a letter each.
@@ -45,6 +49,8 @@ impl World {
             clock,
             // Its clock is a year ahead of all others.
             store: MemoryTokenStore::new(move || UnixMillis::new(shown.load(Ordering::SeqCst) + START * 2)),
+            takes: Duration::ZERO,
+            asleep: vec![Duration::ZERO; usize::try_from(count).unwrap()],
             down: None,
             asked: String::new(),
             issued: 0,
@@ -65,7 +71,7 @@ impl World {
         let true_time = START + u64::try_from(self.mono.as_millis()).unwrap();
         Now {
             wall: UnixMillis::new(true_time).offset_by(off * 3_600_000),
-            mono: self.mono,
+            mono: self.mono - self.asleep[who],
         }
     }
 
@@ -114,6 +120,9 @@ impl World {
                         Some(kind) => Err(kind),
                         None => ask.of(&self.store, within).map_err(|error| error.kind()),
                     };
+                    self.pass(self.takes.min(within));
+                    let late = Err(TokenStoreErrorKind::Late);
+                    let answer = if self.takes > within { late } else { answer };
                     let now = self.now(who);
                     sharing.resume(&mut self.sessions[who], now, answer)
                 }
