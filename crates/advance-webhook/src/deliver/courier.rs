@@ -178,7 +178,8 @@ impl<T: Transport + Sync> Courier<T> {
                 headers.insert(name, value);
             }
         }
-        Answer::of(&self.transport.send(request, &LIMITS))
+        let outcome = self.transport.send(request, &LIMITS);
+        Answer::of(&outcome, self.transport.now().wall)
     }
 
     fn show(&self, sent: &Sent<'_>) {
