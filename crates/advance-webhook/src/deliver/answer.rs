@@ -3,8 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use advance_core::UnixMillis;
+use advance_core::session::RetryAfter;
 use advance_core::transport::{Failure, FailureKind};
-use http::{HeaderMap, Response, StatusCode, header};
+use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, Response, StatusCode};
 
 /// The longest that a receiver may ask to be left alone.
 const LONGEST: Duration = Duration::from_secs(3_600);
@@ -21,10 +24,10 @@ pub enum Answer {
 }
 
 impl Answer {
-    pub(super) fn of(outcome: &Result<Response<Vec<u8>>, Failure>) -> Self {
+    pub(super) fn of(outcome: &Result<Response<Vec<u8>>, Failure>, now: UnixMillis) -> Self {
         match outcome {
             Ok(response) if response.status().is_success() => Self::Taken,
-            Ok(response) => Self::Status(response.status(), retry_after(response.headers())),
+            Ok(response) => Self::Status(response.status(), retry_after(response.headers(), now)),
             Err(failure) => Self::None(failure.kind()),
         }
     }
@@ -63,13 +66,12 @@ impl fmt::Display for Answer {
     }
 }
 
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers
-        .get(header::RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds).min(LONGEST))
+/// A date counts from the receiver's own clock, if it tells the time.
+fn retry_after(headers: &HeaderMap, now: UnixMillis) -> Option<Duration> {
+    let read = |name| RetryAfter::parse(headers.get(name)?.to_str().ok()?);
+    let its_now = match read(DATE) {
+        Some(RetryAfter::At(date)) => date,
+        _ => now,
+    };
+    Some(read(RETRY_AFTER)?.wait(its_now).min(LONGEST))
 }
