@@ -20,7 +20,7 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 /// What the door looks at.
 pub(crate) struct Monitor {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) outbox: Option<Arc<Outbox>>,
+    pub(crate) outbox: Arc<Outbox>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) metrics: Arc<Metrics>,
     /// Whether the account gave a token when it was last asked.
@@ -67,10 +67,6 @@ impl Monitor {
     }
 
     fn look(&self) -> Result<(Status, Counts), StoreError> {
-        let counts = match &self.outbox {
-            Some(outbox) => outbox.counts()?,
-            None => Counts::default(),
-        };
-        Ok((self.store.status()?, counts))
+        Ok((self.store.status()?, self.outbox.counts()?))
     }
 }

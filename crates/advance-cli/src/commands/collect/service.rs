@@ -42,7 +42,6 @@ pub(super) struct Service {
     metrics: Arc<Metrics>,
     has_token: Arc<AtomicBool>,
     log: Log,
-    delivers: bool,
     running: Mutex<Running>,
 }
 
@@ -81,9 +80,11 @@ impl Service {
             metrics: Arc::default(),
             has_token: Arc::new(AtomicBool::new(true)),
             log: Log(args.log),
-            delivers: args.delivers(),
             running: Mutex::default(),
         };
+        if let Some(on) = args.notifies() {
+            service.ledger.notify(on, time::now()).map_err(failed)?;
+        }
         let metrics = Arc::clone(&service.metrics);
         api.attempts().watched_by(move |event| metrics.event(event));
         let courier = courier.map(|parts| service.deliver(parts, given));
@@ -93,7 +94,7 @@ impl Service {
         service.intake(api, given, open)?;
         service
             .log
-            .say(Level::Info, "started", json!({ "notify": args.delivers() }));
+            .say(Level::Info, "started", json!({ "notify": args.notify.is_some() }));
         Ok(service)
     }
 
@@ -103,7 +104,7 @@ impl Service {
         };
         let monitor = Monitor {
             store: Arc::<SqliteStore>::clone(given.store),
-            outbox: self.delivers.then(|| Arc::clone(&self.outbox)),
+            outbox: Arc::clone(&self.outbox),
             ledger: Arc::clone(&self.ledger),
             metrics: Arc::clone(&self.metrics),
             has_token: Arc::clone(&self.has_token),
@@ -165,9 +166,9 @@ impl Service {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps an outcome for delivery, before it counts as told.
+    /// Keeps an outcome for delivery, before it counts as told. A run without `--notify` does so for the service that delivers.
     pub(super) fn post(&self, event: &Event) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        if self.delivers {
+        if self.ledger.notifies()? {
             self.outbox.put(&Letter::of(event, time::now()))?;
         }
         let fields = json!({

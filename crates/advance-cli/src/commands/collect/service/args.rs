@@ -21,9 +21,13 @@ use crate::stop::Stop;
 #[group(skip)]
 #[command(next_help_heading = "Service")]
 pub(in crate::commands::collect) struct Args {
-    /// POST each outcome here, signed as Standard Webhooks says, with the secret of ADVANCE_WEBHOOK_SECRET
+    /// POST each outcome here, signed as Standard Webhooks says, with the secret of ADVANCE_WEBHOOK_SECRET; from then on
+    /// every run on this store keeps outcomes for delivery
     #[arg(long, value_name = "URL")]
     pub(super) notify: Option<String>,
+    /// Keep no outcomes for delivery any longer
+    #[arg(long, conflicts_with = "notify")]
+    no_notify: bool,
     /// Read the secret from this file; two of them while it is being changed, the new one first [env:
     /// ADVANCE_WEBHOOK_SECRET_FILE]
     #[arg(long, value_name = "FILE", requires = "notify")]
@@ -61,9 +65,13 @@ fn at(text: &str) -> Result<At, String> {
 }
 
 impl Args {
-    /// Whether outcomes are delivered.
-    pub(super) const fn delivers(&self) -> bool {
-        self.notify.is_some()
+    /// Whether outcomes are to be delivered from now on, or no longer, if anything is said of it.
+    pub(super) const fn notifies(&self) -> Option<bool> {
+        match (&self.notify, self.no_notify) {
+            (Some(_), _) => Some(true),
+            (None, true) => Some(false),
+            (None, false) => None,
+        }
     }
 
     /// The intake's key, and where it comes from. A socket in the file system needs none.
