@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::serving::World;
+use crate::serving::{Receiver, World};
 use crate::support::{advance, run, with_keys};
 
 impl World {
@@ -27,6 +27,14 @@ impl World {
         advance(&[&["collect"], task, &["--store", &self.store]].concat())
     }
 
+    /// A webhook that waits, and its signatureId.
+    fn letter(&self) -> String {
+        run(&mut self.collect(&["--notify", CLOSED, "--until-done"])).succeeded();
+        let id = self.pending("sbx-ok");
+        run(&mut self.collect(&["--until-done"])).succeeded();
+        id
+    }
+
     fn letters(&self) -> Value {
         run(&mut self.task(&["status", "--json"])).succeeded().json()["letters"].take()
     }
@@ -37,9 +45,7 @@ const CLOSED: &str = "http://127.0.0.1:1/hooks";
 #[test]
 fn a_run_without_notify_keeps_outcomes_for_the_service_that_delivers() {
     let world = World::new();
-    run(&mut world.collect(&["--notify", CLOSED, "--until-done"])).succeeded();
-    world.pending("sbx-ok");
-    run(&mut world.collect(&["--until-done"])).succeeded();
+    world.letter();
     assert_eq!(
         world.letters(),
         json!({ "waiting": 1, "delivered": 0, "dead": 0 })
@@ -51,4 +57,16 @@ fn a_run_without_notify_keeps_outcomes_for_the_service_that_delivers() {
         world.letters(),
         json!({ "waiting": 1, "delivered": 0, "dead": 0 })
     );
+}
+
+#[test]
+fn where_a_port_is_taken_no_webhook_is_sent() {
+    let world = World::new();
+    world.letter();
+    let receiver = Receiver::start(&[200]);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    let ran = run(&mut world.collect(&["--notify", &receiver.url, "--intake", &taken])).failed(2);
+    assert!(ran.stderr.contains("cannot listen"), "{}", ran.stderr);
+    assert_eq!(receiver.got.lock().unwrap().len(), 0);
 }

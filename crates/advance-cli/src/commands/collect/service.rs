@@ -82,16 +82,21 @@ impl Service {
             log: Log(args.log),
             running: Mutex::default(),
         };
-        if let Some(on) = args.notifies() {
-            service.ledger.notify(on, time::now()).map_err(failed)?;
-        }
         let metrics = Arc::clone(&service.metrics);
         api.attempts().watched_by(move |event| metrics.event(event));
-        let courier = courier.map(|parts| service.deliver(parts, given));
+        let courier = courier.map(|(source, courier)| (source, service.watched(courier, given.out)));
+        let delivering = courier.as_ref().map(|(_, courier)| Arc::clone(courier));
         let open = key.as_ref().map(|(_, key)| key.clone());
         reload(courier, key, given.out, service.log);
         service.monitor(given)?;
         service.intake(api, given, open)?;
+        // Nothing is booked and nothing sent until it is certain that the service runs.
+        if let Some(on) = args.notifies() {
+            service.ledger.notify(on, time::now()).map_err(failed)?;
+        }
+        if let Some(courier) = delivering {
+            service.deliver(courier)?;
+        }
         service
             .log
             .say(Level::Info, "started", json!({ "notify": args.notify.is_some() }));
@@ -148,18 +153,22 @@ impl Service {
         Ok(())
     }
 
-    fn deliver(
-        &self,
-        (source, courier): (Source, Courier<UreqTransport>),
-        given: &Given<'_>,
-    ) -> (Source, Arc<Courier<UreqTransport>>) {
-        let (metrics, log, out) = (Arc::clone(&self.metrics), self.log, given.out.clone());
-        let courier = Arc::new(courier.watched_by(move |sent| seen(sent, &metrics, log, &out)));
+    fn watched(&self, courier: Courier<UreqTransport>, out: &Out) -> Arc<Courier<UreqTransport>> {
+        let (metrics, log, out) = (Arc::clone(&self.metrics), self.log, out.clone());
+        Arc::new(courier.watched_by(move |sent| seen(sent, &metrics, log, &out)))
+    }
+
+    fn deliver(&self, courier: Arc<Courier<UreqTransport>>) -> Result<(), Stop> {
         let stop = Arc::new(AtomicBool::new(false));
-        let (running, stopped) = (Arc::clone(&courier), Arc::clone(&stop));
-        let thread = thread::spawn(move || running.run(|| stopped.load(Ordering::SeqCst)));
+        let stopped = Arc::clone(&stop);
+        let thread = thread::Builder::new()
+            .name("courier".to_owned())
+            .spawn(move || courier.run(|| stopped.load(Ordering::SeqCst)));
+        let thread = thread.map_err(|error| {
+            Stop::from(Problem::local("collect", "there is no thread to deliver webhooks").caused_by(&error))
+        })?;
         self.running().courier = Some(Delivering { stop, thread });
-        (source, courier)
+        Ok(())
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {
