@@ -2,6 +2,7 @@
 
 mod args;
 
+use std::mem;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,7 +43,7 @@ pub(super) struct Service {
     metrics: Arc<Metrics>,
     has_token: Arc<AtomicBool>,
     log: Log,
-    running: Mutex<Running>,
+    running: Arc<Mutex<Running>>,
 }
 
 /// What has to be ended.
@@ -80,7 +81,7 @@ impl Service {
             metrics: Arc::default(),
             has_token: Arc::new(AtomicBool::new(true)),
             log: Log(args.log),
-            running: Mutex::default(),
+            running: Arc::default(),
         };
         let metrics = Arc::clone(&service.metrics);
         api.attempts().watched_by(move |event| metrics.event(event));
@@ -107,12 +108,14 @@ impl Service {
         let Some(addr) = given.args.monitor else {
             return Ok(());
         };
+        let running = Arc::clone(&self.running);
         let monitor = Monitor {
             store: Arc::<SqliteStore>::clone(given.store),
             outbox: Arc::clone(&self.outbox),
             ledger: Arc::clone(&self.ledger),
             metrics: Arc::clone(&self.metrics),
             has_token: Arc::clone(&self.has_token),
+            has_courier: Box::new(move || has_courier(&running)),
         };
         self.serve("monitor", &At::Tcp(addr), monitor.handler(), given)
     }
@@ -172,7 +175,7 @@ impl Service {
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.running)
     }
 
     /// Keeps an outcome for delivery, before it counts as told. A run without `--notify` does so for the service that delivers.
@@ -230,7 +233,9 @@ impl Service {
     /// Ends: no new request is taken, and what is under way is seen to its end. If all is to be done, webhooks that wait are
     /// delivered or given up first, unless somebody interrupts.
     pub(super) fn end(&self, all: bool, interrupted: impl Fn() -> bool) -> Result<(), Stop> {
-        self.running().servers.clear();
+        // Not while they are locked: the monitor looks at them as well.
+        let servers = mem::take(&mut self.running().servers);
+        drop(servers);
         let courier = self.running().courier.take();
         let Some(courier) = courier else { return Ok(()) };
         while all && !interrupted() && self.outbox.counts().map_err(failed)?.waiting > 0 {
@@ -242,6 +247,18 @@ impl Service {
         self.log.say(Level::Info, "stopped", json!({}));
         Ok(())
     }
+}
+
+fn lock(running: &Mutex<Running>) -> MutexGuard<'_, Running> {
+    running.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the courier works, if there is one.
+fn has_courier(running: &Mutex<Running>) -> bool {
+    lock(running)
+        .courier
+        .as_ref()
+        .is_none_or(|courier| !courier.thread.is_finished())
 }
 
 /// Reads the secrets again at each SIGHUP. One that is wrong leaves the one before it in use.
