@@ -1,8 +1,13 @@
 //! What a service must not lose, whatever goes wrong beside it.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
+use advance_sandbox::Vendor;
+use advance_sandbox::model::{Endpoint, Failure};
 use serde_json::{Value, json};
 
-use crate::serving::{Receiver, World};
+use crate::serving::{PATIENCE, Receiver, World};
 use crate::support::{advance, run, with_keys};
 
 impl World {
@@ -69,4 +74,30 @@ fn where_a_port_is_taken_no_webhook_is_sent() {
     let ran = run(&mut world.collect(&["--notify", &receiver.url, "--intake", &taken])).failed(2);
     assert!(ran.stderr.contains("cannot listen"), "{}", ran.stderr);
     assert_eq!(receiver.got.lock().unwrap().len(), 0);
+}
+
+#[test]
+fn it_is_ready_again_as_soon_as_the_account_gives_a_token() {
+    let world = World::new();
+    let id = world.pending("sbx-ok");
+    world
+        .sandbox
+        .with_vendor(|vendor| vendor.fail_next(Endpoint::GenerateToken, u32::MAX, Failure::busy()));
+    let service = world.service(&[]);
+    until(|| service.monitor("/readyz").status == 503);
+    // Nothing is left to be collected, so that it is the intake that asks for the next token.
+    run(&mut world.task(&["erase", &id])).succeeded();
+    world.sandbox.with_vendor(Vendor::clear_faults);
+    until(|| service.link("order-1", "sbx-ok").status == 201);
+    assert_eq!(service.monitor("/readyz").status, 200);
+}
+
+/// Waits until this is so.
+#[track_caller]
+fn until(is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE, "it did not become so");
+        thread::sleep(Duration::from_millis(50));
+    }
 }

@@ -28,7 +28,7 @@ use crate::service::guard::Guard;
 use crate::service::intake::{self, Intake};
 use crate::service::ledger::Ledger;
 use crate::service::log::{Level, Log};
-use crate::service::metrics::Metrics;
+use crate::service::metrics::{Metrics, gave_token};
 use crate::service::monitor::Monitor;
 use crate::service::secret::{Key, Source};
 use crate::service::server::{At, Handler, Server};
@@ -83,8 +83,13 @@ impl Service {
             log: Log(args.log),
             running: Arc::default(),
         };
-        let metrics = Arc::clone(&service.metrics);
-        api.attempts().watched_by(move |event| metrics.event(event));
+        let (metrics, has_token) = (Arc::clone(&service.metrics), Arc::clone(&service.has_token));
+        api.attempts().watched_by(move |event| {
+            metrics.event(event);
+            if let Some(gave) = gave_token(event) {
+                has_token.store(gave, Ordering::Relaxed);
+            }
+        });
         let courier = courier.map(|(source, courier)| (source, service.watched(courier, given.out)));
         let delivering = courier.as_ref().map(|(_, courier)| Arc::clone(courier));
         let open = key.as_ref().map(|(_, key)| key.clone());
@@ -200,7 +205,6 @@ impl Service {
                     .say(Level::Warn, "vanished", json!({ "requests": count }));
             }
             Seen::NoToken(error) => {
-                self.has_token.store(false, Ordering::Relaxed);
                 self.log
                     .say(Level::Error, "no_token", json!({ "error": error.to_string() }));
             }
@@ -208,7 +212,6 @@ impl Service {
                 .log
                 .say(Level::Error, "store", json!({ "error": error.to_string() })),
             Seen::Worked(report) => {
-                self.has_token.store(true, Ordering::Relaxed);
                 if let Some(error) = &report.trouble {
                     let fields = json!({
                         "signatureId": report.signature_id.as_str(),
