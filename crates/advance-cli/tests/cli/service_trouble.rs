@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use advance_sandbox::Vendor;
-use advance_sandbox::model::{Endpoint, Failure};
+use advance_sandbox::model::{Effect, Endpoint, Failure, Fault};
 use serde_json::{Value, json};
 
 use crate::serving::{PATIENCE, Receiver, World};
@@ -38,6 +38,23 @@ impl World {
         let id = self.pending("sbx-ok");
         run(&mut self.collect(&["--until-done"])).succeeded();
         id
+    }
+
+    /// Links take two seconds from now on.
+    fn slow_links(&self) {
+        let slow = Fault::new(Effect::Delay(Duration::from_secs(2))).of(Endpoint::GenerateUrl);
+        let now = self.sandbox.clock();
+        assert!(self.sandbox.with_vendor(|vendor| vendor.plan_fault(slow, now)));
+    }
+
+    /// How many links the vendor was asked for.
+    fn links(&self) -> usize {
+        self.sandbox.with_vendor(|vendor| {
+            let entries = vendor.journal().entries();
+            entries
+                .filter(|entry| entry.path.ends_with("/generate-url"))
+                .count()
+        })
     }
 
     fn letters(&self) -> Value {
@@ -90,6 +107,34 @@ fn it_is_ready_again_as_soon_as_the_account_gives_a_token() {
     world.sandbox.with_vendor(Vendor::clear_faults);
     until(|| service.link("order-1", "sbx-ok").status == 201);
     assert_eq!(service.monitor("/readyz").status, 200);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_being_made_is_given_out_before_the_service_ends() {
+    for more in [&[][..], &["--blocking"]] {
+        let world = World::new();
+        world.slow_links();
+        let mut service = world.service(more);
+        let reply = thread::scope(|scope| {
+            let reply = scope.spawn(|| service.link("order-1", "sbx-ok"));
+            until(|| world.links() == 1);
+            terminate(&service);
+            reply.join().unwrap()
+        });
+        assert_eq!(reply.status, 201, "{more:?}: {}", reply.head);
+        assert!(service.child.wait().unwrap().success());
+        let kept = run(&mut world.task(&["export"])).succeeded().json();
+        assert_eq!(kept["signatureId"], reply.json()["signatureId"]);
+    }
+}
+
+#[cfg(unix)]
+fn terminate(service: &crate::serving::Service) {
+    let sent = std::process::Command::new("kill")
+        .args(["-TERM", &service.child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
 }
 
 /// Waits until this is so.

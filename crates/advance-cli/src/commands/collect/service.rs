@@ -233,12 +233,16 @@ impl Service {
         })
     }
 
-    /// Ends: no new request is taken, and what is under way is seen to its end. If all is to be done, webhooks that wait are
-    /// delivered or given up first, unless somebody interrupts.
-    pub(super) fn end(&self, all: bool, interrupted: impl Fn() -> bool) -> Result<(), Stop> {
+    /// Takes no new request, and sees those under way to their end.
+    pub(super) fn close(&self) {
         // Not while they are locked: the monitor looks at them as well.
         let servers = mem::take(&mut self.running().servers);
         drop(servers);
+    }
+
+    /// Ends the deliveries that are under way. If all is to be done, webhooks that wait are delivered or given up first,
+    /// unless somebody interrupts.
+    pub(super) fn end(&self, all: bool, interrupted: impl Fn() -> bool) -> Result<(), Stop> {
         let courier = self.running().courier.take();
         let Some(courier) = courier else { return Ok(()) };
         while all && !interrupted() && self.outbox.counts().map_err(failed)?.waiting > 0 {
