@@ -63,19 +63,19 @@ impl Ledger {
         })
     }
 
-    /// Keeps an answer, unless another process was faster: the one that holds.
+    /// Keeps an answer; if another process was faster, the one that holds instead.
     pub(crate) fn keep(
         &self,
         key: &str,
-        entry: Entry,
+        entry: &Entry,
         signature_id: &str,
         link_ends: UnixMillis,
         now: UnixMillis,
-    ) -> std::result::Result<Entry, StoreError> {
+    ) -> std::result::Result<Option<Entry>, StoreError> {
         // An end that is not to be believed keeps no secret for years.
         let ends = link_ends.get().clamp(now.get(), now.get() + KEPT);
         let forget = i64::try_from(ends + KEPT).unwrap_or(i64::MAX);
-        self.with(|connection| {
+        let new = self.with(|connection| {
             let old = "DELETE FROM advance_link WHERE forget_at < ?1";
             let now = i64::try_from(now.get()).unwrap_or(i64::MAX);
             connection.prepare_cached(old)?.execute([now])?;
@@ -84,7 +84,7 @@ impl Ledger {
             let row = params![key, entry.request, signature_id, entry.answer, forget];
             connection.prepare_cached(keep)?.execute(row)
         })?;
-        Ok(self.find(key)?.unwrap_or(entry))
+        Ok(if new == 1 { None } else { self.find(key)? })
     }
 
     /// Forgets the link of this verification.

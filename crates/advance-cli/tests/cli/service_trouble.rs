@@ -129,6 +129,26 @@ fn a_link_that_is_being_made_is_given_out_before_the_service_ends() {
     }
 }
 
+#[test]
+fn of_two_services_on_one_store_one_gives_the_link_out_and_the_other_repeats_it() {
+    let world = World::new();
+    world.slow_links();
+    let services = [world.service(&[]), world.service(&[])];
+    let replies = thread::scope(|scope| {
+        let asked = services
+            .each_ref()
+            .map(|service| scope.spawn(|| service.link("order-1", "sbx-ok")));
+        asked.map(|reply| reply.join().unwrap())
+    });
+    let mut statuses = replies.each_ref().map(|reply| reply.status);
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 201], "{} {}", replies[0].head, replies[1].head);
+    assert_eq!(replies[0].json(), replies[1].json());
+    // What was given to nobody is asked about by nobody.
+    let kept = run(&mut world.task(&["export"])).succeeded();
+    assert_eq!(kept.json()["signatureId"], replies[0].json()["signatureId"]);
+}
+
 #[cfg(unix)]
 fn terminate(service: &crate::serving::Service) {
     let sent = std::process::Command::new("kill")

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use advance_collector::{Pending, Store, StoreError};
-use advance_core::{GenerateUrl, Region, ReturnUrl, UserId};
+use advance_core::{GenerateUrl, Region, ReturnUrl, UserId, VerificationLink};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -41,6 +41,14 @@ struct Wanted {
     region: Option<String>,
     #[serde(default)]
     state: Option<String>,
+}
+
+/// Which link is given out.
+enum Booked {
+    /// The new one: the answer.
+    New(String),
+    /// That of another process, which was faster with the same key.
+    Before(Entry),
 }
 
 /// What a request is refused for before the vendor is asked.
@@ -88,35 +96,39 @@ impl Links {
             Ok(reply) => reply.into_data(),
             Err(error) => return reply::of_call(&error),
         };
-        let booked = self.book(key, request.to_owned(), &link);
-        match booked {
-            Ok(entry) if entry.request == request => {
-                let mut response =
-                    reply::body(StatusCode::CREATED, "application/json", entry.answer.into_bytes());
+        match self.book(key, request, &link) {
+            Ok(Booked::New(answer)) => {
+                let mut response = reply::body(StatusCode::CREATED, "application/json", answer.into_bytes());
                 let id = utf8_percent_encode(link.signature_id().as_str(), NON_ALPHANUMERIC);
                 if let Ok(location) = HeaderValue::from_str(&format!("/verifications/{id}")) {
                     response.headers_mut().insert(header::LOCATION, location);
                 }
                 response
             }
-            // Another process was faster with the same key.
-            Ok(entry) => replayed(&entry, request),
+            Ok(Booked::Before(entry)) => replayed(&entry, request),
             Err(error) => store_failed(&error),
         }
     }
 
     /// Remembers the verification first: a link that was not given out is waited for in vain, and costs nothing.
-    fn book(
-        &self,
-        key: &str,
-        request: String,
-        link: &advance_core::VerificationLink,
-    ) -> Result<Entry, StoreError> {
+    fn book(&self, key: &str, request: &str, link: &VerificationLink) -> Result<Booked, StoreError> {
         self.store.add(&[Pending::link(link)])?;
-        let answer = serde_json::to_string(link).unwrap_or_default();
-        let entry = Entry { request, answer };
-        let id = link.signature_id().as_str();
-        self.ledger.keep(key, entry, id, link.expires_at(), time::now())
+        let entry = Entry {
+            request: request.to_owned(),
+            answer: serde_json::to_string(link).unwrap_or_default(),
+        };
+        let id = link.signature_id();
+        let kept = self
+            .ledger
+            .keep(key, &entry, id.as_str(), link.expires_at(), time::now())?;
+        match kept {
+            None => Ok(Booked::New(entry.answer)),
+            Some(before) => {
+                // Nobody is given this link, so that nobody is to hear how it ended.
+                self.store.erase(&[id.clone()])?;
+                Ok(Booked::Before(before))
+            }
+        }
     }
 }
 
