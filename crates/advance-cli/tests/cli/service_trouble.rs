@@ -149,6 +149,27 @@ fn of_two_services_on_one_store_one_gives_the_link_out_and_the_other_repeats_it(
     assert_eq!(kept.json()["signatureId"], replies[0].json()["signatureId"]);
 }
 
+#[test]
+fn one_key_does_not_take_the_places_of_others() {
+    let world = World::new();
+    world.slow_links();
+    let service = world.service(&[]);
+    thread::scope(|scope| {
+        let first = scope.spawn(|| service.link("order-1", "sbx-ok"));
+        until(|| world.links() == 1);
+        let second = service.link("order-1", "sbx-ok");
+        let first = first.join().unwrap();
+        assert_eq!(first.status, 201);
+        // A slow machine may come too late with the second one.
+        if second.status == 409 {
+            assert!(second.head.contains("retry-after: 1"), "{}", second.head);
+        } else {
+            assert_eq!((second.status, second.json()), (200, first.json()));
+        }
+    });
+    assert_eq!(service.link("order-1", "sbx-ok").status, 200);
+}
+
 #[cfg(unix)]
 fn terminate(service: &crate::serving::Service) {
     let sent = std::process::Command::new("kill")

@@ -1,7 +1,7 @@
 //! `POST /verifications`: one link for each key of the caller's, however many times it is asked for.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use advance_collector::{Pending, Store, StoreError};
 use advance_core::{GenerateUrl, Region, ReturnUrl, UserId, VerificationLink};
@@ -25,8 +25,8 @@ pub(super) struct Links {
     store: Arc<dyn Store>,
     ledger: Arc<Ledger>,
     make: Maker,
-    /// Keys that are being worked on: the second of a double click waits for the first.
-    busy: Mutex<HashMap<String, Weak<Mutex<()>>>>,
+    /// Keys that are being worked on.
+    busy: Mutex<HashSet<String>>,
 }
 
 /// What is asked. A member that is not known is refused, for it would be ignored.
@@ -41,6 +41,22 @@ struct Wanted {
     region: Option<String>,
     #[serde(default)]
     state: Option<String>,
+}
+
+/// A key that is being worked on, until this is dropped.
+struct Turn<'a> {
+    busy: &'a Mutex<HashSet<String>>,
+    key: &'a str,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        lock(self.busy).remove(self.key);
+    }
+}
+
+fn lock(busy: &Mutex<HashSet<String>>) -> MutexGuard<'_, HashSet<String>> {
+    busy.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Which link is given out.
@@ -69,8 +85,12 @@ impl Links {
             Ok(checked) => checked,
             Err(refused) => return *refused,
         };
-        let turn = self.turn(&key);
-        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(_turn) = self.turn(&key) else {
+            // It does not wait: requests with one key could take the places of all others.
+            let detail =
+                "a request with this idempotency-key is under way; ask again in a moment for its answer";
+            return reply::later(problem(StatusCode::CONFLICT, detail), 1);
+        };
         let asked = hash(request.body());
         match self.ledger.find(&key) {
             Err(error) => store_failed(&error),
@@ -79,16 +99,13 @@ impl Links {
         }
     }
 
-    /// The turn of those that ask with this key.
-    fn turn(&self, key: &str) -> Arc<Mutex<()>> {
-        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        busy.retain(|_, turn| turn.strong_count() > 0);
-        if let Some(turn) = busy.get(key).and_then(Weak::upgrade) {
-            return turn;
-        }
-        let turn = Arc::new(Mutex::new(()));
-        busy.insert(key.to_owned(), Arc::downgrade(&turn));
-        turn
+    /// The turn of this key, if none has it.
+    fn turn<'a>(&'a self, key: &'a str) -> Option<Turn<'a>> {
+        let new = lock(&self.busy).insert(key.to_owned());
+        new.then_some(Turn {
+            busy: &self.busy,
+            key,
+        })
     }
 
     fn make(&self, key: &str, request: &str, wanted: GenerateUrl) -> Response<Vec<u8>> {
