@@ -81,7 +81,7 @@ impl Links {
     }
 
     pub(super) fn post(&self, request: &Request<Bytes>) -> Response<Vec<u8>> {
-        let (key, wanted) = match checked(request) {
+        let (key, asked, wanted) = match checked(request) {
             Ok(checked) => checked,
             Err(refused) => return *refused,
         };
@@ -91,7 +91,6 @@ impl Links {
                 "a request with this idempotency-key is under way; ask again in a moment for its answer";
             return reply::later(problem(StatusCode::CONFLICT, detail), 1);
         };
-        let asked = hash(request.body());
         match self.ledger.find(&key) {
             Err(error) => store_failed(&error),
             Ok(Some(entry)) => replayed(&entry, &asked),
@@ -165,8 +164,8 @@ fn replayed(entry: &Entry, asked: &str) -> Response<Vec<u8>> {
     response
 }
 
-/// The hash of the caller's key, and what it asks for.
-fn checked(request: &Request<Bytes>) -> Result<(String, GenerateUrl), Refused> {
+/// The hash of the caller's key, that of what it asks for, and that itself.
+fn checked(request: &Request<Bytes>) -> Result<(String, String, GenerateUrl), Refused> {
     let bad = |detail: &str| Box::new(problem(StatusCode::BAD_REQUEST, detail));
     let key = request.headers().get(KEY).and_then(|key| key.to_str().ok());
     let key = key.map(str::trim).filter(|key| (1..=255).contains(&key.len()));
@@ -185,10 +184,26 @@ fn checked(request: &Request<Bytes>) -> Result<(String, GenerateUrl), Refused> {
         };
         bad(&format!("{what} ({place})"))
     })?;
-    Ok((hash(key.as_bytes()), wanted.request()?))
+    Ok((hash(key.as_bytes()), wanted.hash(), wanted.request()?))
 }
 
 impl Wanted {
+    /// Of the values: the same request may be written otherwise when it is sent again.
+    fn hash(&self) -> String {
+        let values = serde_json::json!([
+            self.return_url,
+            self.fail_return_url,
+            self.user_id,
+            self.region(),
+            self.state
+        ]);
+        hash(values.to_string().as_bytes())
+    }
+
+    fn region(&self) -> &str {
+        self.region.as_deref().unwrap_or("IDN")
+    }
+
     fn request(&self) -> Result<GenerateUrl, Refused> {
         let refuse = |error: advance_core::Error, field: &str| {
             let detail = rule(&error).replacen("returnUrl", field, 1);
@@ -197,8 +212,7 @@ impl Wanted {
         let way_back = |url: &str, field: &str| {
             ReturnUrl::new(self.with_state(url)).map_err(|error| refuse(error, field))
         };
-        let region = self.region.as_deref().unwrap_or("IDN");
-        let region = Region::new(region).map_err(|error| refuse(error, "returnUrl"))?;
+        let region = Region::new(self.region()).map_err(|error| refuse(error, "returnUrl"))?;
         let request = GenerateUrl::new(
             way_back(&self.return_url, "returnUrl")?,
             way_back(&self.fail_return_url, "failReturnUrl")?,
@@ -241,6 +255,27 @@ fn hash(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_values_are_the_same_request_however_they_are_written() {
+        let hash = |text: &str| serde_json::from_str::<Wanted>(text).unwrap().hash();
+        let one = hash(r#"{"returnUrl":"https://a.example/","failReturnUrl":"https://b.example/"}"#);
+        let same = [
+            r#"{ "failReturnUrl": "https://b.example/", "returnUrl": "https://a.example/" }"#,
+            r#"{"returnUrl":"https:\/\/a.example\/","failReturnUrl":"https://b.example/","region":"IDN","state":null}"#,
+        ];
+        for text in same {
+            assert_eq!(hash(text), one, "{text}");
+        }
+        let other = [
+            r#"{"returnUrl":"https://b.example/","failReturnUrl":"https://a.example/"}"#,
+            r#"{"returnUrl":"https://a.example/","failReturnUrl":"https://b.example/","userId":"x"}"#,
+            r#"{"returnUrl":"https://a.example/","failReturnUrl":"https://b.example/","state":"x"}"#,
+        ];
+        for text in other {
+            assert_ne!(hash(text), one, "{text}");
+        }
+    }
 
     #[test]
     fn the_callers_state_comes_back_in_the_query() {
