@@ -91,7 +91,7 @@ impl Links {
                 "a request with this idempotency-key is under way; ask again in a moment for its answer";
             return reply::later(problem(StatusCode::CONFLICT, detail), 1);
         };
-        match self.ledger.find(&key) {
+        match self.ledger.find(&key, time::now()) {
             Err(error) => store_failed(&error),
             Ok(Some(entry)) => replayed(&entry, &asked),
             Ok(None) => self.make(&key, &asked, wanted),
