@@ -14,6 +14,7 @@ mod tokens;
 mod verifications;
 
 pub use error::failed as store_error;
+pub use migrate::apply as migrate;
 pub use open::connect;
 pub use rusqlite;
 pub use store::SqliteStore;

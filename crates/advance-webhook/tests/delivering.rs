@@ -11,6 +11,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use advance_collector::{Conclusion, Ending, Event};
 use advance_core::transport::{Failure, FailureKind, Limits, Phase, Sent, Transport};
 use advance_core::{Charges, Now, SignatureId, UnixMillis};
+use advance_store_sqlite::rusqlite::Connection;
 use advance_webhook::deliver::{Courier, Letter, LetterState, Outbox, Schedule, Target};
 use advance_webhook::{Secrets, Verifier, header};
 use http::{Request, Response};
@@ -138,15 +139,17 @@ fn event(signature_id: &str, revision: u32) -> Event {
     Event::new(id, revision, Conclusion::of(ending), Charges::NONE)
 }
 
-/// An outbox in a file of its own, with so many letters; each second verification has two.
+/// An outbox in memory, with so many letters; each second verification has two.
 struct Post {
     outbox: Arc<Outbox>,
-    _folder: tempfile::TempDir,
 }
 
 fn post(verifications: usize) -> Post {
-    let folder = tempfile::tempdir().unwrap();
-    let outbox = Outbox::open(&folder.path().join("outbox.db")).unwrap();
+    let outbox = Outbox::with_connection(Connection::open_in_memory().unwrap()).unwrap();
+    filled(outbox, verifications)
+}
+
+fn filled(outbox: Outbox, verifications: usize) -> Post {
     for number in 0..verifications {
         let id = format!("sig-{number}");
         let revisions = if number % 2 == 0 { 1 } else { 2 };
@@ -158,7 +161,6 @@ fn post(verifications: usize) -> Post {
     }
     Post {
         outbox: Arc::new(outbox),
-        _folder: folder,
     }
 }
 
@@ -362,14 +364,17 @@ fn what_is_never_taken_is_a_dead_letter_and_can_be_sent_again() {
 
 #[test]
 fn a_process_that_dies_while_it_sends_costs_a_minute_and_no_letter() {
-    let post = post(5);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox.db");
+    let died = filled(Outbox::open(&path).unwrap(), 5).outbox;
     let world = World::new(|_, _| status(200));
     let lease = Duration::from_secs(60);
-    assert_eq!(
-        post.outbox.claim(9, lease, world.wall()).unwrap().len(),
-        5,
-        "one of each verification"
-    );
+    let claimed = died.claim(9, lease, world.wall()).unwrap();
+    assert_eq!(claimed.len(), 5, "one of each verification");
+    drop(died);
+    let post = Post {
+        outbox: Arc::new(Outbox::open(&path).unwrap()),
+    };
     assert!(post.outbox.claim(9, lease, world.wall()).unwrap().is_empty());
     deliver(&world, &post, HOUR);
     each_came_in_order(&world, &post, 5);
@@ -417,6 +422,32 @@ fn a_body_holds_what_was_chosen_and_the_outbox_no_more_than_the_verdict() {
         id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()),
         "{id}"
     );
-    post.outbox.forget("sig-0").unwrap();
-    assert_eq!(post.outbox.counts().unwrap().delivered, 0);
+}
+
+#[test]
+fn what_is_old_is_forgotten_when_delivered_and_a_person_at_once() {
+    let post = post(2);
+    let now = UnixMillis::new(BEGIN);
+    let claimed = post.outbox.claim(9, HOUR, now).unwrap();
+    let first = claimed
+        .iter()
+        .find(|letter| letter.signature_id == "sig-1")
+        .unwrap();
+    post.outbox.delivered(&first.id, now).unwrap();
+    let dead = claimed
+        .iter()
+        .find(|letter| letter.signature_id == "sig-0")
+        .unwrap();
+    post.outbox.failed(&dead.id, "status 400", None, now).unwrap();
+    for id in ["sig-0", "sig-1"] {
+        post.outbox.forget_delivered(id).unwrap();
+    }
+    let counts = post.outbox.counts().unwrap();
+    assert_eq!((counts.waiting, counts.delivered, counts.dead), (1, 0, 1));
+    let second = post.outbox.list(LetterState::Waiting, 9).unwrap().remove(0);
+    assert_eq!((second.signature_id.as_str(), second.revision), ("sig-1", 2));
+    for id in ["sig-0", "sig-1"] {
+        post.outbox.forget(id).unwrap();
+    }
+    assert_eq!(post.outbox.counts().unwrap(), Default::default());
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use advance_webhook::{Refused, Secret, Secrets, Verifier, header, sign};
 use http::HeaderMap;
@@ -108,6 +108,26 @@ fn while_a_secret_is_changed_either_side_may_be_first() {
         let sender = headers(&Secrets::one(secret(known)), NOW);
         assert!(Verifier::new(both.clone()).verify(&sender, BODY, at(NOW)).is_ok());
     }
+}
+
+#[test]
+fn many_signatures_cost_no_more_than_one() {
+    let verifier = Verifier::new(Secrets::changing(secret(FIRST), secret(SECOND)));
+    let body = vec![b' '; 1 << 18];
+    let forged = sign(&Secrets::one(secret(FIRST)), ID, NOW, b"another body");
+    // The shortest of some, for the machine may do something else meanwhile.
+    let cost = |signatures: usize| {
+        let signatures = vec![forged.as_str(); signatures].join(" ");
+        let attempt = || {
+            let begun = Instant::now();
+            let refused = verifier.verify_parts(ID, &NOW.to_string(), &signatures, &body, at(NOW));
+            assert_eq!(refused, Err(Refused::Signature));
+            begun.elapsed()
+        };
+        (0..3).map(|_| attempt()).min().unwrap()
+    };
+    let (one, many) = (cost(1), cost(200));
+    assert!(many < one * 50, "one took {one:?}, two hundred {many:?}");
 }
 
 #[test]

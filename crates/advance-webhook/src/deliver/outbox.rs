@@ -7,28 +7,12 @@ use std::time::Duration;
 use advance_collector::{StoreError, StoreErrorKind};
 use advance_core::UnixMillis;
 use advance_store_sqlite::rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
-use advance_store_sqlite::{connect, store_error};
+use advance_store_sqlite::{connect, migrate, store_error};
 
 use super::{Letter, LetterState};
 
-const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS advance_letter (
-    id           TEXT    NOT NULL PRIMARY KEY,
-    signature_id TEXT    NOT NULL,
-    revision     INTEGER NOT NULL,
-    -- JSON, without a word of the person's.
-    body         TEXT    NOT NULL,
-    state        TEXT    NOT NULL CHECK (state IN ('waiting', 'delivered', 'dead')),
-    failures     INTEGER NOT NULL DEFAULT 0,
-    -- Milliseconds since 1970 by the clock of the machine that the file is on.
-    written_at   INTEGER NOT NULL,
-    due_at       INTEGER NOT NULL,
-    trouble      TEXT
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS advance_letter_due ON advance_letter (due_at) WHERE state = 'waiting';
-CREATE INDEX IF NOT EXISTS advance_letter_verification ON advance_letter (signature_id, revision);
-CREATE INDEX IF NOT EXISTS advance_letter_dead ON advance_letter (written_at) WHERE state = 'dead';
-";
+/// Every version of the table, the oldest first. What was published stays as it is: a change is another file.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_letters.sql")];
 
 const COLUMNS: &str = "id, signature_id, revision, body, state, failures, written_at, due_at, trouble";
 
@@ -37,6 +21,13 @@ const FIRST: &str = "NOT EXISTS (
     SELECT 1 FROM advance_letter AS earlier
     WHERE earlier.signature_id = one.signature_id AND earlier.revision < one.revision AND earlier.state = 'waiting'
 )";
+
+const COUNTS: &str = "SELECT state, count(*), min(written_at) FROM advance_letter GROUP BY state";
+const RESEND_DEAD: &str =
+    "UPDATE advance_letter SET state = 'waiting', failures = 0, due_at = ?1 WHERE state = 'dead'";
+const FORGET: &str = "DELETE FROM advance_letter WHERE signature_id = ?1";
+const FORGET_DELIVERED: &str = "DELETE FROM advance_letter WHERE signature_id = ?1 AND state = 'delivered'";
+const PRUNE: &str = "DELETE FROM advance_letter WHERE state = 'delivered' AND due_at < ?1";
 
 /// Later than any pause: what is due so late was booked before the clock was set back.
 const BEYOND: Duration = Duration::from_secs(2 * 24 * 3_600);
@@ -69,7 +60,17 @@ impl Outbox {
         connection
             .pragma_update(None, "synchronous", "full")
             .map_err(store_error)?;
-        connection.execute_batch(SCHEMA).map_err(store_error)?;
+        Self::with_connection(connection)
+    }
+
+    /// Works over a connection that was set up by the caller, such as one in memory for tests. If it may lose what was
+    /// committed (`synchronous` below `full`), letters may be lost.
+    ///
+    /// # Errors
+    /// A [`StoreError`] of the file's; [`OtherVersion`](advance_collector::StoreErrorKind::OtherVersion) if a newer version of
+    /// this crate has been here.
+    pub fn with_connection(mut connection: Connection) -> Result<Self, StoreError> {
+        migrate(&mut connection, "advance_letter_schema", MIGRATIONS)?;
         Ok(Self(Mutex::new(connection)))
     }
 
@@ -173,10 +174,9 @@ impl Outbox {
     /// # Errors
     /// A [`StoreError`] of the file's.
     pub fn counts(&self) -> Result<Counts, StoreError> {
-        let query = "SELECT state, count(*), min(written_at) FROM advance_letter GROUP BY state";
         self.with(|connection| {
             let mut counts = Counts::default();
-            let mut statement = connection.prepare_cached(query)?;
+            let mut statement = connection.prepare_cached(COUNTS)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let (state, count): (String, i64) = (row.get(0)?, row.get(1)?);
@@ -229,18 +229,24 @@ impl Outbox {
     /// # Errors
     /// A [`StoreError`] of the file's.
     pub fn resend_dead(&self, now: UnixMillis) -> Result<u64, StoreError> {
-        let again =
-            "UPDATE advance_letter SET state = 'waiting', failures = 0, due_at = ?1 WHERE state = 'dead'";
-        Ok(self.change(again, [millis(now)])? as u64)
+        Ok(self.change(RESEND_DEAD, [millis(now)])? as u64)
     }
 
-    /// Forgets the letters about a verification.
+    /// Forgets every letter about a verification, whether it was delivered or not: for a person who is to be erased.
     ///
     /// # Errors
     /// A [`StoreError`] of the file's.
     pub fn forget(&self, signature_id: &str) -> Result<(), StoreError> {
-        let forget = "DELETE FROM advance_letter WHERE signature_id = ?1";
-        self.change(forget, [signature_id]).map(drop)
+        self.change(FORGET, [signature_id]).map(drop)
+    }
+
+    /// Forgets the letters about a verification that were delivered: for one that is only old. What waits is still to be
+    /// sent, and what is dead may be sent again by hand.
+    ///
+    /// # Errors
+    /// A [`StoreError`] of the file's.
+    pub fn forget_delivered(&self, signature_id: &str) -> Result<(), StoreError> {
+        self.change(FORGET_DELIVERED, [signature_id]).map(drop)
     }
 
     /// Forgets letters that were delivered before that time. Says how many there were.
@@ -248,8 +254,7 @@ impl Outbox {
     /// # Errors
     /// A [`StoreError`] of the file's.
     pub fn prune(&self, before: UnixMillis) -> Result<u64, StoreError> {
-        let prune = "DELETE FROM advance_letter WHERE state = 'delivered' AND due_at < ?1";
-        Ok(self.change(prune, [millis(before)])? as u64)
+        Ok(self.change(PRUNE, [millis(before)])? as u64)
     }
 
     fn change(&self, statement: &str, params: impl Params) -> Result<usize, StoreError> {
@@ -300,4 +305,49 @@ fn millis(time: UnixMillis) -> i64 {
 
 fn time(millis: i64) -> UnixMillis {
     UnixMillis::new(u64::try_from(millis).unwrap_or(0))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use advance_store_sqlite::rusqlite::params_from_iter;
+
+    use super::*;
+
+    #[test]
+    fn no_statement_reads_every_letter() {
+        let outbox = Outbox::with_connection(Connection::open_in_memory().unwrap()).unwrap();
+        for statement in [COUNTS, RESEND_DEAD, FORGET, FORGET_DELIVERED, PRUNE] {
+            let plan: Vec<String> = outbox
+                .with(|connection| {
+                    let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
+                    let params = vec![None::<i64>; explain.parameter_count()];
+                    let rows = explain.query_map(params_from_iter(params), |row| row.get(3))?;
+                    rows.collect()
+                })
+                .unwrap();
+            let plan = plan.join("; ");
+            assert!(plan.contains(" INDEX "), "{statement}: {plan}");
+            assert!(
+                !plan.contains("SCAN") || plan.contains("COVERING"),
+                "{statement}: {plan}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_from_before_the_versions_is_taken_and_one_of_a_later_version_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("outbox.db");
+        let old = connect(&path).unwrap();
+        old.execute_batch(MIGRATIONS[0]).unwrap();
+        drop(Outbox::open(&path).unwrap());
+        let version = "SELECT max(version) FROM advance_letter_schema";
+        let version: i64 = old.query_row(version, [], |row| row.get(0)).unwrap();
+        assert_eq!(usize::try_from(version).unwrap(), MIGRATIONS.len());
+        old.execute_batch("INSERT INTO advance_letter_schema VALUES (99, '')")
+            .unwrap();
+        let refused = Outbox::open(&path).unwrap_err();
+        assert_eq!(refused.kind(), StoreErrorKind::OtherVersion);
+    }
 }

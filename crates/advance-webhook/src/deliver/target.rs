@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use advance_core::BaseUrl;
 use advance_core::transport::permitted;
 use advance_core::url::InsecureHost;
 use http::{Request, Uri};
@@ -35,6 +36,13 @@ impl Target {
             ));
         }
         let target = Self { uri, insecure };
+        // The rules of any server's URL: a host, and a port that there is. What may be reached without TLS is asked below.
+        let secure = format!("https://{}", target.authority());
+        if BaseUrl::new(&secure).is_err() {
+            return Err(WrongTarget(
+                "must name a host, and a port from 0 to 65535 if it names one",
+            ));
+        }
         let request = target.request(Request::new(()));
         if permitted(&request).is_err() {
             return Err(WrongTarget(
@@ -47,8 +55,11 @@ impl Target {
     /// `https://shop.example`: what may be shown.
     pub fn origin(&self) -> String {
         let scheme = self.uri.scheme_str().unwrap_or_default();
-        let host = self.uri.authority().map_or("", http::uri::Authority::as_str);
-        format!("{scheme}://{host}")
+        format!("{scheme}://{}", self.authority())
+    }
+
+    fn authority(&self) -> &str {
+        self.uri.authority().map_or("", http::uri::Authority::as_str)
     }
 
     pub(super) fn request<B>(&self, mut request: Request<B>) -> Request<B> {
@@ -99,6 +110,10 @@ mod tests {
             "https://u:hidden@shop.example/",
             "https://shop.example/#hidden",
             "http://receiver.example/",
+            "https://shop.example:70000/",
+            "https://shop.example:/",
+            "http://receiver:70000/",
+            "https://:443/",
         ] {
             let text = Target::new(bad, Some(insecure.clone())).unwrap_err().to_string();
             assert!(!text.contains("hidden"), "{bad}: {text}");
