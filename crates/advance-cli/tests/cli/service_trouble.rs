@@ -82,6 +82,26 @@ fn a_run_without_notify_keeps_outcomes_for_the_service_that_delivers() {
 }
 
 #[test]
+fn what_is_only_old_is_not_forgotten_before_its_webhook_was_delivered() {
+    let world = World::new();
+    world.letter();
+    let waiting = json!({ "waiting": 1, "delivered": 0, "dead": 0 });
+    let prune = run(&mut world.task(&["prune", "--older-than", "0", "--json"])).succeeded();
+    assert_eq!(
+        (prune.json(), world.letters()),
+        (json!({ "pruned": 1 }), waiting.clone())
+    );
+    run(&mut world.collect(&["--until-done", "--retain", "0"])).succeeded();
+    assert_eq!(world.letters(), waiting);
+    // A person who is to be erased is.
+    let id = world.pending("sbx-ok");
+    run(&mut world.collect(&["--until-done"])).succeeded();
+    assert_eq!(world.letters()["waiting"], 2);
+    run(&mut world.task(&["erase", &id])).succeeded();
+    assert_eq!(world.letters(), waiting);
+}
+
+#[test]
 fn where_a_port_is_taken_no_webhook_is_sent() {
     let world = World::new();
     world.letter();
