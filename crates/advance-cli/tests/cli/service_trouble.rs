@@ -102,6 +102,26 @@ fn what_is_only_old_is_not_forgotten_before_its_webhook_was_delivered() {
 }
 
 #[test]
+fn results_of_a_real_account_never_go_to_a_receiver_without_tls() {
+    let world = World::new();
+    let plain = [
+        "--insecure-host",
+        "receiver.test",
+        "--notify",
+        "http://receiver.test/hooks",
+        "--until-done",
+    ];
+    let real = run(world.collect(&plain).env("ADVANCE_SECRET_KEY", "a-real-secret")).failed(2);
+    assert!(
+        real.stderr.contains("with real keys") && !real.stderr.contains("a-real"),
+        "{}",
+        real.stderr
+    );
+    // The sandbox's people are made up.
+    run(&mut world.collect(&plain)).succeeded();
+}
+
+#[test]
 fn where_a_port_is_taken_no_webhook_is_sent() {
     let world = World::new();
     world.letter();

@@ -127,11 +127,16 @@ impl Args {
         };
         let secrets = source.secrets()?;
         // The way to the receiver, which may be another than that to the vendor.
-        let origin = BaseUrl::with_loopback(&target.origin());
-        let wiring = match origin {
+        let wiring = match BaseUrl::with_loopback(&target.origin()) {
             Ok(origin) => Wiring::of(&settings, &origin)?,
             // Plain http to the one insecure host, which no proxy is in the way of.
-            Err(_) => Wiring::PLAIN,
+            Err(_) if settings.has_sample_keys()? => Wiring::PLAIN,
+            Err(_) => {
+                let hint = "give the receiver TLS, or let it listen on this machine";
+                let message = "with real keys webhooks go over https, or to this machine: --insecure-host is for the \
+                               sandbox's sample keys alone";
+                return Err(Problem::usage(message).hint(hint).into());
+            }
         };
         let outbox = given.place.outbox()?;
         let mut courier = Courier::new(wiring.ureq()?, outbox, target, secrets);
