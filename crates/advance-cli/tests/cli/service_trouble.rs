@@ -159,7 +159,7 @@ fn a_link_that_is_being_made_is_given_out_before_the_service_ends() {
         let reply = thread::scope(|scope| {
             let reply = scope.spawn(|| service.link("order-1", "sbx-ok"));
             until(|| world.links() == 1);
-            terminate(&service);
+            signal(&service, "-TERM");
             reply.join().unwrap()
         });
         assert_eq!(reply.status, 201, "{more:?}: {}", reply.head);
@@ -211,9 +211,20 @@ fn one_key_does_not_take_the_places_of_others() {
 }
 
 #[cfg(unix)]
-fn terminate(service: &crate::serving::Service) {
+#[test]
+fn a_hangup_ends_what_has_nothing_to_read_again() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let world = World::new();
+    let mut service = world.service(&[]);
+    signal(&service, "-HUP");
+    assert_eq!(service.child.wait().unwrap().signal(), Some(1));
+}
+
+#[cfg(unix)]
+fn signal(service: &crate::serving::Service, signal: &str) {
     let sent = std::process::Command::new("kill")
-        .args(["-TERM", &service.child.id().to_string()])
+        .args([signal, &service.child.id().to_string()])
         .status();
     assert!(sent.unwrap().success());
 }

@@ -268,27 +268,40 @@ fn has_courier(running: &Mutex<Running>) -> bool {
         .is_none_or(|courier| !courier.thread.is_finished())
 }
 
-/// Reads the secrets again at each SIGHUP. One that is wrong leaves the one before it in use.
+/// Reads the secrets again at each SIGHUP. One that is wrong leaves the one before it in use. Without a file there is nothing
+/// that could have changed, and a SIGHUP ends the process as ever.
 fn reload(
     courier: Option<(Source, Arc<Courier<UreqTransport>>)>,
     key: Option<(Source, Key)>,
     out: &Out,
     log: Log,
 ) {
+    let courier = courier.filter(|(source, _)| source.may_change());
+    let key = key.filter(|(source, _)| source.may_change());
+    if courier.is_none() && key.is_none() {
+        return;
+    }
     let out = out.clone();
     at_hangup(move || {
-        let secrets = courier.as_ref().map_or(Ok(()), |(source, courier)| {
-            source.secrets().map(|secrets| courier.change_secrets(secrets))
+        let secrets = courier.as_ref().map(|(source, courier)| {
+            let secrets = source.secrets()?;
+            courier.change_secrets(secrets);
+            Ok(())
         });
-        let key = key
-            .as_ref()
-            .map_or(Ok(()), |(source, key)| source.key().map(|new| key.change(&new)));
-        for answer in [secrets, key] {
-            if let Err(Stop::Problem(problem)) = answer {
-                out.tell(problem.message());
-                log.say(Level::Error, "reload", json!({ "error": problem.message() }));
+        let key = key.as_ref().map(|(source, key)| {
+            key.change(&source.key()?);
+            Ok(())
+        });
+        for (what, answer) in [("webhook_secret", secrets), ("intake_key", key)] {
+            match answer {
+                Some(Ok(())) => log.say(Level::Info, "reloaded", json!({ "what": what })),
+                Some(Err(Stop::Problem(problem))) => {
+                    out.tell(problem.message());
+                    let fields = json!({ "what": what, "error": problem.message() });
+                    log.say(Level::Error, "not_reloaded", fields);
+                }
+                Some(Err(_)) | None => {}
             }
         }
-        log.say(Level::Info, "reloaded", json!({}));
     });
 }
