@@ -98,7 +98,11 @@ impl Api {
             let client = Client::new(transport, config, parts.credentials, seed);
             Either::Blocking(client.with_observer(attempts.clone()))
         } else {
-            let runtime = runtime::Builder::new_current_thread().enable_all().build();
+            // A thread of its own drives connections, so that they go on for the intake whatever this one does.
+            let runtime = runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build();
             let runtime = runtime.map_err(|error| {
                 Problem::local("client", "the HTTP client cannot be set up").caused_by(&error)
             })?;
@@ -172,12 +176,11 @@ impl Api {
         }
     }
 
-    /// Asks for links from other threads, while this one collects.
+    /// Asks for links from other threads, whatever this one does.
     pub(crate) fn maker(&self) -> Maker {
         match &self.client {
             Either::Async(runtime, client) => {
                 let (runtime, client) = (runtime.handle().clone(), client.clone());
-                // The runtime is driven by the thread that collects.
                 Arc::new(move |request| runtime.block_on(client.generate_url(request)))
             }
             Either::Blocking(client) => {

@@ -13,7 +13,7 @@ use advance_store_sqlite::SqliteStore;
 use super::api::{Api, Either};
 
 /// How often to look whether it was interrupted.
-const LOOK: Duration = Duration::from_millis(100);
+pub(crate) const LOOK: Duration = Duration::from_millis(100);
 
 /// What a run is made of.
 pub(crate) struct Work {

@@ -8,7 +8,8 @@ use advance_webhook::deliver::Outbox;
 
 use super::ledger::Ledger;
 
-/// A sink that forgets webhooks and links together with what it keeps.
+/// A sink that forgets webhooks that were delivered, and links, together with what it keeps: a verification is forgotten for
+/// its age, and its webhook may still wait.
 pub(crate) struct Forgetting {
     pub(crate) inner: Box<dyn Sink>,
     pub(crate) outbox: Arc<Outbox>,
@@ -21,7 +22,7 @@ impl Sink for Forgetting {
     }
 
     fn forget(&self, signature_id: &SignatureId) -> Result<(), SinkError> {
-        self.outbox.forget(signature_id.as_str())?;
+        self.outbox.forget_delivered(signature_id.as_str())?;
         self.ledger.forget(signature_id.as_str())?;
         self.inner.forget(signature_id)
     }

@@ -8,6 +8,8 @@ use advance_core::UnixMillis;
 use advance_store_sqlite::rusqlite::{Connection, OptionalExtension as _, Result, params};
 use advance_store_sqlite::{connect, store_error};
 
+use crate::time;
+
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS advance_link (
     -- SHA-256 of the caller's key, and of what was asked.
@@ -20,6 +22,10 @@ CREATE TABLE IF NOT EXISTS advance_link (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS advance_link_forget ON advance_link (forget_at);
 CREATE INDEX IF NOT EXISTS advance_link_verification ON advance_link (signature_id);
+-- Has a row from the first service with --notify on.
+CREATE TABLE IF NOT EXISTS advance_notify (
+    since INTEGER NOT NULL PRIMARY KEY
+) STRICT;
 ";
 
 /// A day.
@@ -42,12 +48,14 @@ impl Ledger {
             .pragma_update(None, "synchronous", "full")
             .map_err(store_error)?;
         connection.execute_batch(SCHEMA).map_err(store_error)?;
+        clean(&connection, time::now()).map_err(store_error)?;
         Ok(Self(Mutex::new(connection)))
     }
 
-    pub(crate) fn find(&self, key: &str) -> std::result::Result<Option<Entry>, StoreError> {
+    /// What was answered to this key, if it still holds.
+    pub(crate) fn find(&self, key: &str, now: UnixMillis) -> std::result::Result<Option<Entry>, StoreError> {
         self.with(|connection| {
-            let query = "SELECT request, answer FROM advance_link WHERE key = ?1";
+            let query = "SELECT request, answer FROM advance_link WHERE key = ?1 AND forget_at >= ?2";
             let mut statement = connection.prepare_cached(query)?;
             let read = |row: &advance_store_sqlite::rusqlite::Row<'_>| {
                 Ok(Entry {
@@ -55,32 +63,30 @@ impl Ledger {
                     answer: row.get(1)?,
                 })
             };
-            statement.query_row([key], read).optional()
+            statement.query_row(params![key, millis(now)], read).optional()
         })
     }
 
-    /// Keeps an answer, unless another process was faster: the one that holds.
+    /// Keeps an answer; if another process was faster, the one that holds instead.
     pub(crate) fn keep(
         &self,
         key: &str,
-        entry: Entry,
+        entry: &Entry,
         signature_id: &str,
         link_ends: UnixMillis,
         now: UnixMillis,
-    ) -> std::result::Result<Entry, StoreError> {
+    ) -> std::result::Result<Option<Entry>, StoreError> {
         // An end that is not to be believed keeps no secret for years.
         let ends = link_ends.get().clamp(now.get(), now.get() + KEPT);
         let forget = i64::try_from(ends + KEPT).unwrap_or(i64::MAX);
-        self.with(|connection| {
-            let old = "DELETE FROM advance_link WHERE forget_at < ?1";
-            let now = i64::try_from(now.get()).unwrap_or(i64::MAX);
-            connection.prepare_cached(old)?.execute([now])?;
+        let new = self.with(|connection| {
+            clean(connection, now)?;
             let keep = "INSERT INTO advance_link (key, request, signature_id, answer, forget_at) \
                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
             let row = params![key, entry.request, signature_id, entry.answer, forget];
             connection.prepare_cached(keep)?.execute(row)
         })?;
-        Ok(self.find(key)?.unwrap_or(entry))
+        Ok(if new == 1 { None } else { self.find(key, now)? })
     }
 
     /// Forgets the link of this verification.
@@ -88,6 +94,26 @@ impl Ledger {
         let forget = "DELETE FROM advance_link WHERE signature_id = ?1";
         self.with(|connection| connection.prepare_cached(forget)?.execute([signature_id]))
             .map(drop)
+    }
+
+    /// Whether outcomes of this file are delivered as webhooks, by whichever process collects them.
+    pub(crate) fn notifies(&self) -> std::result::Result<bool, StoreError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM advance_notify)";
+        self.with(|connection| connection.prepare_cached(query)?.query_row([], |row| row.get(0)))
+    }
+
+    /// From now on outcomes of this file are delivered as webhooks, or no longer.
+    pub(crate) fn notify(&self, on: bool, now: UnixMillis) -> std::result::Result<(), StoreError> {
+        let since = millis(now);
+        self.with(|connection| {
+            if on {
+                let mark = "INSERT INTO advance_notify (since) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM advance_notify)";
+                connection.execute(mark, [since])
+            } else {
+                connection.execute("DELETE FROM advance_notify", [])
+            }
+        })
+        .map(drop)
     }
 
     /// When the oldest verification that has not ended was added. The table is the store's.
@@ -101,5 +127,54 @@ impl Ledger {
     fn with<R>(&self, with: impl FnOnce(&Connection) -> Result<R>) -> std::result::Result<R, StoreError> {
         let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         with(&connection).map_err(store_error)
+    }
+}
+
+/// Forgets what no longer holds.
+fn clean(connection: &Connection, now: UnixMillis) -> Result<()> {
+    let old = "DELETE FROM advance_link WHERE forget_at < ?1";
+    connection.prepare_cached(old)?.execute([millis(now)]).map(drop)
+}
+
+/// SQLite's integers are signed.
+fn millis(time: UnixMillis) -> i64 {
+    i64::try_from(time.get()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_holds_until_a_day_after_its_link_and_is_then_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pending.db");
+        let entry = |answer: &str| Entry {
+            request: "asked".to_owned(),
+            answer: answer.to_owned(),
+        };
+        let at = |now: UnixMillis, millis: u64| UnixMillis::new(now.get() + millis);
+        let now = time::now();
+        let ledger = Ledger::open(&file).unwrap();
+        let ends = at(now, 1_000);
+        assert!(
+            ledger
+                .keep("key", &entry("first"), "a", ends, now)
+                .unwrap()
+                .is_none()
+        );
+        let before = ledger.keep("key", &entry("second"), "b", ends, now).unwrap();
+        assert_eq!(before.unwrap().answer, "first");
+        let last = at(ends, KEPT);
+        assert!(ledger.find("key", last).unwrap().is_some());
+        assert!(ledger.find("key", at(last, 1)).unwrap().is_none());
+        let taken = ledger.keep("key", &entry("third"), "c", at(last, 1), at(last, 1));
+        assert!(taken.unwrap().is_none());
+        // One that has ended is no longer in the file once a ledger is opened.
+        let past = UnixMillis::new(1);
+        ledger.keep("old", &entry("old"), "d", past, past).unwrap();
+        drop(ledger);
+        let ledger = Ledger::open(&file).unwrap();
+        assert!(ledger.find("old", past).unwrap().is_none());
     }
 }

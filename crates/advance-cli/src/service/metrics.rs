@@ -249,6 +249,24 @@ impl Metrics {
     }
 }
 
+/// Whether the account gave a token, if this event tells.
+pub(crate) fn gave_token(event: &Event) -> Option<bool> {
+    match event {
+        Event::AttemptEnded {
+            purpose: Purpose::Token | Purpose::Renewal | Purpose::Replacement,
+            error,
+            ..
+        } => Some(error.is_none()),
+        // A token that came another way, for it was taken.
+        Event::AttemptEnded {
+            purpose: Purpose::Call,
+            error: None,
+            ..
+        } => Some(true),
+        _ => None,
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

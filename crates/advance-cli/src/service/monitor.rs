@@ -20,11 +20,13 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 /// What the door looks at.
 pub(crate) struct Monitor {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) outbox: Option<Arc<Outbox>>,
+    pub(crate) outbox: Arc<Outbox>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) metrics: Arc<Metrics>,
     /// Whether the account gave a token when it was last asked.
     pub(crate) has_token: Arc<AtomicBool>,
+    /// Whether the courier works, if there is one.
+    pub(crate) has_courier: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl Monitor {
@@ -51,6 +53,9 @@ impl Monitor {
         match self.look() {
             Err(error) => not(&error.to_string()),
             Ok(_) if !self.has_token.load(Ordering::Relaxed) => not("the account gives no token"),
+            Ok(_) if !(self.has_courier)() => {
+                not("webhooks are no longer delivered: start the service again")
+            }
             Ok(_) => body(StatusCode::OK, TEXT, b"ok\n".to_vec()),
         }
     }
@@ -67,10 +72,43 @@ impl Monitor {
     }
 
     fn look(&self) -> Result<(Status, Counts), StoreError> {
-        let counts = match &self.outbox {
-            Some(outbox) => outbox.counts()?,
-            None => Counts::default(),
+        Ok((self.store.status()?, self.outbox.counts()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use advance_store_sqlite::SqliteStore;
+    use bytes::Bytes;
+    use http::Request;
+
+    use super::*;
+    use crate::service::server::Whence;
+
+    #[test]
+    fn it_is_ready_while_the_account_gives_tokens_and_the_courier_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pending.db");
+        let (has_token, has_courier) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicBool::new(true)));
+        let courier = Arc::clone(&has_courier);
+        let monitor = Monitor {
+            store: Arc::new(SqliteStore::open(&file).unwrap()),
+            outbox: Arc::new(Outbox::open(&file).unwrap()),
+            ledger: Arc::new(Ledger::open(&file).unwrap()),
+            metrics: Arc::default(),
+            has_token: Arc::clone(&has_token),
+            has_courier: Box::new(move || courier.load(Ordering::Relaxed)),
         };
-        Ok((self.store.status()?, counts))
+        let handler = monitor.handler();
+        let ready = || {
+            let request = Request::builder().uri("/readyz").body(Bytes::new()).unwrap();
+            handler(&request, Whence::Unix).status().as_u16()
+        };
+        assert_eq!(ready(), 200);
+        has_courier.store(false, Ordering::Relaxed);
+        assert_eq!(ready(), 503);
+        has_courier.store(true, Ordering::Relaxed);
+        has_token.store(false, Ordering::Relaxed);
+        assert_eq!(ready(), 503);
     }
 }

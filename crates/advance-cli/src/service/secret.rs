@@ -34,6 +34,11 @@ impl Source {
         Ok(environment(names_file)?.map(|file| Self::File(file.into())))
     }
 
+    /// Whether it may be another one when it is read again. The environment of a process is what it began with.
+    pub(crate) const fn may_change(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+
     pub(crate) fn read(&self) -> Result<String, Stop> {
         match self {
             Self::Environment(name) => Ok(environment(name)?.unwrap_or_default()),

@@ -32,8 +32,8 @@ const MAX_HEAD: usize = 16 * 1_024;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a connection may live, and how much longer its last request may take.
 const LIFE: Duration = Duration::from_secs(60);
-/// How long those under way may take once it is to end.
-const GOODBYE: Duration = Duration::from_secs(5);
+/// How long those under way may take once it is to end: longer than a call to the vendor takes.
+const GOODBYE: Duration = Duration::from_secs(50);
 /// How long to wait when no connection can be accepted.
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -74,7 +74,8 @@ impl Server {
         let addr = listener.addr();
         let thread = thread::Builder::new().name("http".to_owned()).spawn(move || {
             runtime.block_on(serve(listener, handler, stopped));
-            runtime.shutdown_timeout(GOODBYE);
+            // What is still at work now does not end.
+            runtime.shutdown_background();
         })?;
         Ok(Self {
             addr,

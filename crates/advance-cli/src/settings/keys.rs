@@ -3,6 +3,7 @@
 use std::fs;
 
 use advance_core::Credentials;
+use advance_sandbox::model::Account;
 
 use super::{Found, Name, Settings, Source};
 use crate::problem::{Problem, rule};
@@ -30,6 +31,13 @@ impl Settings {
             (None, None) => Ok(None),
             _ => self.credentials().map(Some),
         }
+    }
+
+    /// Whether the keys are those of the documented sample, which open nothing but a sandbox.
+    pub(crate) fn has_sample_keys(&self) -> Result<bool, Stop> {
+        let sample = Account::sample();
+        let is = |found: Option<Found>, sample: &str| found.is_some_and(|found| found.value == sample);
+        Ok(is(self.access_key()?, &sample.access_key) && is(self.secret_key()?, &sample.secret_key))
     }
 
     pub(crate) fn access_key(&self) -> Result<Option<Found>, Stop> {

@@ -16,6 +16,8 @@ mod many;
 mod qr;
 mod sandbox;
 mod service;
+mod service_trouble;
+mod serving;
 mod settings;
 mod support;
 mod terminal;

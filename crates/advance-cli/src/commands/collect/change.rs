@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use advance_collector::{Nudged, Store as _};
+use advance_collector::{Nudged, Store as _, StoreError};
 use advance_core::SignatureId;
+use advance_webhook::deliver::Outbox;
 use serde_json::json;
 
 use super::store::{Place, failed};
@@ -79,7 +80,7 @@ pub(super) fn erase(args: &Erase, out: &Out) -> Result<(), Stop> {
     let id = SignatureId::new(args.signature_id.as_str())?;
     let ids = [id];
     let store = args.place.open_existing()?;
-    beside(&args.place, &ids)?;
+    beside(&args.place, &ids, Outbox::forget)?;
     if store.erase(&ids).map_err(failed)? == 0 {
         return Err(unknown());
     }
@@ -97,7 +98,8 @@ pub(super) fn prune(args: &Prune, out: &Out) -> Result<(), Stop> {
     let mut pruned = 0;
     loop {
         let old = store.old(age, AT_ONCE).map_err(failed)?;
-        beside(&args.place, &old)?;
+        // What waits is still to be sent, and what was given up may be sent again.
+        beside(&args.place, &old, Outbox::forget_delivered)?;
         pruned += store.erase(&old).map_err(failed)?;
         if old.len() < AT_ONCE {
             break;
@@ -110,10 +112,14 @@ pub(super) fn prune(args: &Prune, out: &Out) -> Result<(), Stop> {
 }
 
 /// Forgets what is kept beside the store: webhooks and links.
-fn beside(place: &Place, ids: &[SignatureId]) -> Result<(), Stop> {
+fn beside(
+    place: &Place,
+    ids: &[SignatureId],
+    webhooks: impl Fn(&Outbox, &str) -> Result<(), StoreError>,
+) -> Result<(), Stop> {
     let (outbox, ledger) = (place.outbox()?, Ledger::open(place.file()).map_err(failed)?);
     for id in ids {
-        outbox.forget(id.as_str()).map_err(failed)?;
+        webhooks(&outbox, id.as_str()).map_err(failed)?;
         ledger.forget(id.as_str()).map_err(failed)?;
     }
     Ok(())

@@ -3,17 +3,20 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use advance_collector::sink::{Discard, Folder, Sink};
 use advance_collector::{Event, Pace, Pictures, Policy, RunError, Seen, Store as _};
+use advance_store_sqlite::SqliteStore;
 use serde_json::json;
 
 use super::service::{self, Given, Service};
 use super::store::{Place, failed};
 use crate::connection::Connection;
 use crate::net::api::Api;
-use crate::net::collect::Work;
+use crate::net::collect::{LOOK, Work};
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::stop::Stop;
@@ -101,7 +104,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         }),
     };
     api.interrupt().gently();
-    let ended = api.collect(&store, work).map_err(|error| match error {
+    let ended = collect(&api, &store, work, &service).map_err(|error| match error {
         RunError::Account(error) => api.problem(error).into(),
         RunError::Store(error) => failed(error),
         _ => Stop::from(Problem::local("collect", "the collector stopped")),
@@ -117,6 +120,28 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         ));
     }
     Ok(())
+}
+
+/// Collects, and closes the service as soon as this is asked to end: what both have under way ends at the same time.
+fn collect(api: &Api, store: &Arc<SqliteStore>, work: Work, service: &Service) -> Result<(), RunError> {
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let closing = || {
+            while !ended.load(Ordering::SeqCst) && !api.interrupt().asked() {
+                thread::sleep(LOOK);
+            }
+            service.close();
+        };
+        let closer = thread::Builder::new()
+            .name("closer".to_owned())
+            .spawn_scoped(scope, closing);
+        let answer = api.collect(store, work);
+        ended.store(true, Ordering::SeqCst);
+        if closer.is_err() {
+            service.close();
+        }
+        answer
+    })
 }
 
 fn policy(args: &Args) -> Policy {

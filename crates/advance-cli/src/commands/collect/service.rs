@@ -1,90 +1,40 @@
 //! What `advance collect run` serves beside collecting: webhooks, the intake, the door for those on call.
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+mod args;
+
+use std::mem;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use advance_collector::sink::{Folder, Sink};
+use advance_collector::sink::Sink;
 use advance_collector::{Event, Seen};
-use advance_core::BaseUrl;
 use advance_store_sqlite::SqliteStore;
 use advance_ureq::UreqTransport;
-use advance_webhook::deliver::{Courier, Letter, Outbox, Target};
+use advance_webhook::deliver::{Courier, Letter, Outbox};
 use serde_json::json;
 
+pub(super) use self::args::Args;
 use super::store::{Place, failed};
-use crate::commands::sandbox::listen;
 use crate::connection::Connection;
 use crate::net::api::Api;
-use crate::net::transport::Wiring;
 use crate::out::Out;
 use crate::problem::Problem;
-use crate::service::deliveries::{result, seen};
+use crate::service::deliveries::seen;
 use crate::service::forgetting::Forgetting;
 use crate::service::guard::Guard;
 use crate::service::intake::{self, Intake};
 use crate::service::ledger::Ledger;
 use crate::service::log::{Level, Log};
-use crate::service::metrics::Metrics;
+use crate::service::metrics::{Metrics, gave_token};
 use crate::service::monitor::Monitor;
 use crate::service::secret::{Key, Source};
 use crate::service::server::{At, Handler, Server};
 use crate::signals::at_hangup;
 use crate::stop::Stop;
 use crate::time;
-
-#[derive(clap::Args)]
-#[group(skip)]
-#[command(next_help_heading = "Service")]
-pub(super) struct Args {
-    /// POST each outcome here, signed as Standard Webhooks says, with the secret of ADVANCE_WEBHOOK_SECRET
-    #[arg(long, value_name = "URL")]
-    pub(super) notify: Option<String>,
-    /// Read the secret from this file; two of them while it is being changed, the new one first [env:
-    /// ADVANCE_WEBHOOK_SECRET_FILE]
-    #[arg(long, value_name = "FILE", requires = "notify")]
-    webhook_secret_file: Option<PathBuf>,
-    /// Send the whole result as well, personal data and links to pictures included
-    #[arg(long, requires = "notify", requires = "output")]
-    notify_results: bool,
-    /// Take requests for links on this port or address, or at unix: and a path; the key is that of ADVANCE_INTAKE_KEY
-    #[arg(long, value_name = "ADDRESS", value_parser = at)]
-    intake: Option<At>,
-    /// Read the key from this file [env: ADVANCE_INTAKE_KEY_FILE]
-    #[arg(long, value_name = "FILE", requires = "intake")]
-    intake_key_file: Option<PathBuf>,
-    /// Answer to this name as well, as of a container
-    #[arg(long, value_name = "NAME", requires = "intake")]
-    intake_host: Vec<String>,
-    /// Allow an address that other machines can reach; key and links then travel readable
-    #[arg(long)]
-    allow_remote: bool,
-    /// Serve /livez, /readyz and /metrics on this port or address
-    #[arg(long, value_name = "ADDRESS", value_parser = listen::parse)]
-    monitor: Option<SocketAddr>,
-    /// Say what happens on stderr, as a JSON object a line
-    #[arg(long)]
-    log: bool,
-}
-
-/// `unix:` and a path, or an address.
-fn at(text: &str) -> Result<At, String> {
-    match text.strip_prefix("unix:") {
-        Some("") => Err("unix: needs a path".to_owned()),
-        Some(path) => Ok(At::Unix(path.into())),
-        None => listen::parse(text).map(At::Tcp),
-    }
-}
-
-impl Args {
-    /// Whether outcomes are delivered.
-    pub(super) const fn delivers(&self) -> bool {
-        self.notify.is_some()
-    }
-}
 
 /// What runs beside the collector.
 pub(super) struct Service {
@@ -93,8 +43,7 @@ pub(super) struct Service {
     metrics: Arc<Metrics>,
     has_token: Arc<AtomicBool>,
     log: Log,
-    delivers: bool,
-    running: Mutex<Running>,
+    running: Arc<Mutex<Running>>,
 }
 
 /// What has to be ended.
@@ -132,19 +81,31 @@ impl Service {
             metrics: Arc::default(),
             has_token: Arc::new(AtomicBool::new(true)),
             log: Log(args.log),
-            delivers: args.delivers(),
-            running: Mutex::default(),
+            running: Arc::default(),
         };
-        let metrics = Arc::clone(&service.metrics);
-        api.attempts().watched_by(move |event| metrics.event(event));
-        let courier = courier.map(|parts| service.deliver(parts, given));
+        let (metrics, has_token) = (Arc::clone(&service.metrics), Arc::clone(&service.has_token));
+        api.attempts().watched_by(move |event| {
+            metrics.event(event);
+            if let Some(gave) = gave_token(event) {
+                has_token.store(gave, Ordering::Relaxed);
+            }
+        });
+        let courier = courier.map(|(source, courier)| (source, service.watched(courier, given.out)));
+        let delivering = courier.as_ref().map(|(_, courier)| Arc::clone(courier));
         let open = key.as_ref().map(|(_, key)| key.clone());
         reload(courier, key, given.out, service.log);
         service.monitor(given)?;
         service.intake(api, given, open)?;
+        // Nothing is booked and nothing sent until it is certain that the service runs.
+        if let Some(on) = args.notifies() {
+            service.ledger.notify(on, time::now()).map_err(failed)?;
+        }
+        if let Some(courier) = delivering {
+            service.deliver(courier)?;
+        }
         service
             .log
-            .say(Level::Info, "started", json!({ "notify": args.delivers() }));
+            .say(Level::Info, "started", json!({ "notify": args.notify.is_some() }));
         Ok(service)
     }
 
@@ -152,12 +113,14 @@ impl Service {
         let Some(addr) = given.args.monitor else {
             return Ok(());
         };
+        let running = Arc::clone(&self.running);
         let monitor = Monitor {
             store: Arc::<SqliteStore>::clone(given.store),
-            outbox: self.delivers.then(|| Arc::clone(&self.outbox)),
+            outbox: Arc::clone(&self.outbox),
             ledger: Arc::clone(&self.ledger),
             metrics: Arc::clone(&self.metrics),
             has_token: Arc::clone(&self.has_token),
+            has_courier: Box::new(move || has_courier(&running)),
         };
         self.serve("monitor", &At::Tcp(addr), monitor.handler(), given)
     }
@@ -198,27 +161,31 @@ impl Service {
         Ok(())
     }
 
-    fn deliver(
-        &self,
-        (source, courier): (Source, Courier<UreqTransport>),
-        given: &Given<'_>,
-    ) -> (Source, Arc<Courier<UreqTransport>>) {
-        let (metrics, log, out) = (Arc::clone(&self.metrics), self.log, given.out.clone());
-        let courier = Arc::new(courier.watched_by(move |sent| seen(sent, &metrics, log, &out)));
+    fn watched(&self, courier: Courier<UreqTransport>, out: &Out) -> Arc<Courier<UreqTransport>> {
+        let (metrics, log, out) = (Arc::clone(&self.metrics), self.log, out.clone());
+        Arc::new(courier.watched_by(move |sent| seen(sent, &metrics, log, &out)))
+    }
+
+    fn deliver(&self, courier: Arc<Courier<UreqTransport>>) -> Result<(), Stop> {
         let stop = Arc::new(AtomicBool::new(false));
-        let (running, stopped) = (Arc::clone(&courier), Arc::clone(&stop));
-        let thread = thread::spawn(move || running.run(|| stopped.load(Ordering::SeqCst)));
+        let stopped = Arc::clone(&stop);
+        let thread = thread::Builder::new()
+            .name("courier".to_owned())
+            .spawn(move || courier.run(|| stopped.load(Ordering::SeqCst)));
+        let thread = thread.map_err(|error| {
+            Stop::from(Problem::local("collect", "there is no thread to deliver webhooks").caused_by(&error))
+        })?;
         self.running().courier = Some(Delivering { stop, thread });
-        (source, courier)
+        Ok(())
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.running)
     }
 
-    /// Keeps an outcome for delivery, before it counts as told.
+    /// Keeps an outcome for delivery, before it counts as told. A run without `--notify` does so for the service that delivers.
     pub(super) fn post(&self, event: &Event) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        if self.delivers {
+        if self.ledger.notifies()? {
             self.outbox.put(&Letter::of(event, time::now()))?;
         }
         let fields = json!({
@@ -238,7 +205,6 @@ impl Service {
                     .say(Level::Warn, "vanished", json!({ "requests": count }));
             }
             Seen::NoToken(error) => {
-                self.has_token.store(false, Ordering::Relaxed);
                 self.log
                     .say(Level::Error, "no_token", json!({ "error": error.to_string() }));
             }
@@ -246,7 +212,6 @@ impl Service {
                 .log
                 .say(Level::Error, "store", json!({ "error": error.to_string() })),
             Seen::Worked(report) => {
-                self.has_token.store(true, Ordering::Relaxed);
                 if let Some(error) = &report.trouble {
                     let fields = json!({
                         "signatureId": report.signature_id.as_str(),
@@ -268,10 +233,16 @@ impl Service {
         })
     }
 
-    /// Ends: no new request is taken, and what is under way is seen to its end. If all is to be done, webhooks that wait are
-    /// delivered or given up first, unless somebody interrupts.
+    /// Takes no new request, and sees those under way to their end.
+    pub(super) fn close(&self) {
+        // Not while they are locked: the monitor looks at them as well.
+        let servers = mem::take(&mut self.running().servers);
+        drop(servers);
+    }
+
+    /// Ends the deliveries that are under way. If all is to be done, webhooks that wait are delivered or given up first,
+    /// unless somebody interrupts.
     pub(super) fn end(&self, all: bool, interrupted: impl Fn() -> bool) -> Result<(), Stop> {
-        self.running().servers.clear();
         let courier = self.running().courier.take();
         let Some(courier) = courier else { return Ok(()) };
         while all && !interrupted() && self.outbox.counts().map_err(failed)?.waiting > 0 {
@@ -285,106 +256,52 @@ impl Service {
     }
 }
 
-impl Args {
-    /// The intake's key, and where it comes from. A socket in the file system needs none.
-    fn key(&self) -> Result<Option<(Source, Key)>, Stop> {
-        for addr in [self.monitor, self.tcp_intake()].into_iter().flatten() {
-            if !addr.ip().is_loopback() && !self.allow_remote {
-                let message = format!("other machines can reach {addr}, where key and links travel readable");
-                let hint = "listen on 127.0.0.1 behind a proxy that speaks TLS, or say --allow-remote";
-                return Err(Problem::usage(message).hint(hint).into());
-            }
-        }
-        if self.intake.is_none() {
-            return Ok(None);
-        }
-        let file = self.intake_key_file.as_deref();
-        let source = Source::find(file, "ADVANCE_INTAKE_KEY", "ADVANCE_INTAKE_KEY_FILE")?;
-        match (source, self.tcp_intake()) {
-            (Some(source), _) => {
-                let key = source.key()?;
-                Ok(Some((source, key)))
-            }
-            (None, None) => Ok(None),
-            (None, Some(_)) => {
-                let hint = "put one into ADVANCE_INTAKE_KEY or --intake-key-file (openssl rand -hex 24 makes one), or \
-                            listen at unix:PATH, where the file's permissions say who may ask";
-                Err(Problem::usage("the intake needs a key").hint(hint).into())
-            }
-        }
-    }
-
-    fn tcp_intake(&self) -> Option<SocketAddr> {
-        match self.intake {
-            Some(At::Tcp(addr)) => Some(addr),
-            _ => None,
-        }
-    }
-
-    fn courier(&self, given: &Given<'_>) -> Result<Option<(Source, Courier<UreqTransport>)>, Stop> {
-        let Some(url) = &self.notify else { return Ok(None) };
-        let settings = given.connection.settings()?;
-        let target = Target::new(url, settings.insecure_host()?).map_err(|error| wrong(&error))?;
-        let file = self.webhook_secret_file.as_deref();
-        let source = Source::find(file, "ADVANCE_WEBHOOK_SECRET", "ADVANCE_WEBHOOK_SECRET_FILE")?;
-        let Some(source) = source else {
-            let hint = "put one into ADVANCE_WEBHOOK_SECRET or --webhook-secret-file: echo \"whsec_$(openssl rand -base64 \
-                        32)\" makes one; the receiver needs the same";
-            return Err(Problem::usage("--notify needs a secret to sign with")
-                .hint(hint)
-                .into());
-        };
-        let secrets = source.secrets()?;
-        // The way to the receiver, which may be another than that to the vendor.
-        let origin = BaseUrl::with_loopback(&target.origin());
-        let wiring = match origin {
-            Ok(origin) => Wiring::of(&settings, &origin)?,
-            // Plain http to the one insecure host, which no proxy is in the way of.
-            Err(_) => Wiring::PLAIN,
-        };
-        let outbox = given.place.outbox()?;
-        let mut courier = Courier::new(wiring.ureq()?, outbox, target, secrets);
-        if self.notify_results {
-            let folder = given.output.map(Folder::new).transpose();
-            let folder = folder.map_err(|error| {
-                Stop::from(Problem::usage("cannot open the folder of results").caused_by(&error))
-            })?;
-            courier = courier.enclosing(move |id| {
-                folder
-                    .as_ref()
-                    .and_then(|folder| result(folder, id))
-                    .unwrap_or_default()
-            });
-        }
-        Ok(Some((source, courier)))
-    }
+fn lock(running: &Mutex<Running>) -> MutexGuard<'_, Running> {
+    running.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn wrong(error: &dyn std::error::Error) -> Stop {
-    Problem::usage(error.to_string()).into()
+/// Whether the courier works, if there is one.
+fn has_courier(running: &Mutex<Running>) -> bool {
+    lock(running)
+        .courier
+        .as_ref()
+        .is_none_or(|courier| !courier.thread.is_finished())
 }
 
-/// Reads the secrets again at each SIGHUP. One that is wrong leaves the one before it in use.
+/// Reads the secrets again at each SIGHUP. One that is wrong leaves the one before it in use. Without a file there is nothing
+/// that could have changed, and a SIGHUP ends the process as ever.
 fn reload(
     courier: Option<(Source, Arc<Courier<UreqTransport>>)>,
     key: Option<(Source, Key)>,
     out: &Out,
     log: Log,
 ) {
+    let courier = courier.filter(|(source, _)| source.may_change());
+    let key = key.filter(|(source, _)| source.may_change());
+    if courier.is_none() && key.is_none() {
+        return;
+    }
     let out = out.clone();
     at_hangup(move || {
-        let secrets = courier.as_ref().map_or(Ok(()), |(source, courier)| {
-            source.secrets().map(|secrets| courier.change_secrets(secrets))
+        let secrets = courier.as_ref().map(|(source, courier)| {
+            let secrets = source.secrets()?;
+            courier.change_secrets(secrets);
+            Ok(())
         });
-        let key = key
-            .as_ref()
-            .map_or(Ok(()), |(source, key)| source.key().map(|new| key.change(&new)));
-        for answer in [secrets, key] {
-            if let Err(Stop::Problem(problem)) = answer {
-                out.tell(problem.message());
-                log.say(Level::Error, "reload", json!({ "error": problem.message() }));
+        let key = key.as_ref().map(|(source, key)| {
+            key.change(&source.key()?);
+            Ok(())
+        });
+        for (what, answer) in [("webhook_secret", secrets), ("intake_key", key)] {
+            match answer {
+                Some(Ok(())) => log.say(Level::Info, "reloaded", json!({ "what": what })),
+                Some(Err(Stop::Problem(problem))) => {
+                    out.tell(problem.message());
+                    let fields = json!({ "what": what, "error": problem.message() });
+                    log.say(Level::Error, "not_reloaded", fields);
+                }
+                Some(Err(_)) | None => {}
             }
         }
-        log.say(Level::Info, "reloaded", json!({}));
     });
 }

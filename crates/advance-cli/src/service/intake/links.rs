@@ -1,10 +1,10 @@
 //! `POST /verifications`: one link for each key of the caller's, however many times it is asked for.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use advance_collector::{Pending, Store, StoreError};
-use advance_core::{GenerateUrl, Region, ReturnUrl, UserId};
+use advance_core::{GenerateUrl, Region, ReturnUrl, UserId, VerificationLink};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -25,8 +25,8 @@ pub(super) struct Links {
     store: Arc<dyn Store>,
     ledger: Arc<Ledger>,
     make: Maker,
-    /// Keys that are being worked on: the second of a double click waits for the first.
-    busy: Mutex<HashMap<String, Weak<Mutex<()>>>>,
+    /// Keys that are being worked on.
+    busy: Mutex<HashSet<String>>,
 }
 
 /// What is asked. A member that is not known is refused, for it would be ignored.
@@ -43,6 +43,30 @@ struct Wanted {
     state: Option<String>,
 }
 
+/// A key that is being worked on, until this is dropped.
+struct Turn<'a> {
+    busy: &'a Mutex<HashSet<String>>,
+    key: &'a str,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        lock(self.busy).remove(self.key);
+    }
+}
+
+fn lock(busy: &Mutex<HashSet<String>>) -> MutexGuard<'_, HashSet<String>> {
+    busy.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Which link is given out.
+enum Booked {
+    /// The new one: the answer.
+    New(String),
+    /// That of another process, which was faster with the same key.
+    Before(Entry),
+}
+
 /// What a request is refused for before the vendor is asked.
 type Refused = Box<Response<Vec<u8>>>;
 
@@ -57,30 +81,30 @@ impl Links {
     }
 
     pub(super) fn post(&self, request: &Request<Bytes>) -> Response<Vec<u8>> {
-        let (key, wanted) = match checked(request) {
+        let (key, asked, wanted) = match checked(request) {
             Ok(checked) => checked,
             Err(refused) => return *refused,
         };
-        let turn = self.turn(&key);
-        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let asked = hash(request.body());
-        match self.ledger.find(&key) {
+        let Some(_turn) = self.turn(&key) else {
+            // It does not wait: requests with one key could take the places of all others.
+            let detail =
+                "a request with this idempotency-key is under way; ask again in a moment for its answer";
+            return reply::later(problem(StatusCode::CONFLICT, detail), 1);
+        };
+        match self.ledger.find(&key, time::now()) {
             Err(error) => store_failed(&error),
             Ok(Some(entry)) => replayed(&entry, &asked),
             Ok(None) => self.make(&key, &asked, wanted),
         }
     }
 
-    /// The turn of those that ask with this key.
-    fn turn(&self, key: &str) -> Arc<Mutex<()>> {
-        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        busy.retain(|_, turn| turn.strong_count() > 0);
-        if let Some(turn) = busy.get(key).and_then(Weak::upgrade) {
-            return turn;
-        }
-        let turn = Arc::new(Mutex::new(()));
-        busy.insert(key.to_owned(), Arc::downgrade(&turn));
-        turn
+    /// The turn of this key, if none has it.
+    fn turn<'a>(&'a self, key: &'a str) -> Option<Turn<'a>> {
+        let new = lock(&self.busy).insert(key.to_owned());
+        new.then_some(Turn {
+            busy: &self.busy,
+            key,
+        })
     }
 
     fn make(&self, key: &str, request: &str, wanted: GenerateUrl) -> Response<Vec<u8>> {
@@ -88,35 +112,39 @@ impl Links {
             Ok(reply) => reply.into_data(),
             Err(error) => return reply::of_call(&error),
         };
-        let booked = self.book(key, request.to_owned(), &link);
-        match booked {
-            Ok(entry) if entry.request == request => {
-                let mut response =
-                    reply::body(StatusCode::CREATED, "application/json", entry.answer.into_bytes());
+        match self.book(key, request, &link) {
+            Ok(Booked::New(answer)) => {
+                let mut response = reply::body(StatusCode::CREATED, "application/json", answer.into_bytes());
                 let id = utf8_percent_encode(link.signature_id().as_str(), NON_ALPHANUMERIC);
                 if let Ok(location) = HeaderValue::from_str(&format!("/verifications/{id}")) {
                     response.headers_mut().insert(header::LOCATION, location);
                 }
                 response
             }
-            // Another process was faster with the same key.
-            Ok(entry) => replayed(&entry, request),
+            Ok(Booked::Before(entry)) => replayed(&entry, request),
             Err(error) => store_failed(&error),
         }
     }
 
     /// Remembers the verification first: a link that was not given out is waited for in vain, and costs nothing.
-    fn book(
-        &self,
-        key: &str,
-        request: String,
-        link: &advance_core::VerificationLink,
-    ) -> Result<Entry, StoreError> {
+    fn book(&self, key: &str, request: &str, link: &VerificationLink) -> Result<Booked, StoreError> {
         self.store.add(&[Pending::link(link)])?;
-        let answer = serde_json::to_string(link).unwrap_or_default();
-        let entry = Entry { request, answer };
-        let id = link.signature_id().as_str();
-        self.ledger.keep(key, entry, id, link.expires_at(), time::now())
+        let entry = Entry {
+            request: request.to_owned(),
+            answer: serde_json::to_string(link).unwrap_or_default(),
+        };
+        let id = link.signature_id();
+        let kept = self
+            .ledger
+            .keep(key, &entry, id.as_str(), link.expires_at(), time::now())?;
+        match kept {
+            None => Ok(Booked::New(entry.answer)),
+            Some(before) => {
+                // Nobody is given this link, so that nobody is to hear how it ended.
+                self.store.erase(&[id.clone()])?;
+                Ok(Booked::Before(before))
+            }
+        }
     }
 }
 
@@ -136,8 +164,8 @@ fn replayed(entry: &Entry, asked: &str) -> Response<Vec<u8>> {
     response
 }
 
-/// The hash of the caller's key, and what it asks for.
-fn checked(request: &Request<Bytes>) -> Result<(String, GenerateUrl), Refused> {
+/// The hash of the caller's key, that of what it asks for, and that itself.
+fn checked(request: &Request<Bytes>) -> Result<(String, String, GenerateUrl), Refused> {
     let bad = |detail: &str| Box::new(problem(StatusCode::BAD_REQUEST, detail));
     let key = request.headers().get(KEY).and_then(|key| key.to_str().ok());
     let key = key.map(str::trim).filter(|key| (1..=255).contains(&key.len()));
@@ -156,10 +184,26 @@ fn checked(request: &Request<Bytes>) -> Result<(String, GenerateUrl), Refused> {
         };
         bad(&format!("{what} ({place})"))
     })?;
-    Ok((hash(key.as_bytes()), wanted.request()?))
+    Ok((hash(key.as_bytes()), wanted.hash(), wanted.request()?))
 }
 
 impl Wanted {
+    /// Of the values: the same request may be written otherwise when it is sent again.
+    fn hash(&self) -> String {
+        let values = serde_json::json!([
+            self.return_url,
+            self.fail_return_url,
+            self.user_id,
+            self.region(),
+            self.state
+        ]);
+        hash(values.to_string().as_bytes())
+    }
+
+    fn region(&self) -> &str {
+        self.region.as_deref().unwrap_or("IDN")
+    }
+
     fn request(&self) -> Result<GenerateUrl, Refused> {
         let refuse = |error: advance_core::Error, field: &str| {
             let detail = rule(&error).replacen("returnUrl", field, 1);
@@ -168,8 +212,7 @@ impl Wanted {
         let way_back = |url: &str, field: &str| {
             ReturnUrl::new(self.with_state(url)).map_err(|error| refuse(error, field))
         };
-        let region = self.region.as_deref().unwrap_or("IDN");
-        let region = Region::new(region).map_err(|error| refuse(error, "returnUrl"))?;
+        let region = Region::new(self.region()).map_err(|error| refuse(error, "returnUrl"))?;
         let request = GenerateUrl::new(
             way_back(&self.return_url, "returnUrl")?,
             way_back(&self.fail_return_url, "failReturnUrl")?,
@@ -212,6 +255,27 @@ fn hash(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_values_are_the_same_request_however_they_are_written() {
+        let hash = |text: &str| serde_json::from_str::<Wanted>(text).unwrap().hash();
+        let one = hash(r#"{"returnUrl":"https://a.example/","failReturnUrl":"https://b.example/"}"#);
+        let same = [
+            r#"{ "failReturnUrl": "https://b.example/", "returnUrl": "https://a.example/" }"#,
+            r#"{"returnUrl":"https:\/\/a.example\/","failReturnUrl":"https://b.example/","region":"IDN","state":null}"#,
+        ];
+        for text in same {
+            assert_eq!(hash(text), one, "{text}");
+        }
+        let other = [
+            r#"{"returnUrl":"https://b.example/","failReturnUrl":"https://a.example/"}"#,
+            r#"{"returnUrl":"https://a.example/","failReturnUrl":"https://b.example/","userId":"x"}"#,
+            r#"{"returnUrl":"https://a.example/","failReturnUrl":"https://b.example/","state":"x"}"#,
+        ];
+        for text in other {
+            assert_ne!(hash(text), one, "{text}");
+        }
+    }
 
     #[test]
     fn the_callers_state_comes_back_in_the_query() {
