@@ -11,7 +11,7 @@ use advance_collector::{StoreError, StoreErrorKind};
 use advance_core::transport::{Failure, FailureKind, Limits, Sent};
 use advance_core::{AsyncTransport, BaseUrl, Now, Transport, UnixMillis};
 use async_trait::async_trait;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 
 const START: u64 = 1_700_000_000_000;
 
@@ -41,15 +41,15 @@ impl World {
         let mut world = self.0.lock().unwrap();
         let now = world.0;
         world.1.push(now);
-        let mut response = Response::new(Vec::new());
+        let asked = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let mut response = Response::new(asked("body").unwrap_or_default().into());
+        if let Some(status) = asked("status") {
+            *response.status_mut() = status.parse().unwrap();
+        }
         for name in ["retry-after", "date"] {
             if let Some(value) = request.headers().get(name) {
-                *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
                 response.headers_mut().insert(name, value.clone());
             }
-        }
-        if request.headers().contains_key("succeeds") {
-            *response.status_mut() = StatusCode::OK;
         }
         response
     }
@@ -255,15 +255,25 @@ fn a_hold_that_comes_while_one_waits_for_its_turn_is_kept() {
 }
 
 #[test]
-fn a_success_holds_nobody_and_a_refusal_a_minute_at_the_most() {
-    both(|world, send| {
-        let headers = [("retry-after", "600"), ("succeeds", "")];
-        send(request("api.example", &headers), &LIMITS).unwrap();
-        send(request("api.example", &[("retry-after", "600")]), &LIMITS).unwrap();
-        let patient = Limits::new(Duration::from_secs(600), 1_000);
-        send(request("api.example", &[]), &patient).unwrap();
-        assert_eq!(world.sent(), [0, 100, 60_100]);
-    });
+fn a_success_holds_no_request_and_a_refusal_all_for_a_minute_at_the_most() {
+    const SUCCESS: &str = r#"{"code":"SUCCESS","data":{"signatureId":"f3","url":"https://h5.example"}}"#;
+    let refusals = [
+        ("200", r#"{"code":"SERVICE_BUSY","message":"busy"}"#),
+        ("429", r#"{"code":"SERVICE_BUSY","message":"busy"}"#),
+        ("503", SUCCESS),
+        ("503", "<html>"),
+    ];
+    for (status, refusal) in refusals {
+        both(|world, send| {
+            let headers = [("retry-after", "600"), ("body", SUCCESS)];
+            send(request("api.example", &headers), &LIMITS).unwrap();
+            let headers = [("retry-after", "600"), ("status", status), ("body", refusal)];
+            send(request("api.example", &headers), &LIMITS).unwrap();
+            let patient = Limits::new(Duration::from_secs(600), 1_000);
+            send(request("api.example", &[]), &patient).unwrap();
+            assert_eq!(world.sent(), [0, 100, 60_100], "{status} {refusal}");
+        });
+    }
 }
 
 #[test]

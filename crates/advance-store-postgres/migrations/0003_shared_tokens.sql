@@ -2,7 +2,7 @@
 -- Times are milliseconds since 1970 by advance_now().
 --
 -- THE COLUMN token HOLDS A LIVE SECRET: until ends_at it is as good as the keys. Grant the table to the roles that run
--- workers and to nobody else: they need SELECT, INSERT and UPDATE. Backups and replicas have it too, for as long as it lives.
+-- workers and to no other: they need SELECT, INSERT and UPDATE. Backups and replicas have it too, for as long as it lives.
 
 CREATE TABLE advance_token (
     -- The egress label, digests of the account and its keys, the server. No key can be found from it.

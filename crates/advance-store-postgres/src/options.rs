@@ -36,7 +36,7 @@ pub struct PostgresOptions {
 /// Four connections: as many as a worker of usual size has use for.
 const CONNECTIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 
-/// No statement is waited for longer than this.
+/// No operation takes longer than this.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl PostgresOptions {
@@ -69,7 +69,7 @@ impl PostgresOptions {
         self
     }
 
-    /// How long to wait for a connection, and for the answer to a statement: 10 s unless told otherwise.
+    /// How long an operation may take, from its wait for a connection to its last answer: 10 s unless told otherwise.
     #[must_use]
     pub const fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use advance_core::session::RetryAfter;
 use advance_core::transport::{Failure, FailureKind, Limits, Sent};
-use advance_core::{AsyncTransport, BaseUrl, Now, Transport, UnixMillis};
+use advance_core::wire::parse;
+use advance_core::{AsyncTransport, BaseUrl, Code, GetResult, Now, SignatureId, Transport, UnixMillis};
 use async_trait::async_trait;
 use http::header::{DATE, RETRY_AFTER};
 use http::{Request, Response};
@@ -128,17 +129,25 @@ fn no_turn() -> Failure {
     )
 }
 
+/// Whether this is the vendor's `SUCCESS`: its refusals come with HTTP 200 as well. Other endpoints' have the same code.
+fn succeeds(response: &Response<Vec<u8>>) -> bool {
+    let Ok(any) = SignatureId::new("any") else { return false };
+    let code = match parse(&GetResult::new(any), response.body()) {
+        Ok(envelope) => Some(envelope.code),
+        Err(error) => error.code,
+    };
+    response.status().is_success() && code == Some(Code::Success)
+}
+
 /// How long the server wants everybody to wait, by its own clock if it tells the time. Only a refusal holds others back.
 fn hold(response: &Response<Vec<u8>>, now: UnixMillis) -> Option<Duration> {
-    if response.status().is_success() {
-        return None;
-    }
     let read = |name| RetryAfter::parse(response.headers().get(name)?.to_str().ok()?);
+    let told = read(RETRY_AFTER).filter(|_| !succeeds(response))?;
     let server = match read(DATE) {
         Some(RetryAfter::At(date)) => date,
         _ => now,
     };
-    read(RETRY_AFTER).map(|told| told.wait(server))
+    Some(told.wait(server))
 }
 
 fn what_is_left(limits: &Limits, begun: Duration, now: Duration) -> Limits {
