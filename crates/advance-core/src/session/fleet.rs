@@ -252,7 +252,11 @@ impl Turn<'_> {
         }
         match after {
             After::OwnToken(issued, generation) => self.with_own_token(issued, generation),
-            After::Wait(until, why) => self.waits(until, why),
+            After::Wait(until, why) => {
+                // The store's time is part of it.
+                let passed = self.now.mono.saturating_sub(at.mono);
+                self.waits(until.after(passed), why)
+            }
             After::Fail(error) => self.failed(error),
             After::Proceed | After::Claim { .. } => self.proceed(),
         }
@@ -342,7 +346,9 @@ impl Turn<'_> {
             .min(LAST_LOOK);
         self.flight.looks = self.flight.looks.saturating_add(1);
         let spread = grown / 2 + part(grown / 2, entropy);
-        let pause = spread.min(at_most.saturating_add(part(FIRST_LOOK, entropy)));
+        let pause = spread
+            .min(at_most.saturating_add(part(FIRST_LOOK, entropy)))
+            .min(self.left());
         let lease = pause.saturating_add(PATIENCE).saturating_add(GRACE);
         self.session.token.extend(self.flight.id, now.mono, lease);
         self.pause(Until::Elapsed(pause), WaitReason::Token)
