@@ -187,12 +187,16 @@ impl Turn<'_> {
             return self.alone(purpose);
         }
         let (key, within) = (fleet.key.clone(), PATIENCE.min(left / 4));
-        let lease = self.session.config.attempt.min(left).saturating_add(GRACE);
+        // The store's answer may be as late as its time is long, and the attempt begins after that.
+        let lease = self
+            .session
+            .config
+            .attempt
+            .min(left)
+            .saturating_add(within + GRACE);
         let mut claim = TokenClaim::new(key.clone(), self.session.token.wish(purpose, now), lease);
         claim.client = fleet.client(now, self.session.entropy.next());
-        self.session
-            .token
-            .extend(self.flight.id, now.mono, lease.saturating_add(within));
+        self.session.token.extend(self.flight.id, now.mono, lease);
         Next::Share(TokenAsk::Claim(claim), within, After::Claim { purpose, key })
     }
 

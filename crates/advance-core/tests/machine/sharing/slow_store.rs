@@ -70,6 +70,16 @@ fn the_time_that_the_store_takes_is_part_of_a_pause() {
 }
 
 #[test]
+fn a_lease_outlives_a_slow_answer_and_the_longest_attempt() {
+    let mut world = World::of(2);
+    world.takes = MS(4_900);
+    world.begin(0).token();
+    world.takes = Duration::ZERO;
+    world.pass(S(15));
+    world.begin(1).backoff();
+}
+
+#[test]
 fn a_session_that_never_heard_of_its_lease_goes_on_with_it() {
     for late in [false, true] {
         let mut world = World::of(2);
