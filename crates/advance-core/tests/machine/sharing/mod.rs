@@ -327,10 +327,10 @@ fn nothing_secret_is_shown() {
     let advance_core::session::Step::Share(ask, _, _) = &step else {
         panic!("it asks the store");
     };
-    let mut shown = format!("{step:?} {ask:?}");
+    let mut shown = vec![format!("{step:?} {ask:?}")];
     let ticket = step.ticket().unwrap();
     world.sessions[1].abandon(ticket);
-    shown += &format!("{:?}", world.events(0));
+    shown.push(format!("{:?}", world.events(0)));
     let Asked::Done(Ok(response)) = ({
         let call = world.begin(1).call();
         world.answer(1, call, result("\"FREE\""))
@@ -338,7 +338,8 @@ fn nothing_secret_is_shown() {
         panic!("it succeeds");
     };
     let events = world.events(1);
-    shown += &format!("{response:?} {:?} {events:?}", world.sessions[1]);
+    shown.push(format!("{response:?} {:?} {events:?}", world.sessions[1]));
+    let shown = shown.join(" ");
     for secret in ["sampleaccesskey", "samplesecretkey", "token-1"] {
         assert!(!shown.contains(secret), "{shown}");
     }
