@@ -11,7 +11,7 @@ cases! {
     told_to_all: "a refusal of the vendor's is told to all who ask, with its code and what is left of the pause, until that is over"
     without_a_code: "a refusal without a documented code is told as well, and no other word of the vendor's is kept"
     a_token_ends_it: "a token that comes ends the pause"
-    of_the_latest_alone: "what was refused under a stale lease is told to nobody"
+    of_the_latest_alone: "what was refused under a stale lease is told to no client"
     tokens_are_handed_out: "a token that lives is handed out during the pause"
     no_pause_is_endless: "no pause is longer than a minute"
 }

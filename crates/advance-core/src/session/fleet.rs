@@ -187,12 +187,16 @@ impl Turn<'_> {
             return self.alone(purpose);
         }
         let (key, within) = (fleet.key.clone(), PATIENCE.min(left / 4));
-        let lease = self.session.config.attempt.min(left).saturating_add(GRACE);
+        // The store's answer may be as late as its time is long, and the attempt begins after that.
+        let lease = self
+            .session
+            .config
+            .attempt
+            .min(left)
+            .saturating_add(within + GRACE);
         let mut claim = TokenClaim::new(key.clone(), self.session.token.wish(purpose, now), lease);
         claim.client = fleet.client(now, self.session.entropy.next());
-        self.session
-            .token
-            .extend(self.flight.id, now.mono, lease.saturating_add(within));
+        self.session.token.extend(self.flight.id, now.mono, lease);
         Next::Share(TokenAsk::Claim(claim), within, After::Claim { purpose, key })
     }
 
@@ -252,7 +256,11 @@ impl Turn<'_> {
         }
         match after {
             After::OwnToken(issued, generation) => self.with_own_token(issued, generation),
-            After::Wait(until, why) => self.waits(until, why),
+            After::Wait(until, why) => {
+                // The store's time is part of it.
+                let passed = self.now.mono.saturating_sub(at.mono);
+                self.waits(until.after(passed), why)
+            }
             After::Fail(error) => self.failed(error),
             After::Proceed | After::Claim { .. } => self.proceed(),
         }
@@ -342,7 +350,9 @@ impl Turn<'_> {
             .min(LAST_LOOK);
         self.flight.looks = self.flight.looks.saturating_add(1);
         let spread = grown / 2 + part(grown / 2, entropy);
-        let pause = spread.min(at_most.saturating_add(part(FIRST_LOOK, entropy)));
+        let pause = spread
+            .min(at_most.saturating_add(part(FIRST_LOOK, entropy)))
+            .min(self.left());
         let lease = pause.saturating_add(PATIENCE).saturating_add(GRACE);
         self.session.token.extend(self.flight.id, now.mono, lease);
         self.pause(Until::Elapsed(pause), WaitReason::Token)

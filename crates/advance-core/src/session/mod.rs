@@ -40,9 +40,9 @@
 //! - **One token for several sessions**, where [`Session::share_tokens`] was called. The call that leads asks the store by a
 //!   [`Step::Share`] before each token request, goes on with a token that another session brought, looks again while
 //!   another session asks, and tells the store what it brought. A renewal does not wait for another session. A token from the store
-//!   is young until it is 12 s old by the store's clock. One that was there before a refused call asked for it is no replacement of that
-//!   call's. A store that fails is left alone for 10 s; meanwhile the first renewal is put off, and any other call asks the
-//!   vendor by itself. The rules of the store are in [`sharing`](crate::sharing).
+//!   is young until it is 12 s old by the store's clock. If the store already had another token when a refused call asked, that is
+//!   not counted as the call's replacement. A store that fails is left alone for 10 s; meanwhile the first renewal is put off, and
+//!   any other call asks the vendor by itself. The rules of the store are in [`sharing`](crate::sharing).
 //! - **A refused token is judged by evidence.** `IAM_FAILED`, or a 401 without an envelope, says that one request was
 //!   refused: the token may be dead, a node may not know it yet, or this call may not be allowed. A token is *proven* by
 //!   an answer that needed it, and *young* for 12 s while there is none. A call that is refused with a young token goes on

@@ -50,7 +50,8 @@ impl TokenSlot {
         [self.cooling.as_ref().filter(account), self.held_off.as_ref()]
             .into_iter()
             .flatten()
-            .find_map(|ban| Some(Setback::new(told_to_all(&ban.error), ban.left(now)?)))
+            .filter_map(|ban| Some(Setback::new(told_to_all(&ban.error), ban.left(now)?)))
+            .max_by_key(|setback| setback.pause)
     }
 
     /// Whether renewal is tried once more.

@@ -448,7 +448,12 @@ impl TokenSlot {
         let mut new = Held::new(arrival.token, generation, life, came, origin, arrival.entropy);
         (new.trial, new.shared) = (scope, shared);
         let doubted = self.held.as_ref().is_some_and(|held| held.doubted);
-        if !doubted && self.held.as_ref().is_some_and(|held| held.end() > new.end()) {
+        let stays = |held: &Held| match shared {
+            // The store was asked for one that lives longer by the clock that went further.
+            Some(_) => held.left(now) > new.left(now),
+            None => held.end() > new.end(),
+        };
+        if !doubted && self.held.as_ref().is_some_and(stays) {
             return scope.is_some();
         }
         self.hold(new);

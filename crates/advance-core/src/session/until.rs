@@ -17,3 +17,16 @@ pub enum Until {
         at_most: Duration,
     },
 }
+
+impl Until {
+    /// The same, after so much of it has passed.
+    pub(super) const fn after(self, passed: Duration) -> Self {
+        match self {
+            Self::Elapsed(long) => Self::Elapsed(long.saturating_sub(passed)),
+            Self::Token { seen, at_most } => Self::Token {
+                seen,
+                at_most: at_most.saturating_sub(passed),
+            },
+        }
+    }
+}

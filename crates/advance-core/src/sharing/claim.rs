@@ -140,7 +140,7 @@ impl TokenLease {
 pub struct Setback {
     /// The vendor's code, if it is one of the documented ones.
     pub code: Option<Code>,
-    /// For how long nobody asks: a minute at the most.
+    /// For how long no client asks: a minute at the most.
     pub pause: Duration,
 }
 

@@ -28,8 +28,8 @@
 //! - A [`TokenKey`] names the account, its keys, the server and the egress, so that only those share who may. Of the keys it
 //!   has digests. A client whose keys are changed has another key from then on: it never takes a token of the former keys.
 //! - The vendor may bind a token to the address it was asked from (a guess: the document's sample has a `realIp` claim).
-//!   Give an [`Egress`] label only to clients whose requests leave by the same address, or whose tokens you have seen to work
-//!   from others.
+//!   Give two clients one [`Egress`] label only if their requests leave by the same address, or if you have seen a token of one
+//!   work for the other.
 //!
 //! # Rules of a store
 //!
@@ -40,9 +40,11 @@
 //! - **A token is named by the fence of the lease that brought it**, its generation. What is published under a fence that is no
 //!   longer the latest is dropped: a late answer overwrites no newer token. The client that brought it may use it all the same.
 //! - **A refused token is replaced by generation.** A client says which token it had refused; if the store has another, it
-//!   takes that one. Replacements are five seconds apart, or a minute if the client that asks has never seen the token
-//!   accepted: the vendor says the same of a dead token and of a call that is not allowed.
-//! - **A refusal of the vendor's to issue a token** is told to all who ask for as long as it says, so that it is not asked for by each.
+//!   takes that one. Replacements are five seconds apart: the vendor says the same of a dead token and of a call that is not
+//!   allowed. They are a minute apart if the client that asks has never seen the token accepted, or if the last two were less
+//!   than two minutes apart. A replacement that brought nothing does not count.
+//! - **A refusal of the vendor's to issue a token** is told to all who ask for as long as it says, so that it is not asked for by
+//!   each: if the server asked for a while, or if the account gets no token. A client whose signature was refused tells no other.
 //!
 //! All of this is in [`TokenRow`]. A store only loads a row, asks it, and saves it, in one transaction. Whether an
 //! implementation keeps to it is what `advance_conformance::tokens` finds out.
@@ -75,7 +77,7 @@ use crate::secret::AccessToken;
 /// A token store for threads.
 ///
 /// `within` is how long the client has patience: a method that waits for others longer than that fails instead. It is safe to
-/// call each method again.
+/// call each method again: a claim that says [who asks](TokenClaim::by) goes on with the lease that it was granted before.
 pub trait TokenStore: Send + Sync {
     /// Asks for a token, or for the right to request one.
     ///

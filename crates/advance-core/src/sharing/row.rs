@@ -69,7 +69,9 @@ impl TokenRow {
         if self.is_held(claim) {
             return None;
         }
-        if let Some(left) = left(self.leased_until, now, LONGEST_LEASE) {
+        let longest = self.leased_until.zip(self.leased_at);
+        let longest = longest.map_or(Duration::ZERO, |(until, at)| until.saturating_since(at));
+        if let Some(left) = left(self.leased_until, now, longest) {
             return Some(Claimed::Wait(left));
         }
         if let Some(pause) = left(self.refused_until, now, LONGEST_SETBACK) {

@@ -33,3 +33,16 @@ fn a_server_that_refuses_a_signature_and_asks_for_a_while_is_asked_by_the_others
     world.pass(wait);
     world.wake(1, pause).token();
 }
+
+#[test]
+fn the_longer_of_two_pauses_is_the_one_that_the_others_hear() {
+    let mut world = World::of(2);
+    let asking = world.begin(0).token();
+    let refused = with(failure("ACCOUNT_DISABLED"), RETRY_AFTER, "60");
+    world.answer(0, asking, refused).error();
+    world.pass(S(30));
+    let error = world.begin(1).error();
+    assert_eq!(error.code(), Some(&Code::AccountDisabled));
+    world.pass(S(31));
+    world.begin(1).token();
+}

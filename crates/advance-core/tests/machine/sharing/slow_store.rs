@@ -44,6 +44,42 @@ fn a_token_that_cannot_be_shared_costs_a_short_call_one_wait() {
 }
 
 #[test]
+fn a_call_that_waits_for_another_session_ends_in_its_time() {
+    let mut world = World::of(2);
+    world.begin(0).token();
+    let began = world.now(1).mono;
+    let mut step = world.begins(1, within(MS(1_200)));
+    while let Asked::Backoff(wait, pause) = step {
+        world.pass(wait);
+        step = world.wake(1, pause);
+    }
+    step.error();
+    assert_eq!(world.now(1).mono - began, MS(1_200));
+}
+
+#[test]
+fn the_time_that_the_store_takes_is_part_of_a_pause() {
+    let mut world = World::of(1);
+    let asking = world.begins(0, within(S(4))).token();
+    world.takes = S(1);
+    // The lease is given back, for another session may have more time.
+    let busy = with(failure("SERVICE_BUSY"), RETRY_AFTER, "3");
+    let (wait, _) = world.answer(0, asking, busy).backoff();
+    assert_eq!(world.asked, "cg");
+    assert!((S(2)..MS(2_500)).contains(&wait), "{wait:?}");
+}
+
+#[test]
+fn a_lease_outlives_a_slow_answer_and_the_longest_attempt() {
+    let mut world = World::of(2);
+    world.takes = MS(4_900);
+    world.begin(0).token();
+    world.takes = Duration::ZERO;
+    world.pass(S(15));
+    world.begin(1).backoff();
+}
+
+#[test]
 fn a_session_that_never_heard_of_its_lease_goes_on_with_it() {
     for late in [false, true] {
         let mut world = World::of(2);

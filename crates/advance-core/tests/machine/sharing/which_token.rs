@@ -12,6 +12,21 @@ use crate::support::{failure, sort};
 const S: fn(u64) -> Duration = Duration::from_secs;
 
 #[test]
+fn after_a_sleep_the_token_that_lives_longer_is_taken_at_once() {
+    let mut world = World::of(2);
+    world.warm(0);
+    // Another session has renewed it before the first one wakes, whose own is over by its wall clock alone.
+    world.pass(S(5_400));
+    world.warm(1);
+    world.pass(S(1_800));
+    world.asleep[0] = S(7_190);
+    world.asked.clear();
+    let call = world.begin(0).call();
+    world.accepts(0, call);
+    assert_eq!((world.in_use(0).as_str(), world.asked.as_str()), ("token-2", "c"));
+}
+
+#[test]
 fn a_refusal_of_the_calls_own_token_says_nothing_of_one_that_came_meanwhile() {
     let mut world = World::of(1);
     let asking = world.begin(0).token();
