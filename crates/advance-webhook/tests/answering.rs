@@ -74,10 +74,9 @@ fn the_status_decides_and_the_body_does_not() {
     ] {
         for status in [200, 204, 299, 404] {
             let head = format!("HTTP/1.1 {status} Well\r\ncontent-length: {announced}\r\n\r\n");
-            let answer = heard([head.as_bytes(), body].concat());
-            match answer {
+            match heard([head.as_bytes(), body].concat()) {
                 Answer::Taken => assert!(status < 300),
-                Answer::Status(heard, None) => assert_eq!((heard.as_u16(), status), (404, 404)),
+                Answer::Status(other, None) => assert_eq!((other.as_u16(), status), (404, 404)),
                 other => panic!("{status}, {} of {announced} bytes: {other:?}", body.len()),
             }
         }
