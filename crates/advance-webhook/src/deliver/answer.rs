@@ -25,10 +25,18 @@ pub enum Answer {
 
 impl Answer {
     pub(super) fn of(outcome: &Result<Response<Vec<u8>>, Failure>, now: UnixMillis) -> Self {
-        match outcome {
-            Ok(response) if response.status().is_success() => Self::Taken,
-            Ok(response) => Self::Status(response.status(), retry_after(response.headers(), now)),
-            Err(failure) => Self::None(failure.kind()),
+        let (status, after) = match outcome {
+            Ok(response) => (response.status(), retry_after(response.headers(), now)),
+            Err(failure) => match failure.status() {
+                // The status says all: what is in the body, and whether it came whole, is of no interest.
+                Some(status) => (status, None),
+                None => return Self::None(failure.kind()),
+            },
+        };
+        if status.is_success() {
+            Self::Taken
+        } else {
+            Self::Status(status, after)
         }
     }
 
