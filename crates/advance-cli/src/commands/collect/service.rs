@@ -78,7 +78,7 @@ impl Service {
         let courier = args.courier(given)?;
         let service = Self {
             outbox: given.place.outbox()?,
-            ledger: Arc::new(Ledger::open(given.place.file()).map_err(failed)?),
+            ledger: Arc::new(given.place.ledger()?),
             metrics: Arc::default(),
             has_token: Arc::new(AtomicBool::new(true)),
             log: Log(args.log),
