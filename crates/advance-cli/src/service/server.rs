@@ -150,6 +150,7 @@ fn bind_private(path: &Path) -> io::Result<tokio::net::UnixListener> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let folder = tempfile::Builder::new()
         .prefix(".")
+        .permissions(std::fs::Permissions::from_mode(0o700))
         .tempdir_in(parent.unwrap_or_else(|| Path::new(".")))?;
     let hidden = folder.path().join("s");
     let listener = tokio::net::UnixListener::bind(&hidden)?;
