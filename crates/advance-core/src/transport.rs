@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::{Request, Response, Uri};
+use http::{Request, Response, StatusCode, Uri};
 
 use crate::charge::Charge;
 use crate::time::Now;
@@ -38,6 +38,7 @@ impl Limits {
 pub struct Failure {
     kind: FailureKind,
     sent: Sent,
+    status: Option<StatusCode>,
     because: Option<Because>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -145,6 +146,7 @@ impl Failure {
         Self {
             kind,
             sent,
+            status: None,
             because: None,
             source: None,
         }
@@ -165,6 +167,13 @@ impl Failure {
         self
     }
 
+    /// Keeps the status of the response whose body did not come whole.
+    #[must_use]
+    pub const fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
     /// What kind of failure it was.
     pub const fn kind(&self) -> FailureKind {
         self.kind
@@ -173,6 +182,12 @@ impl Failure {
     /// Whether the server may have got the request.
     pub const fn sent(&self) -> Sent {
         self.sent
+    }
+
+    /// The status of the response, if its head came and its body did not come whole, and the transport says so. It is for
+    /// servers whose status says all; of the vendor's replies the body decides.
+    pub const fn status(&self) -> Option<StatusCode> {
+        self.status
     }
 
     /// What happened, in words.

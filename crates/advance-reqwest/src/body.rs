@@ -28,6 +28,18 @@ pub(crate) async fn take(
         return Err(Failure::new(FailureKind::Http, Sent::Maybe)
             .with_source("the response has both Content-Length and Transfer-Encoding"));
     }
+    let status = response.status();
+    let body = read(&mut response, max_body)
+        .await
+        .map_err(|failure| failure.with_status(status))?;
+    let mut whole = http::Response::new(body);
+    *whole.status_mut() = status;
+    *whole.version_mut() = response.version();
+    *whole.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(whole)
+}
+
+async fn read(response: &mut reqwest::Response, max_body: usize) -> Result<Vec<u8>, Failure> {
     let announced = response.content_length().unwrap_or(0);
     let announced = match usize::try_from(announced) {
         Ok(announced) if announced <= max_body => announced,
@@ -40,11 +52,7 @@ pub(crate) async fn take(
         }
         body.extend_from_slice(&chunk);
     }
-    let mut whole = http::Response::new(body);
-    *whole.status_mut() = response.status();
-    *whole.version_mut() = response.version();
-    *whole.headers_mut() = std::mem::take(response.headers_mut());
-    Ok(whole)
+    Ok(body)
 }
 
 fn too_large() -> Failure {

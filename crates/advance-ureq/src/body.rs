@@ -21,6 +21,13 @@ pub(crate) fn take(response: Response<Body>, max_body: usize) -> Result<Response
         return Err(Failure::new(FailureKind::Http, Sent::Maybe)
             .with_source("the response has both Content-Length and Transfer-Encoding"));
     }
+    let whole = read(body, max_body).map_err(|failure| failure.with_status(parts.status))?;
+    // ureq keeps the URL here.
+    parts.extensions.clear();
+    Ok(Response::from_parts(parts, whole))
+}
+
+fn read(body: Body, max_body: usize) -> Result<Vec<u8>, Failure> {
     let announced = body.content_length().unwrap_or(0);
     let capacity = match usize::try_from(announced) {
         Ok(announced) if announced <= max_body => announced,
@@ -35,9 +42,7 @@ pub(crate) fn take(response: Response<Body>, max_body: usize) -> Result<Response
     if whole.len() > max_body {
         return Err(too_large());
     }
-    // ureq keeps the URL here.
-    parts.extensions.clear();
-    Ok(Response::from_parts(parts, whole))
+    Ok(whole)
 }
 
 fn too_large() -> Failure {

@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
 use advance_collector::{Conclusion, Ending, Event};
-use advance_core::transport::{Failure, FailureKind, Limits, Phase, Sent, Transport};
+use advance_core::transport::{self, Failure, FailureKind, Limits, Phase, Transport};
 use advance_core::{Charges, Now, SignatureId, UnixMillis};
 use advance_store_sqlite::rusqlite::Connection;
-use advance_webhook::deliver::{Courier, Letter, LetterState, Outbox, Schedule, Target};
+use advance_webhook::deliver::{Courier, Letter, LetterState, Outbox, Schedule, Sent, Target};
 use advance_webhook::{Secrets, Verifier, header};
 use http::{Request, Response};
 
@@ -126,7 +126,10 @@ fn asking_for(status: u16, seconds: u64) -> Result<Response<Vec<u8>>, (Failure, 
 }
 
 fn gone() -> Result<Response<Vec<u8>>, (Failure, Duration)> {
-    Err((Failure::new(FailureKind::Connect, Sent::No), Duration::ZERO))
+    Err((
+        Failure::new(FailureKind::Connect, transport::Sent::No),
+        Duration::ZERO,
+    ))
 }
 
 fn event(signature_id: &str, revision: u32) -> Event {
@@ -286,7 +289,10 @@ fn a_receiver_that_is_slow_or_redirects_at_first_gets_each() {
             _ if at > HOUR / 2 => status(200),
             0 => {
                 let slow = FailureKind::Timeout(Phase::Exchange);
-                Err((Failure::new(slow, Sent::Maybe), Duration::from_secs(15)))
+                Err((
+                    Failure::new(slow, transport::Sent::Maybe),
+                    Duration::from_secs(15),
+                ))
             }
             other => status(other),
         });
@@ -316,6 +322,123 @@ fn a_receiver_is_left_alone_as_long_as_it_asks() {
         assert!((least..least + 5).contains(&pause), "{answer}: {pause} s");
         each_came_in_order(&world, &post, 3);
     }
+}
+
+#[test]
+fn a_receiver_may_name_the_time_from_which_it_takes_letters() {
+    for (date, after, least) in [
+        // By the clock of the courier's machine, on which it is 14:13:20.
+        (None, "Mon, 21 Sep 2026 14:15:20 GMT", 120),
+        // By the receiver's own clock, which is an hour ahead.
+        (
+            Some("Mon, 21 Sep 2026 15:13:20 GMT"),
+            "Mon, 21 Sep 2026 15:15:20 GMT",
+            120,
+        ),
+        (None, "Tue, 22 Sep 2026 14:13:20 GMT", 3_600),
+        // Against the standard, but plain enough.
+        (None, "10s", 10),
+        // Neither a date nor a number: the pause is the courier's own.
+        (None, "soon", 1),
+    ] {
+        let post = post(3);
+        let world = World::new(move |_, number| {
+            let mut response = status(if number == 0 { 503 } else { 200 })?;
+            response
+                .headers_mut()
+                .insert("retry-after", after.parse().unwrap());
+            if let Some(date) = date {
+                response.headers_mut().insert("date", date.parse().unwrap());
+            }
+            Ok(response)
+        });
+        deliver(&world, &post, 24 * HOUR);
+        let seen = world.seen();
+        let pause = seen[1].at.saturating_sub(seen[0].at).as_secs();
+        assert!((least..least + 5).contains(&pause), "{after}: {pause} s");
+    }
+}
+
+/// Keeps the outbox of this folder from booking that the first letter about this verification was delivered.
+fn booking_fails(connection: &Connection, signature_id: &str) {
+    let trigger = format!(
+        "CREATE TRIGGER broken BEFORE UPDATE ON advance_letter
+         WHEN new.signature_id = '{signature_id}' AND new.state = 'delivered'
+         BEGIN SELECT RAISE(ABORT, 'broken'); END"
+    );
+    connection.execute_batch(&trigger).unwrap();
+}
+
+#[test]
+fn an_outbox_that_fails_for_one_letter_books_the_others_of_the_round() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox.db");
+    let post = filled(Outbox::open(&path).unwrap(), 8);
+    let breaking = Connection::open(&path).unwrap();
+    // In the order in which they are handed out: one, two, then four of which this is the first.
+    let broken = post
+        .outbox
+        .claim(9, Duration::ZERO, UnixMillis::new(BEGIN))
+        .unwrap()
+        .remove(3);
+    booking_fails(&breaking, &broken.signature_id);
+    let world = World::new(|_, _| status(200));
+    let troubles = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&troubles);
+    courier(&world, &post)
+        .watched_by(move |sent| *counted.lock().unwrap() += usize::from(matches!(sent, Sent::Outbox(_))))
+        .run(|| world.passed() >= Duration::from_secs(50));
+    assert!(*troubles.lock().unwrap() > 0, "it is shown");
+    breaking.execute_batch("DROP TRIGGER broken").unwrap();
+    deliver(&world, &post, HOUR);
+    each_came_in_order(&world, &post, 8);
+    let twice: BTreeMap<String, usize> = world.seen().into_iter().fold(BTreeMap::new(), |mut all, seen| {
+        *all.entry(seen.id).or_default() += 1;
+        all
+    });
+    let twice: Vec<&String> = twice
+        .iter()
+        .filter(|(_, times)| **times > 1)
+        .map(|(id, _)| id)
+        .collect();
+    assert_eq!(twice, [&broken.id], "no other is sent twice");
+}
+
+/// What the inner process of the next test finds in its environment.
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+const INNER: &str = "ADVANCE_TEST_WITHOUT_THREADS";
+
+/// A second process of this test asks for stacks that no machine has, and so gets no thread.
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[test]
+fn a_courier_that_gets_no_thread_says_so_and_goes_on() {
+    const NAME: &str = "a_courier_that_gets_no_thread_says_so_and_goes_on";
+    if std::env::var_os(INNER).is_none() {
+        let status = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", NAME, "--test-threads=1"])
+            .env(INNER, "1")
+            .env("RUST_MIN_STACK", (1_u64 << 60).to_string())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&status.stdout);
+        assert!(status.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
+    let post = post(1);
+    let world = World::new(|_, _| status(200));
+    let refused = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&refused);
+    courier(&world, &post)
+        .watched_by(move |sent| *counted.lock().unwrap() += usize::from(matches!(sent, Sent::NoThread(_))))
+        .run(|| world.passed() >= Duration::from_secs(150));
+    assert_eq!(
+        *refused.lock().unwrap(),
+        3,
+        "at once, after a minute and after two"
+    );
+    let counts = post.outbox.counts().unwrap();
+    assert_eq!((counts.waiting, world.seen().len()), (1, 0));
+    assert_eq!(post.outbox.list(LetterState::Waiting, 1).unwrap()[0].failures, 0);
 }
 
 #[test]

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use advance_core::UnixMillis;
+use advance_core::session::RetryAfter;
 use advance_core::transport::{Failure, FailureKind};
-use http::{HeaderMap, Response, StatusCode, header};
+use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, Response, StatusCode};
 
 /// The longest that a receiver may ask to be left alone.
 const LONGEST: Duration = Duration::from_secs(3_600);
@@ -21,11 +24,19 @@ pub enum Answer {
 }
 
 impl Answer {
-    pub(super) fn of(outcome: &Result<Response<Vec<u8>>, Failure>) -> Self {
-        match outcome {
-            Ok(response) if response.status().is_success() => Self::Taken,
-            Ok(response) => Self::Status(response.status(), retry_after(response.headers())),
-            Err(failure) => Self::None(failure.kind()),
+    pub(super) fn of(outcome: &Result<Response<Vec<u8>>, Failure>, now: UnixMillis) -> Self {
+        let (status, after) = match outcome {
+            Ok(response) => (response.status(), retry_after(response.headers(), now)),
+            Err(failure) => match failure.status() {
+                // The status says all: what is in the body, and whether it came whole, is of no interest.
+                Some(status) => (status, None),
+                None => return Self::None(failure.kind()),
+            },
+        };
+        if status.is_success() {
+            Self::Taken
+        } else {
+            Self::Status(status, after)
         }
     }
 
@@ -63,13 +74,12 @@ impl fmt::Display for Answer {
     }
 }
 
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers
-        .get(header::RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds).min(LONGEST))
+/// A date counts from the receiver's own clock, if it tells the time.
+fn retry_after(headers: &HeaderMap, now: UnixMillis) -> Option<Duration> {
+    let read = |name| RetryAfter::parse(headers.get(name)?.to_str().ok()?);
+    let its_now = match read(DATE) {
+        Some(RetryAfter::At(date)) => date,
+        _ => now,
+    };
+    Some(read(RETRY_AFTER)?.wait(its_now).min(LONGEST))
 }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
+use std::io;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::Duration;
 
 use advance_collector::StoreError;
-use advance_core::transport::{Limits, Transport};
+use advance_core::transport::{FailureKind, Limits, Transport};
 use http::{HeaderValue, Method, Request};
 use serde_json::Value;
 
@@ -27,6 +28,9 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// The shortest pause.
 const LEAST: Duration = Duration::from_millis(50);
+
+/// The pause after trouble of this machine's own.
+const TROUBLE: Duration = Duration::from_secs(1);
 
 /// How long a delivered letter is remembered, so that it can be looked up and sent again.
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3_600);
@@ -70,6 +74,8 @@ pub enum Sent<'a> {
     },
     /// The outbox failed; it is tried again.
     Outbox(&'a StoreError),
+    /// The system gave no thread to send a letter; it is sent in a minute.
+    NoThread(&'a io::Error),
 }
 
 impl<T: Transport + Sync> Courier<T> {
@@ -178,7 +184,8 @@ impl<T: Transport + Sync> Courier<T> {
                 headers.insert(name, value);
             }
         }
-        Answer::of(&self.transport.send(request, &LIMITS))
+        let outcome = self.transport.send(request, &LIMITS);
+        Answer::of(&outcome, self.transport.now().wall)
     }
 
     fn show(&self, sent: &Sent<'_>) {
@@ -212,7 +219,7 @@ impl<'a, T: Transport + Sync> Round<'a, T> {
             Ok(pause) => pause,
             Err(error) => {
                 self.courier.show(&Sent::Outbox(&error));
-                Duration::from_secs(1)
+                TROUBLE
             }
         }
     }
@@ -232,33 +239,47 @@ impl<'a, T: Transport + Sync> Round<'a, T> {
             let next = courier.outbox.next(now)?.unwrap_or(courier.look);
             return Ok(next.clamp(LEAST, courier.look.max(LEAST)));
         }
-        let answers: Vec<(Answer, Duration)> = thread::scope(|scope| {
-            let sending: Vec<_> = letters
-                .iter()
-                .map(|letter| {
-                    scope.spawn(|| {
-                        let begun = courier.transport.now().mono;
-                        let answer = courier.send(letter);
-                        (answer, courier.transport.now().mono.saturating_sub(begun))
-                    })
-                })
-                .collect();
-            let failed = (
-                Answer::None(advance_core::transport::FailureKind::Other),
-                Duration::ZERO,
-            );
-            sending
-                .into_iter()
-                .map(|one| one.join().unwrap_or(failed))
-                .collect()
-        });
-        for (letter, (answer, took)) in letters.iter().zip(&answers) {
-            self.book(letter, *answer, *took)?;
+        let answers = self.send_each(&letters);
+        let mut troubled = answers.iter().any(Option::is_none);
+        for (letter, answer) in letters.iter().zip(&answers) {
+            let Some((answer, took)) = *answer else { continue };
+            // What was sent is booked in any case: one that is not is sent twice.
+            if let Err(error) = self.book(letter, answer, took) {
+                courier.show(&Sent::Outbox(&error));
+                troubled = true;
+            }
         }
         let spent = courier.interval * u32::try_from(letters.len()).unwrap_or(u32::MAX);
-        let answers: Vec<Answer> = answers.into_iter().map(|(answer, _)| answer).collect();
+        let answers: Vec<Answer> = answers.into_iter().flatten().map(|(answer, _)| answer).collect();
         let entropy = self.entropy.hash_one(self.rounds);
-        Ok(self.health.heard(&answers, entropy).max(spent))
+        let pause = self.health.heard(&answers, entropy).max(spent);
+        Ok(if troubled { pause.max(TROUBLE) } else { pause })
+    }
+
+    /// Sends each letter on a thread of its own. A letter for which the system gave no thread was not sent: it is handed out
+    /// again when its lease is over.
+    fn send_each(&self, letters: &[Letter]) -> Vec<Option<(Answer, Duration)>> {
+        let courier = self.courier;
+        let panicked = (Answer::None(FailureKind::Other), Duration::ZERO);
+        thread::scope(|scope| {
+            let start = |letter| {
+                let send = move || {
+                    let begun = courier.transport.now().mono;
+                    let answer = courier.send(letter);
+                    (answer, courier.transport.now().mono.saturating_sub(begun))
+                };
+                thread::Builder::new().spawn_scoped(scope, send)
+            };
+            let sending: Vec<_> = letters.iter().map(start).collect();
+            let end = |thread: io::Result<thread::ScopedJoinHandle<'_, _>>| match thread {
+                Ok(thread) => Some(thread.join().unwrap_or(panicked)),
+                Err(error) => {
+                    courier.show(&Sent::NoThread(&error));
+                    None
+                }
+            };
+            sending.into_iter().map(end).collect()
+        })
     }
 
     fn book(&self, letter: &Letter, answer: Answer, took: Duration) -> Result<(), StoreError> {

@@ -215,7 +215,8 @@ impl Outbox {
     }
 
     /// Sends this letter again from the beginning of the schedule, whether it is dead or was delivered. Says whether there
-    /// is one.
+    /// is one. A courier that leaves the receiver alone, after `Retry-After` or 410, ends that pause first, an hour at the
+    /// most.
     ///
     /// # Errors
     /// A [`StoreError`] of the file's.
