@@ -16,18 +16,19 @@ use super::api::{Api, Either};
 pub(crate) const LOOK: Duration = Duration::from_millis(100);
 
 /// What a run is made of.
+#[derive(Clone)]
 pub(crate) struct Work {
     pub(crate) policy: Policy,
     pub(crate) pace: Pace,
-    pub(crate) sink: Box<dyn Sink>,
-    pub(crate) tell: Box<dyn Tell>,
-    pub(crate) watch: Box<dyn Observe>,
+    pub(crate) sink: Arc<dyn Sink>,
+    pub(crate) tell: Arc<dyn Tell>,
+    pub(crate) watch: Arc<dyn Observe>,
 }
 
 impl Api {
     /// Collects until it is interrupted, or all is done.
     pub(crate) fn collect(&self, store: &Arc<SqliteStore>, work: Work) -> Result<(), RunError> {
-        let sink = Arc::<dyn Sink>::from(work.sink);
+        let sink = work.sink;
         match &self.client {
             Either::Async(runtime, client) => {
                 let on_thread = OnThread::new(Arc::clone(store)).map_err(RunError::Store)?;

@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+#[cfg(unix)]
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -115,17 +117,7 @@ impl Listener {
                 Ok(Self::Tcp(tokio::net::TcpListener::from_std(listener)?))
             }
             #[cfg(unix)]
-            At::Unix(path) => {
-                use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
-                // That of a process that was killed is in the way; that of a living one answers.
-                let old = std::fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
-                if old && std::os::unix::net::UnixStream::connect(path).is_err() {
-                    std::fs::remove_file(path)?;
-                }
-                let listener = tokio::net::UnixListener::bind(path)?;
-                std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-                Ok(Self::Unix(listener, path.clone()))
-            }
+            At::Unix(path) => Ok(Self::Unix(bind_private(path)?, path.clone())),
             #[cfg(not(unix))]
             At::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
         }
@@ -138,6 +130,33 @@ impl Listener {
             Self::Unix(..) => None,
         }
     }
+}
+
+/// Binds a socket that is its owner's from the beginning on: in a folder that no other user can enter, from which it is moved
+/// to its place.
+#[cfg(unix)]
+fn bind_private(path: &Path) -> io::Result<tokio::net::UnixListener> {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+
+    if let Ok(old) = std::fs::symlink_metadata(path) {
+        // One of a process that was killed refuses, and gives way. One that cannot be asked may be another user's.
+        let is_dead = old.file_type().is_socket()
+            && std::os::unix::net::UnixStream::connect(path)
+                .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+        if !is_dead {
+            return Err(io::ErrorKind::AddrInUse.into());
+        }
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = tempfile::Builder::new()
+        .prefix(".")
+        .permissions(std::fs::Permissions::from_mode(0o700))
+        .tempdir_in(parent.unwrap_or_else(|| Path::new(".")))?;
+    let hidden = folder.path().join("s");
+    let listener = tokio::net::UnixListener::bind(&hidden)?;
+    std::fs::set_permissions(&hidden, std::fs::Permissions::from_mode(0o600))?;
+    std::fs::rename(&hidden, path)?;
+    Ok(listener)
 }
 
 #[cfg(unix)]
@@ -259,4 +278,37 @@ async fn answer(
         HeaderValue::from_static("nosniff"),
     );
     Ok(response)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn serve(path: &Path) -> io::Result<Server> {
+        let handler: Handler = Arc::new(|_, _| reply::problem(StatusCode::NOT_FOUND, "nothing is here"));
+        Server::start(&At::Unix(path.to_owned()), handler)
+    }
+
+    #[test]
+    fn a_socket_takes_the_place_of_a_dead_one_and_of_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("intake.sock");
+        // That of a process that was killed.
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        let server = serve(&path).unwrap();
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert!(serve(&path).is_err(), "a living one");
+        drop(server);
+        assert!(!path.exists());
+        std::fs::write(&path, "a file").unwrap();
+        assert!(serve(&path).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"a file");
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 1, "no folder is left behind");
+    }
 }

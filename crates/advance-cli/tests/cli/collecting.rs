@@ -107,3 +107,28 @@ fn a_store_that_is_not_there_is_named_and_not_made() {
     assert!(!path.exists());
     run(&mut advance(&["collect", "status", "--store", "postgres:x"])).failed(2);
 }
+
+#[test]
+fn the_store_may_be_named_by_a_variable() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+    let task = |args: &[&str], variable: &str| {
+        let mut command = advance(&[&["collect"], args].concat());
+        run(command.env("ADVANCE_STORE", variable))
+    };
+    task(&["add", "a", "b"], &store("one.db")).succeeded();
+    let waiting = |args: &[&str], variable: &str| {
+        let args = [&["status", "--json"], args].concat();
+        task(&args, variable).succeeded().json()["waiting"].take()
+    };
+    assert_eq!(waiting(&[], &store("one.db")), 2);
+    // What is on the command line comes first.
+    assert_eq!(waiting(&["--store", &store("one.db")], &store("two.db")), 2);
+    for (variable, rule) in [
+        ("", "put it into ADVANCE_STORE"),
+        ("pending.db", "ADVANCE_STORE must be sqlite:"),
+    ] {
+        let ran = task(&["status"], variable).failed(2);
+        assert!(ran.stderr.contains(rule), "{ran:?}");
+    }
+}

@@ -7,7 +7,7 @@ use advance_sandbox::Vendor;
 use advance_sandbox::model::{Effect, Endpoint, Failure, Fault};
 use serde_json::{Value, json};
 
-use crate::serving::{PATIENCE, Receiver, World};
+use crate::serving::{PATIENCE, Receiver, Service, World};
 use crate::support::{advance, run, with_keys};
 
 impl World {
@@ -222,7 +222,31 @@ fn a_hangup_ends_what_has_nothing_to_read_again() {
 }
 
 #[cfg(unix)]
-fn signal(service: &crate::serving::Service, signal: &str) {
+#[test]
+fn a_refused_account_ends_neither_webhooks_nor_the_intake() {
+    let world = World::new();
+    let receiver = Receiver::start(&[200]);
+    world.letter();
+    let id = world.pending("sbx-forged");
+    let own = ["--intake", "0", "--monitor", "0", "--notify", &receiver.url];
+    let mut command = world.collect(&own);
+    let mut service = Service::start(command.env("ADVANCE_SECRET_KEY", "another-secret-key"));
+    until(|| service.monitor("/readyz").status == 503);
+    receiver.has(1);
+    // Until it has said what is wrong, it might be about to end.
+    thread::sleep(Duration::from_millis(300));
+    assert_eq!(
+        service
+            .ask("GET", &format!("/verifications/{id}"), &[], "")
+            .status,
+        200
+    );
+    signal(&service, "-TERM");
+    assert_eq!(service.child.wait().unwrap().code(), Some(1));
+}
+
+#[cfg(unix)]
+fn signal(service: &Service, signal: &str) {
     let sent = std::process::Command::new("kill")
         .args([signal, &service.child.id().to_string()])
         .status();

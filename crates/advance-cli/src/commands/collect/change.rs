@@ -10,7 +10,6 @@ use serde_json::json;
 use super::store::{Place, failed};
 use crate::out::Out;
 use crate::problem::Problem;
-use crate::service::ledger::Ledger;
 use crate::stop::Stop;
 
 /// How many are pruned in one transaction.
@@ -117,7 +116,7 @@ fn beside(
     ids: &[SignatureId],
     webhooks: impl Fn(&Outbox, &str) -> Result<(), StoreError>,
 ) -> Result<(), Stop> {
-    let (outbox, ledger) = (place.outbox()?, Ledger::open(place.file()).map_err(failed)?);
+    let (outbox, ledger) = (place.outbox()?, place.ledger()?);
     for id in ids {
         webhooks(&outbox, id.as_str()).map_err(failed)?;
         ledger.forget(id.as_str()).map_err(failed)?;

@@ -132,12 +132,12 @@ fn work(outbox: &Arc<Outbox>) -> Work {
     Work {
         policy: Policy::new().wait(|wait| wait.backoff(Duration::from_millis(100), Duration::from_secs(1))),
         pace: Pace::new().until_done(),
-        sink: Box::new(Discard),
-        tell: Box::new(move |event: &Event| {
+        sink: Arc::new(Discard),
+        tell: Arc::new(move |event: &Event| {
             outbox.put(&Letter::of(event, time::now()))?;
             Ok(())
         }),
-        watch: Box::new(|_: &Seen<'_>| {}),
+        watch: Arc::new(|_: &Seen<'_>| {}),
     }
 }
 

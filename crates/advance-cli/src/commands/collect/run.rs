@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use advance_collector::sink::{Discard, Folder, Sink};
 use advance_collector::{Event, Pace, Pictures, Policy, RunError, Seen, Store as _};
+use advance_core::ErrorKind;
 use advance_store_sqlite::SqliteStore;
 use serde_json::json;
 
@@ -26,6 +27,9 @@ const HELP: &str = "\
 Each outcome is printed as it comes, and is not told again. What is under way when it is interrupted is seen to its end.
 
 Without --output, replies are not kept: the verdict, its reasons and the transactionId stay in the store.";
+
+/// How long a service leaves the vendor alone after its account was refused.
+const REFUSED: Duration = Duration::from_secs(300);
 
 /// Ask about what is due, until interrupted
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -97,18 +101,15 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         policy: policy(args).download(hosts),
         pace: pace(args),
         sink: service.forgetting(sink),
-        tell: Box::new(move |event: &Event| post.post(event).and_then(|()| print(event))),
-        watch: Box::new(move |seen: &Seen<'_>| {
+        tell: Arc::new(move |event: &Event| post.post(event).and_then(|()| print(event))),
+        watch: Arc::new(move |seen: &Seen<'_>| {
             see.see(seen);
             watch(seen);
         }),
     };
     api.interrupt().gently();
-    let ended = collect(&api, &store, work, &service).map_err(|error| match error {
-        RunError::Account(error) => api.problem(error).into(),
-        RunError::Store(error) => failed(error),
-        _ => Stop::from(Problem::local("collect", "the collector stopped")),
-    });
+    let serves = args.service.serves() && !args.until_done;
+    let ended = collect(&api, &service, || run_on(serves, &api, &store, &work, &service));
     let all = args.until_done && ended.is_ok();
     service.end(all, || api.interrupt().asked())?;
     ended?;
@@ -123,7 +124,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
 }
 
 /// Collects, and closes the service as soon as this is asked to end: what both have under way ends at the same time.
-fn collect(api: &Api, store: &Arc<SqliteStore>, work: Work, service: &Service) -> Result<(), RunError> {
+fn collect<T>(api: &Api, service: &Service, collecting: impl FnOnce() -> T) -> T {
     let ended = AtomicBool::new(false);
     thread::scope(|scope| {
         let closing = || {
@@ -135,13 +136,46 @@ fn collect(api: &Api, store: &Arc<SqliteStore>, work: Work, service: &Service) -
         let closer = thread::Builder::new()
             .name("closer".to_owned())
             .spawn_scoped(scope, closing);
-        let answer = api.collect(store, work);
+        let answer = collecting();
         ended.store(true, Ordering::SeqCst);
         if closer.is_err() {
             service.close();
         }
         answer
     })
+}
+
+/// Collects. If the account is refused, a service goes on with its webhooks and its intake, and tries again later: somebody has
+/// to see to the account, and what waits is not to wait for that.
+fn run_on(
+    serves: bool,
+    api: &Api,
+    store: &Arc<SqliteStore>,
+    work: &Work,
+    service: &Service,
+) -> Result<(), Stop> {
+    loop {
+        let error = match api.collect(store, work.clone()) {
+            Ok(()) => return Ok(()),
+            Err(RunError::Account(error)) => error,
+            Err(RunError::Store(error)) => return Err(failed(error)),
+            Err(_) => return Err(Problem::local("collect", "the collector stopped").into()),
+        };
+        // A setting that is wrong was refused before anything was sent.
+        let ends = !serves || error.kind() == ErrorKind::Invalid;
+        let problem = api.problem(error);
+        if ends {
+            return Err(problem.into());
+        }
+        service.refused(&problem);
+        let since = Instant::now();
+        while since.elapsed() < REFUSED {
+            if api.interrupt().asked() {
+                return Err(problem.into());
+            }
+            thread::sleep(LOOK);
+        }
+    }
 }
 
 fn policy(args: &Args) -> Policy {

@@ -43,6 +43,7 @@ pub(super) struct Service {
     metrics: Arc<Metrics>,
     has_token: Arc<AtomicBool>,
     log: Log,
+    out: Out,
     running: Arc<Mutex<Running>>,
 }
 
@@ -77,10 +78,11 @@ impl Service {
         let courier = args.courier(given)?;
         let service = Self {
             outbox: given.place.outbox()?,
-            ledger: Arc::new(Ledger::open(given.place.file()).map_err(failed)?),
+            ledger: Arc::new(given.place.ledger()?),
             metrics: Arc::default(),
             has_token: Arc::new(AtomicBool::new(true)),
             log: Log(args.log),
+            out: given.out.clone(),
             running: Arc::default(),
         };
         let (metrics, has_token) = (Arc::clone(&service.metrics), Arc::clone(&service.has_token));
@@ -224,9 +226,19 @@ impl Service {
         }
     }
 
+    /// The account was refused: collecting pauses.
+    pub(super) fn refused(&self, problem: &Problem) {
+        self.out.tell(&format!(
+            "{}; nothing is collected until the account is in order: mend it and start the service again",
+            problem.message()
+        ));
+        let fields = json!({ "error": problem.message() });
+        self.log.say(Level::Error, "account_refused", fields);
+    }
+
     /// Forgets what is kept beside the store when a verification is forgotten.
-    pub(super) fn forgetting(&self, inner: Box<dyn Sink>) -> Box<dyn Sink> {
-        Box::new(Forgetting {
+    pub(super) fn forgetting(&self, inner: Box<dyn Sink>) -> Arc<dyn Sink> {
+        Arc::new(Forgetting {
             inner,
             outbox: Arc::clone(&self.outbox),
             ledger: Arc::clone(&self.ledger),

@@ -1,6 +1,6 @@
 //! Where pending verifications are kept.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -9,15 +9,20 @@ use advance_store_sqlite::SqliteStore;
 use advance_webhook::deliver::Outbox;
 
 use crate::problem::Problem;
+use crate::service::ledger::Ledger;
+use crate::settings::environment;
 use crate::stop::Stop;
 
 /// The option that every task has.
 #[derive(clap::Args, Clone)]
 pub(super) struct Place {
-    /// Where they are kept: sqlite: and a path
+    // Not clap's `env`: to that, an empty variable is a value.
+    /// Where they are kept: sqlite: and a path [env: ADVANCE_STORE]
     #[arg(long, value_name = "sqlite:PATH")]
-    store: At,
+    store: Option<At>,
 }
+
+const VARIABLE: &str = "ADVANCE_STORE";
 
 #[derive(Clone)]
 struct At(PathBuf);
@@ -36,23 +41,41 @@ impl FromStr for At {
 impl Place {
     /// Opens the store, and makes it if it is not there.
     pub(super) fn open(&self) -> Result<SqliteStore, Stop> {
-        SqliteStore::open(&self.store.0).map_err(failed)
+        SqliteStore::open(&self.file()?).map_err(failed)
     }
 
     /// The file where letters and links are kept as well.
-    pub(super) fn file(&self) -> &Path {
-        &self.store.0
+    pub(super) fn file(&self) -> Result<PathBuf, Stop> {
+        if let Some(At(path)) = &self.store {
+            return Ok(path.clone());
+        }
+        let Some(text) = environment(VARIABLE)? else {
+            let hint = "say --store sqlite:pending.db, or put it into ADVANCE_STORE";
+            return Err(Problem::usage("where the verifications are kept is not said")
+                .hint(hint)
+                .into());
+        };
+        match text.parse() {
+            Ok(At(path)) => Ok(path),
+            Err(rule) => Err(Problem::usage(format!("{VARIABLE} {rule}")).into()),
+        }
     }
 
     /// Opens the outbox, which is in the file of the store.
     pub(super) fn outbox(&self) -> Result<Arc<Outbox>, Stop> {
-        Outbox::open(self.file()).map(Arc::new).map_err(failed)
+        Outbox::open(&self.file()?).map(Arc::new).map_err(failed)
+    }
+
+    /// Opens what is kept of links that were made, which is in the same file.
+    pub(super) fn ledger(&self) -> Result<Ledger, Stop> {
+        Ledger::open(&self.file()?).map_err(failed)
     }
 
     /// Opens a store that has to be there.
     pub(super) fn open_existing(&self) -> Result<SqliteStore, Stop> {
-        if !self.store.0.exists() {
-            let message = format!("there is no store at {}", self.store.0.display());
+        let file = self.file()?;
+        if !file.exists() {
+            let message = format!("there is no store at {}", file.display());
             return Err(Problem::usage(message)
                 .hint("`advance collect add` makes one")
                 .into());

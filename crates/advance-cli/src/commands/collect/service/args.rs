@@ -74,6 +74,11 @@ impl Args {
         }
     }
 
+    /// Whether it does more than to collect.
+    pub(in crate::commands::collect) const fn serves(&self) -> bool {
+        self.notify.is_some() || self.intake.is_some() || self.monitor.is_some()
+    }
+
     /// The intake's key, and where it comes from. A socket in the file system needs none.
     pub(super) fn key(&self) -> Result<Option<(Source, Key)>, Stop> {
         for addr in [self.monitor, self.tcp_intake()].into_iter().flatten() {
