@@ -131,7 +131,9 @@ fn no_turn() -> Failure {
 
 /// Whether this is the vendor's `SUCCESS`: its refusals come with HTTP 200 as well. Other endpoints' have the same code.
 fn succeeds(response: &Response<Vec<u8>>) -> bool {
-    let Ok(any) = SignatureId::new("any") else { return false };
+    let Ok(any) = SignatureId::new("any") else {
+        return false;
+    };
     let code = match parse(&GetResult::new(any), response.body()) {
         Ok(envelope) => Some(envelope.code),
         Err(error) => error.code,
