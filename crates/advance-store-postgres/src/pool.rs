@@ -67,12 +67,14 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     /// Fails if that takes too long.
-    pub(crate) async fn in_time<R>(
+    pub(crate) fn in_time<R>(
         self,
         work: impl Future<Output = Result<R, StoreError>>,
-    ) -> Result<R, StoreError> {
+    ) -> impl Future<Output = Result<R, StoreError>> {
         let left = self.patience.saturating_sub(self.begun.elapsed());
-        timeout(left, work).await.unwrap_or_else(|_| Err(too_slow()))
+        // A question to the server is a large future.
+        let work = timeout(left, Box::pin(work));
+        async { work.await.unwrap_or_else(|_| Err(too_slow())) }
     }
 }
 
@@ -132,18 +134,17 @@ impl Pool {
 impl Lent<'_> {
     /// Fails if this takes longer than the operation may. The other connections may have gone silent with this one, so they
     /// are not tried one after the other.
-    pub(crate) async fn in_time<R>(
+    pub(crate) fn in_time<R>(
         &self,
         work: impl Future<Output = Result<R, StoreError>>,
-    ) -> Result<R, StoreError> {
-        let in_time = async { Ok(work.await) };
-        match self.deadline.in_time(in_time).await {
-            Ok(answer) => answer,
-            Err(late) => {
+    ) -> impl Future<Output = Result<R, StoreError>> {
+        let work = self.deadline.in_time(async { Ok(work.await) });
+        async {
+            work.await.unwrap_or_else(|late| {
                 let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
                 idle.clear();
                 Err(late)
-            }
+            })
         }
     }
 

@@ -213,14 +213,8 @@ fn a_silent_connection_costs_one_operation_and_not_one_for_each_that_is_idle() {
     });
     assert_eq!(pids.len(), 3);
     let signal = |name: &str| {
-        assert!(
-            Command::new("kill")
-                .arg(name)
-                .args(&pids)
-                .status()
-                .unwrap()
-                .success()
-        )
+        let sent = Command::new("kill").arg(name).args(&pids).status();
+        assert!(sent.unwrap().success());
     };
     signal("-STOP");
     let answers = [store.rest(), store.rest()];

@@ -91,7 +91,7 @@ impl<T, S> Paced<T, S> {
         });
     }
 
-    fn told<E>(&self, answer: Result<(), E>, pause: Duration, now: Now) {
+    fn told(&self, answer: &Result<(), StoreError>, pause: Duration, now: Now) {
         self.alone(now, |alone, now| {
             // A longer one may have come meanwhile.
             if answer.is_ok() && alone.row.held(now) <= pause {
@@ -101,17 +101,17 @@ impl<T, S> Paced<T, S> {
     }
 
     /// Without its store, the process keeps to the rate by itself.
-    fn or_alone(&self, answer: Result<Slot, StoreError>, at_most: Duration, now: Now) -> Slot {
+    fn or_alone(&self, answer: &Result<Slot, StoreError>, at_most: Duration, now: Now) -> Slot {
         match answer {
             Ok(Slot::In(wait)) => {
-                let wait = wait.max(self.held(now));
+                let wait = (*wait).max(self.held(now));
                 if wait > at_most {
                     Slot::Later(wait)
                 } else {
                     Slot::In(wait)
                 }
             }
-            Ok(later) => later,
+            Ok(later) => *later,
             Err(_) => self.alone(now, |alone, now| alone.row.take(&self.rate, at_most, now)),
         }
     }
@@ -169,12 +169,12 @@ impl<T: Transport, S: RateStore> Transport for Paced<T, S> {
             let now = self.inner.now();
             if let Some(pause) = self.owed(now) {
                 let answer = self.store.hold(&self.name, pause, WITH_A_REPLY);
-                self.told(answer, pause, now);
+                self.told(&answer, pause, now);
             }
             let at_most = patience(limits, begun, now);
             let within = at_most.min(FOR_A_TURN);
             let answer = self.store.take(&self.name, &self.rate, at_most, within);
-            match self.or_alone(answer, at_most, self.inner.now()) {
+            match self.or_alone(&answer, at_most, self.inner.now()) {
                 Slot::Later(_) => return Err(no_turn()),
                 Slot::In(wait) if wait.is_zero() => break,
                 Slot::In(wait) => {
@@ -195,7 +195,7 @@ impl<T: Transport, S: RateStore> Transport for Paced<T, S> {
         if let Some(pause) = hold(&response, now.wall) {
             self.hears(pause, now);
             let answer = self.store.hold(&self.name, pause, WITH_A_REPLY);
-            self.told(answer, pause, now);
+            self.told(&answer, pause, now);
         }
         Ok(response)
     }
@@ -220,12 +220,12 @@ impl<T: AsyncTransport, S: AsyncRateStore> AsyncTransport for Paced<T, S> {
             let now = self.inner.now();
             if let Some(pause) = self.owed(now) {
                 let answer = self.store.hold(&self.name, pause, WITH_A_REPLY).await;
-                self.told(answer, pause, now);
+                self.told(&answer, pause, now);
             }
             let at_most = patience(limits, begun, now);
             let within = at_most.min(FOR_A_TURN);
             let answer = self.store.take(&self.name, &self.rate, at_most, within).await;
-            match self.or_alone(answer, at_most, self.inner.now()) {
+            match self.or_alone(&answer, at_most, self.inner.now()) {
                 Slot::Later(_) => return Err(no_turn()),
                 Slot::In(wait) if wait.is_zero() => break,
                 Slot::In(wait) => {
@@ -246,7 +246,7 @@ impl<T: AsyncTransport, S: AsyncRateStore> AsyncTransport for Paced<T, S> {
         if let Some(pause) = hold(&response, now.wall) {
             self.hears(pause, now);
             let answer = self.store.hold(&self.name, pause, WITH_A_REPLY).await;
-            self.told(answer, pause, now);
+            self.told(&answer, pause, now);
         }
         Ok(response)
     }
