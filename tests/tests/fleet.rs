@@ -356,7 +356,7 @@ impl AsyncTransport for Abyss {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_that_is_dropped_while_it_leads_is_followed_by_another() {
     let (vendor, store, asks) = (Vendor::new(), Arc::new(memory()), Arc::new(Notify::new()));
-    // A lease is as long as an attempt, and a second.
+    // A lease is as long as an attempt and the time that the store has to answer, and a second.
     let config = || config().attempt_timeout(Duration::from_secs(1));
     let abyss = Abyss(Arc::clone(&vendor), Arc::clone(&asks));
     let doomed = AsyncClient::new(abyss, config(), keys(), 1).with_token_store(Arc::clone(&store), egress());
