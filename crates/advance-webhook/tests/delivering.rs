@@ -12,7 +12,7 @@ use advance_collector::{Conclusion, Ending, Event};
 use advance_core::transport::{self, Failure, FailureKind, Limits, Phase, Transport};
 use advance_core::{Charges, Now, SignatureId, UnixMillis};
 use advance_store_sqlite::rusqlite::Connection;
-use advance_webhook::deliver::{Courier, Letter, LetterState, Outbox, Schedule, Sent, Target};
+use advance_webhook::deliver::{Counts, Courier, Letter, LetterState, Outbox, Schedule, Sent, Target};
 use advance_webhook::{Secrets, Verifier, header};
 use http::{Request, Response};
 
@@ -572,5 +572,5 @@ fn what_is_old_is_forgotten_when_delivered_and_a_person_at_once() {
     for id in ["sig-0", "sig-1"] {
         post.outbox.forget(id).unwrap();
     }
-    assert_eq!(post.outbox.counts().unwrap(), Default::default());
+    assert_eq!(post.outbox.counts().unwrap(), Counts::default());
 }
