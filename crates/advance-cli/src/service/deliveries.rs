@@ -1,5 +1,6 @@
 //! What is put into a webhook by choice, and what is said of each attempt to deliver one.
 
+use advance_collector::Store;
 use advance_collector::sink::Folder;
 use advance_core::SignatureId;
 use advance_webhook::deliver::{Answer, Sent};
@@ -9,9 +10,14 @@ use super::log::{Level, Log};
 use super::metrics::Metrics;
 use crate::out::Out;
 
-/// The data of the reply that is kept.
-pub(crate) fn result(folder: &Folder, id: &str) -> Option<Value> {
+/// The data of the reply that is kept; null if none is said to be kept. Nothing if it cannot be read, as where another
+/// folder was given.
+pub(crate) fn result(store: &dyn Store, folder: &Folder, id: &str) -> Option<Value> {
     let id = SignatureId::new(id).ok()?;
+    let conclusion = store.get(&id).ok()?.and_then(|record| record.conclusion);
+    if !conclusion.is_some_and(|conclusion| conclusion.kept) {
+        return Some(Value::Null);
+    }
     let reply = std::fs::read(folder.of(&id).join("result.json")).ok()?;
     let mut reply: Value = serde_json::from_slice(&reply).ok()?;
     reply.get_mut("data").map(Value::take)

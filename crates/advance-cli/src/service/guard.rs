@@ -26,7 +26,7 @@ impl Guard {
     /// The answer to a request that may not be made.
     pub(crate) fn refuses(&self, request: &Request<Bytes>, whence: Whence) -> Option<Response<Vec<u8>>> {
         if let Whence::Tcp(local) = whence
-            && !self.knows_host(request, local)
+            && !knows_host(request, local, &self.hosts)
         {
             let detail = "this Host is neither this machine's nor allowed; --intake-host NAME allows one";
             return Some(problem(StatusCode::FORBIDDEN, detail));
@@ -53,33 +53,34 @@ impl Guard {
         }
         None
     }
+}
 
-    fn knows_host(&self, request: &Request<Bytes>, local: IpAddr) -> bool {
-        let asked = match request.uri().authority() {
-            Some(authority) => Some(authority.as_str()),
-            None => request.headers().get(HOST).and_then(|host| host.to_str().ok()),
-        };
-        // Only HTTP/1.0 may leave it out, which no browser speaks.
-        let Some(asked) = asked else {
-            return request.version() == Version::HTTP_10 && !request.headers().contains_key(HOST);
-        };
-        let Some(host) = asked.parse::<Authority>().ok().filter(|_| !asked.contains('@')) else {
-            return false;
-        };
-        let host = host.host();
-        let literal = host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .parse::<IpAddr>();
-        let own = match literal {
-            Ok(address) => {
-                let address = address.to_canonical();
-                address.is_loopback() || address == local.to_canonical()
-            }
-            Err(_) => host.eq_ignore_ascii_case("localhost"),
-        };
-        own || self.hosts.iter().any(|name| name.eq_ignore_ascii_case(host))
-    }
+/// Whether it was asked by a name of this machine, or by one of these.
+pub(crate) fn knows_host(request: &Request<Bytes>, local: IpAddr, hosts: &[String]) -> bool {
+    let asked = match request.uri().authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => request.headers().get(HOST).and_then(|host| host.to_str().ok()),
+    };
+    // Only HTTP/1.0 may leave it out, which no browser speaks.
+    let Some(asked) = asked else {
+        return request.version() == Version::HTTP_10 && !request.headers().contains_key(HOST);
+    };
+    let Some(host) = asked.parse::<Authority>().ok().filter(|_| !asked.contains('@')) else {
+        return false;
+    };
+    let host = host.host();
+    let literal = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
+    let own = match literal {
+        Ok(address) => {
+            let address = address.to_canonical();
+            address.is_loopback() || address == local.to_canonical()
+        }
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    };
+    own || hosts.iter().any(|name| name.eq_ignore_ascii_case(host))
 }
 
 fn bearer(request: &Request<Bytes>) -> Option<&str> {

@@ -186,6 +186,7 @@ impl Metrics {
             Answer::Taken => "taken",
             Answer::Status(..) => "refused",
             Answer::None(_) => "unreachable",
+            Answer::NotSent => "not_sent",
         };
         self.deliveries
             .get_or_create(&vec![("answer", word.to_owned())])

@@ -8,10 +8,11 @@ use advance_collector::{Status, Store, StoreError};
 use advance_webhook::deliver::{Counts, Outbox};
 use http::{Method, Response, StatusCode};
 
+use super::guard::knows_host;
 use super::ledger::Ledger;
 use super::metrics::Metrics;
 use super::reply::{body, problem};
-use super::server::Handler;
+use super::server::{Handler, Whence};
 use crate::time;
 
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -31,14 +32,23 @@ pub(crate) struct Monitor {
 
 impl Monitor {
     pub(crate) fn handler(self) -> Handler {
-        Arc::new(move |request, _| match (request.method(), request.uri().path()) {
-            (&Method::GET, "/livez") => body(StatusCode::OK, TEXT, b"ok\n".to_vec()),
-            (&Method::GET, "/readyz") => self.ready(),
-            (&Method::GET, "/metrics") => self.metrics(),
-            (_, "/livez" | "/readyz" | "/metrics") => {
-                problem(StatusCode::METHOD_NOT_ALLOWED, "only GET is here")
+        Arc::new(move |request, whence| {
+            // A page whose name was rebound to this machine. What listens for others too is asked by any name.
+            if let Whence::Tcp(local) = whence
+                && local.to_canonical().is_loopback()
+                && !knows_host(request, local, &[])
+            {
+                return problem(StatusCode::FORBIDDEN, "this Host is not this machine's");
             }
-            _ => problem(StatusCode::NOT_FOUND, "there are /livez, /readyz and /metrics"),
+            match (request.method(), request.uri().path()) {
+                (&Method::GET | &Method::HEAD, "/livez") => body(StatusCode::OK, TEXT, b"ok\n".to_vec()),
+                (&Method::GET | &Method::HEAD, "/readyz") => self.ready(),
+                (&Method::GET | &Method::HEAD, "/metrics") => self.metrics(),
+                (_, "/livez" | "/readyz" | "/metrics") => {
+                    problem(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are here")
+                }
+                _ => problem(StatusCode::NOT_FOUND, "there are /livez, /readyz and /metrics"),
+            }
         })
     }
 
@@ -83,7 +93,6 @@ mod tests {
     use http::Request;
 
     use super::*;
-    use crate::service::server::Whence;
 
     #[test]
     fn it_is_ready_while_the_account_gives_tokens_and_the_courier_works() {
@@ -105,6 +114,20 @@ mod tests {
             handler(&request, Whence::Unix).status().as_u16()
         };
         assert_eq!(ready(), 200);
+        let asked = |method: Method, host: &str, local: &str| {
+            let request = Request::builder()
+                .method(method)
+                .uri("/metrics")
+                .header("host", host);
+            let local = Whence::Tcp(local.parse().unwrap());
+            handler(&request.body(Bytes::new()).unwrap(), local)
+                .status()
+                .as_u16()
+        };
+        assert_eq!(asked(Method::HEAD, "localhost:9464", "127.0.0.1"), 200);
+        assert_eq!(asked(Method::GET, "rebind.example", "127.0.0.1"), 403);
+        assert_eq!(asked(Method::GET, "collector:9464", "10.0.0.2"), 200);
+        assert_eq!(asked(Method::POST, "localhost", "127.0.0.1"), 405);
         has_courier.store(false, Ordering::Relaxed);
         assert_eq!(ready(), 503);
         has_courier.store(true, Ordering::Relaxed);

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::problem::{advice, rule, what};
 
+/// When to come again if the vendor does not say, in seconds.
+const SOON: u64 = 5;
+
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response<Vec<u8>> {
     body(
         status,
@@ -56,6 +59,7 @@ pub(crate) fn of_call(error: &Error) -> Response<Vec<u8>> {
     let response = of(status, &detail, more);
     match error.retry_after() {
         Some(pause) => later(response, pause.as_secs().max(1)),
+        None if status == StatusCode::SERVICE_UNAVAILABLE => later(response, SOON),
         None => response,
     }
 }

@@ -170,6 +170,16 @@ fn without_the_key_from_a_page_or_by_a_rebound_name_nothing_is_answered() {
             .status,
         413
     );
+    let valid = r#"{"returnUrl":"https://a.example","failReturnUrl":"https://a.example","state":"LONG"}"#;
+    let long = service.ask(
+        "POST",
+        "/verifications",
+        &headers,
+        &valid.replace("LONG", &"x".repeat(513)),
+    );
+    assert_eq!(long.status, 422);
+    let blank = [headers[0], ("idempotency-key", "order 1")];
+    assert_eq!(service.ask("POST", "/verifications", &blank, valid).status, 400);
     let no_key = [("content-type", "application/json")];
     assert_eq!(service.ask("POST", "/verifications", &no_key, "{}").status, 400);
     assert_eq!(service.monitor("/elsewhere").status, 404);

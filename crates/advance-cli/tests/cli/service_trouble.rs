@@ -57,6 +57,12 @@ impl World {
         })
     }
 
+    /// A service with these options, and its intake and monitor.
+    fn service_with(&self, more: &[&str]) -> Service {
+        let own = ["--intake", "0", "--monitor", "0"];
+        Service::start(&mut self.collect(&[&own, more].concat()))
+    }
+
     fn letters(&self) -> Value {
         run(&mut self.task(&["status", "--json"])).succeeded().json()["letters"].take()
     }
@@ -119,6 +125,35 @@ fn results_of_a_real_account_never_go_to_a_receiver_without_tls() {
     );
     // The sandbox's people are made up.
     run(&mut world.collect(&plain)).succeeded();
+}
+
+#[test]
+fn a_result_that_cannot_be_read_is_not_left_out() {
+    let world = World::new();
+    let kept = world.folder.path().join("kept");
+    let kept = kept.to_str().unwrap();
+    run(&mut world.collect(&["--notify", CLOSED, "--until-done"])).succeeded();
+    let id = world.pending("sbx-ok");
+    run(&mut world.collect(&["--until-done", "--output", kept])).succeeded();
+    let file = std::path::Path::new(kept).join(&id).join("result.json");
+    let aside = file.with_extension("aside");
+    std::fs::rename(&file, &aside).unwrap();
+    let receiver = Receiver::start(&[200]);
+    let notify = ["--notify", &receiver.url, "--notify-results", "--output", kept];
+    let _service = world.service_with(&notify);
+    until(|| {
+        let waiting = run(&mut world.task(&["letters", "--state", "waiting", "--json"])).succeeded();
+        waiting.json()["trouble"]
+            .as_str()
+            .is_some_and(|trouble| trouble.contains("cannot be read"))
+    });
+    let letter = run(&mut world.task(&["letters", "--state", "waiting", "--json"]))
+        .succeeded()
+        .json();
+    assert_eq!(receiver.got.lock().unwrap().len(), 0);
+    std::fs::rename(&aside, &file).unwrap();
+    run(&mut world.task(&["resend", letter["webhookId"].as_str().unwrap()])).succeeded();
+    assert!(receiver.has(1)[0].1["data"]["result"].is_object());
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub enum Answer {
     Status(StatusCode, Option<Duration>),
     /// No answer came.
     None(FailureKind),
+    /// It was not sent: what is to be put into it could not be had.
+    NotSent,
 }
 
 impl Answer {
@@ -44,7 +46,7 @@ impl Answer {
     /// that it refuses.
     pub(super) fn trouble(self) -> Option<Duration> {
         match self {
-            Self::Taken => None,
+            Self::Taken | Self::NotSent => None,
             Self::None(_) => Some(Duration::ZERO),
             // The receiver says that it is there no longer; a person has to see to that.
             Self::Status(StatusCode::GONE, _) => Some(LONGEST),
@@ -70,6 +72,7 @@ impl fmt::Display for Answer {
             }
             Self::Status(status, _) => write!(f, "status {}", status.as_u16()),
             Self::None(kind) => f.write_str(kind.explanation()),
+            Self::NotSent => f.write_str("not sent: the result that belongs into it cannot be read"),
         }
     }
 }

@@ -35,7 +35,7 @@ const TROUBLE: Duration = Duration::from_secs(1);
 /// How long a delivered letter is remembered, so that it can be looked up and sent again.
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3_600);
 
-type Enclose = dyn Fn(&str) -> Value + Send + Sync;
+type Enclose = dyn Fn(&str) -> Option<Value> + Send + Sync;
 type Watch = dyn Fn(&Sent<'_>) + Send + Sync;
 
 /// Delivers the letters of an outbox to one receiver.
@@ -121,9 +121,10 @@ impl<T: Transport + Sync> Courier<T> {
     }
 
     /// Puts what this returns for a `signatureId` into each letter, as `data.result`. It is asked each time that a letter is
-    /// sent, and what it returns is kept nowhere.
+    /// sent, and what it returns is kept nowhere. Where it returns nothing, that attempt has failed: the letter is not sent
+    /// without it, and is tried again as if it had been refused.
     #[must_use]
-    pub fn enclosing(mut self, enclose: impl Fn(&str) -> Value + Send + Sync + 'static) -> Self {
+    pub fn enclosing(mut self, enclose: impl Fn(&str) -> Option<Value> + Send + Sync + 'static) -> Self {
         self.enclose = Some(Box::new(enclose));
         self
     }
@@ -155,7 +156,10 @@ impl<T: Transport + Sync> Courier<T> {
 
     fn send(&self, letter: &Letter) -> Answer {
         let body = match &self.enclose {
-            Some(enclose) => letter.enclosing(enclose(&letter.signature_id)),
+            Some(enclose) => match enclose(&letter.signature_id) {
+                Some(value) => letter.enclosing(value),
+                None => return Answer::NotSent,
+            },
             None => letter.body.clone(),
         };
         let timestamp = self.transport.now().wall.get() / 1_000;

@@ -18,6 +18,7 @@ use crate::service::ledger::{Entry, Ledger};
 use crate::service::reply::{self, problem};
 use crate::time;
 
+const MAX_STATE: usize = 512;
 const KEY: &str = "idempotency-key";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
@@ -168,10 +169,12 @@ fn replayed(entry: &Entry, asked: &str) -> Response<Vec<u8>> {
 fn checked(request: &Request<Bytes>) -> Result<(String, String, GenerateUrl), Refused> {
     let bad = |detail: &str| Box::new(problem(StatusCode::BAD_REQUEST, detail));
     let key = request.headers().get(KEY).and_then(|key| key.to_str().ok());
-    let key = key.map(str::trim).filter(|key| (1..=255).contains(&key.len()));
+    let is_one =
+        |key: &&str| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    let key = key.map(str::trim).filter(is_one);
     let Some(key) = key else {
         return Err(bad(
-            "idempotency-key is missing: send 1 to 255 visible ASCII characters that name this request, such as an order's \
+            "idempotency-key is missing or has blanks: send 1 to 255 visible ASCII characters that name this request, such as an order's \
              number, so that sending it again makes no second link",
         ));
     };
@@ -212,6 +215,14 @@ impl Wanted {
         let way_back = |url: &str, field: &str| {
             ReturnUrl::new(self.with_state(url)).map_err(|error| refuse(error, field))
         };
+        if self
+            .state
+            .as_ref()
+            .is_some_and(|state| state.chars().count() > MAX_STATE)
+        {
+            let detail = "state must have 512 characters at the most";
+            return Err(Box::new(problem(StatusCode::UNPROCESSABLE_ENTITY, detail)));
+        }
         let region = Region::new(self.region()).map_err(|error| refuse(error, "returnUrl"))?;
         let request = GenerateUrl::new(
             way_back(&self.return_url, "returnUrl")?,

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use advance_collector::sink::Folder;
 use advance_core::BaseUrl;
@@ -145,17 +146,12 @@ impl Args {
         };
         let outbox = given.place.outbox()?;
         let mut courier = Courier::new(wiring.ureq()?, outbox, target, secrets);
-        if self.notify_results {
-            let folder = given.output.map(Folder::new).transpose();
-            let folder = folder.map_err(|error| {
+        if let Some(path) = given.output.filter(|_| self.notify_results) {
+            let folder = Folder::new(path).map_err(|error| {
                 Stop::from(Problem::usage("cannot open the folder of results").caused_by(&error))
             })?;
-            courier = courier.enclosing(move |id| {
-                folder
-                    .as_ref()
-                    .and_then(|folder| result(folder, id))
-                    .unwrap_or_default()
-            });
+            let store = Arc::clone(given.store);
+            courier = courier.enclosing(move |id| result(&*store, &folder, id));
         }
         Ok(Some((source, courier)))
     }
