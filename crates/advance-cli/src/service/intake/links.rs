@@ -141,8 +141,8 @@ impl Links {
         match kept {
             None => Ok(Booked::New(entry.answer)),
             Some(before) => {
-                // Nobody is given this link, so that nobody is to hear how it ended.
-                self.store.erase(&[id.clone()])?;
+                // No caller is given this link, so that none is to hear how it ended.
+                self.store.erase(std::slice::from_ref(id))?;
                 Ok(Booked::Before(before))
             }
         }
