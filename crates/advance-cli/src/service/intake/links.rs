@@ -142,7 +142,7 @@ impl Links {
             None => Ok(Booked::New(entry.answer)),
             Some(before) => {
                 // Nobody is given this link, so that nobody is to hear how it ended.
-                self.store.erase(&[id.clone()])?;
+                self.store.erase(std::slice::from_ref(id))?;
                 Ok(Booked::Before(before))
             }
         }
