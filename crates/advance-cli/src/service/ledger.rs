@@ -6,11 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use advance_collector::StoreError;
 use advance_core::UnixMillis;
 use advance_store_sqlite::rusqlite::{Connection, OptionalExtension as _, Result, params};
-use advance_store_sqlite::{connect, store_error};
+use advance_store_sqlite::{connect, migrate, store_error};
 
 use crate::time;
 
-const SCHEMA: &str = "
+/// Every version of the tables, the oldest first. What was published stays as it is: a change is another text.
+const MIGRATIONS: &[&str] = &["
 CREATE TABLE IF NOT EXISTS advance_link (
     -- SHA-256 of the caller's key, and of what was asked.
     key          TEXT    NOT NULL PRIMARY KEY,
@@ -26,7 +27,7 @@ CREATE INDEX IF NOT EXISTS advance_link_verification ON advance_link (signature_
 CREATE TABLE IF NOT EXISTS advance_notify (
     since INTEGER NOT NULL PRIMARY KEY
 ) STRICT;
-";
+"];
 
 /// A day.
 const KEPT: u64 = 24 * 3_600 * 1_000;
@@ -43,11 +44,11 @@ pub(crate) struct Entry {
 
 impl Ledger {
     pub(crate) fn open(path: &Path) -> std::result::Result<Self, StoreError> {
-        let connection = connect(path)?;
+        let mut connection = connect(path)?;
         connection
             .pragma_update(None, "synchronous", "full")
             .map_err(store_error)?;
-        connection.execute_batch(SCHEMA).map_err(store_error)?;
+        migrate(&mut connection, "advance_link_schema", MIGRATIONS)?;
         clean(&connection, time::now()).map_err(store_error)?;
         Ok(Self(Mutex::new(connection)))
     }

@@ -141,7 +141,7 @@ impl Links {
         match kept {
             None => Ok(Booked::New(entry.answer)),
             Some(before) => {
-                // No caller is given this link, so that none is to hear how it ended.
+                // Nobody is given this link, so that nobody is to hear how it ended.
                 self.store.erase(std::slice::from_ref(id))?;
                 Ok(Booked::Before(before))
             }

@@ -18,7 +18,7 @@ use crate::service::secret::{Key, Source};
 use crate::service::server::At;
 use crate::stop::Stop;
 
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(clap::Args)]
 #[group(skip)]
 #[command(next_help_heading = "Service")]
