@@ -236,16 +236,20 @@ struct Aside {
     client: Client<Line>,
     ended: mpsc::Receiver<Waited>,
     pauses: mpsc::Receiver<WaitReason>,
+    given_up: mpsc::Receiver<()>,
 }
 
 impl Aside {
     fn begin(line: &Line, control: &WaitControl) -> Self {
         let (tell, pauses) = mpsc::channel();
+        let (gives_up, given_up) = mpsc::channel();
         let client = blocking(line).with_observer(move |event: &Event| {
-            if let Event::Waiting { why, .. } = event {
-                // Not every test listens to its end.
-                let _ = tell.send(*why);
-            }
+            // Not every test listens to its end.
+            let _ = match event {
+                Event::Waiting { why, .. } => tell.send(*why).ok(),
+                Event::CallAbandoned { .. } => gives_up.send(()).ok(),
+                _ => None,
+            };
         });
         let (waits, control) = (client.clone(), control.clone());
         let ended = aside(move || waits.wait_for_result_with(&control, policy()));
@@ -253,6 +257,7 @@ impl Aside {
             client,
             ended,
             pauses,
+            given_up,
         }
     }
 
@@ -261,9 +266,11 @@ impl Aside {
         assert_eq!(self.pauses.recv_timeout(HANGS), Ok(why));
     }
 
-    fn ends(self) -> Waited {
+    /// How it ends; a call is given up if it is cancelled between two requests, and only then.
+    fn ends(self, given_up: usize) -> Waited {
         let waited = self.ended.recv_timeout(HANGS).expect("it is not woken");
         assert_eq!(self.client.charges(), waited.charges);
+        assert_eq!(self.given_up.try_iter().count(), given_up);
         waited
     }
 }
@@ -279,7 +286,7 @@ fn a_thread_in_its_pause_is_nudged_and_cancelled() {
     assert!(line.is_asked(3), "it is not nudged");
     control.cancel();
     line.answer(2, UNFINISHED);
-    let waited = wait.ends();
+    let waited = wait.ends(1);
     assert!(matches!(waited.outcome, WaitOutcome::Cancelled), "{waited:?}");
     assert_eq!(waited.polls, 2);
     assert!(line.sleeps().is_empty(), "a pause that can be ended is no sleep");
@@ -293,9 +300,9 @@ fn a_thread_in_a_retrys_backoff_is_cancelled_and_not_nudged() {
     let wait = Aside::begin(&line, &control);
     wait.pauses(WaitReason::Retry);
     control.nudge();
-    assert!(line.is_looked_at_again(3));
+    assert!(line.is_looked_at_again(6), "it sends");
     control.cancel();
-    let waited = wait.ends();
+    let waited = wait.ends(1);
     assert!(matches!(waited.outcome, WaitOutcome::Cancelled), "{waited:?}");
     assert_eq!((waited.sends, waited.charges.unknown), (2, 0));
     assert_eq!(line.asked().len(), 2);
@@ -331,7 +338,7 @@ fn a_thread_that_is_cancelled_in_its_poll_keeps_what_comes() {
     assert!(line.is_asked(2));
     control.cancel();
     line.answer(1, FINISHED);
-    let waited = wait.ends();
+    let waited = wait.ends(0);
     assert!(matches!(waited.outcome, WaitOutcome::Finished(_)), "{waited:?}");
     assert_eq!(waited.charges.pay, 1);
 }
