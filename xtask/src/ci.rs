@@ -2,8 +2,8 @@
 
 use crate::steps::Step;
 use crate::{
-    bench, conformance, deny, examples, explore, fleet, gates, guests, guide, locks, minimal, packaging,
-    proxy, public_api, purity, sabotages, simulate,
+    bench, conformance, deny, examples, explore, gates, guests, guide, locks, minimal, packaging, proxy,
+    public_api, purity, simulate,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -68,16 +68,6 @@ pub(crate) const STEPS: &[Step] = &[
         explore::ci,
     ),
     Step::new("conformance", "every transport", conformance::ci),
-    Step::new(
-        "fleet",
-        "the store of a fleet on a Postgres of the tests' own, with workers that are killed",
-        fleet::ci,
-    ),
-    Step::new(
-        "sabotages",
-        "every rule that can be broken, and what notices, as tests/SABOTAGES.md says",
-        sabotages::check,
-    ),
     Step::new(
         "msrv",
         "the workspace builds with the oldest supported toolchain",

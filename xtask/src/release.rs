@@ -3,8 +3,8 @@
 use crate::steps::Step;
 use crate::{
     apps, browser, coverage, doctor, explore, fleet, fuzz, gates, guests, guide, kill_result, musl, mutants,
-    packaging, proptest, sandbox_load, schemathesis, semver, simulate, spelling, stores, wasm_worker,
-    webhook,
+    packaging, proptest, sabotages, sandbox_load, schemathesis, semver, simulate, spelling, stores,
+    wasm_worker, webhook,
 };
 
 pub(crate) const STEPS: &[Step] = &[
@@ -64,6 +64,16 @@ pub(crate) const STEPS: &[Step] = &[
         "semver-checks",
         "from the first tag on, no change breaks a user without the version saying so",
         semver::check,
+    ),
+    Step::new(
+        "fleet",
+        "the store of a fleet on a Postgres of the tests' own, with workers that are killed",
+        fleet::ci,
+    ),
+    Step::new(
+        "sabotages",
+        "every rule that can be broken, and what notices, as tests/SABOTAGES.md says",
+        sabotages::check,
     ),
     Step::new(
         "fleet-long",

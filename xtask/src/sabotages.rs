@@ -15,7 +15,7 @@ const TABLE: &str = "tests/SABOTAGES.md";
 
 const HEAD: &str = "# Which check notices which broken rule
 
-Written by `cargo xtask sabotages --write`; `cargo xtask ci sabotages` finds every difference. Each rule is broken on purpose, one
+Written by `cargo xtask sabotages --write`; `cargo xtask release-gates sabotages` finds every difference. Each rule is broken on purpose, one
 at a time. A name is that of the rule by which the task fails; a dash says that it passes, so that the rule is not
 watched there. The simulation and the exploration break rules of the session, the conformance suite those of a transport.
 ";
