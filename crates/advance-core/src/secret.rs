@@ -45,10 +45,10 @@ fn flaw(text: &str, limit: usize) -> Option<&'static str> {
 }
 
 macro_rules! secret {
-    ($(#[$meta:meta])* $name:ident($kept:ty), $field:literal, $limit:expr) => {
+    ($(#[$meta:meta])* $name:ident, $field:literal, $limit:expr) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq)]
-        pub struct $name($kept);
+        pub struct $name(HeaderValue);
 
         impl $name {
             /// Takes the text if it can be sent: 1 or more visible ASCII characters.
@@ -59,8 +59,14 @@ macro_rules! secret {
                 let text = Zeroizing::new(text.into());
                 match flaw(&text, $limit) {
                     Some(rule) => Err(Error::invalid($field, rule)),
-                    None => Self::keep(text),
+                    None => shared(text, $field).map(Self),
                 }
+            }
+
+            /// The text itself. The caller keeps it secret.
+            pub fn expose(&self) -> &str {
+                // Visible ASCII by construction; the fallback is never taken.
+                std::str::from_utf8(self.0.as_bytes()).unwrap_or_default()
             }
         }
 
@@ -82,13 +88,13 @@ macro_rules! secret {
 
 secret!(
     /// The account's public half (`accessKey`). It names the account, so it is treated as a secret too.
-    AccessKey(Zeroizing<String>),
+    AccessKey,
     "accessKey",
     KEY_LIMIT
 );
 secret!(
     /// The account's secret half (`secretKey`). It signs token requests and is itself never sent.
-    SecretKey(Zeroizing<String>),
+    SecretKey,
     "secretKey",
     KEY_LIMIT
 );
@@ -96,51 +102,29 @@ secret!(
     /// A short-lived access token, sent as `X-ACCESS-TOKEN`.
     ///
     /// Clones share one text, which is wiped when the last of them is dropped: a request that is sent holds one too.
-    AccessToken(HeaderValue),
+    AccessToken,
     "token",
     TOKEN_LIMIT
 );
 
-macro_rules! key {
-    ($($name:ident)+) => {$(
-        impl $name {
-            const fn keep(text: Zeroizing<String>) -> Result<Self, Error> {
-                Ok(Self(text))
-            }
+/// A text that is wiped when it is dropped, as the bytes of a header value.
+struct Wiped(Zeroizing<String>);
 
-            /// The text itself. The caller keeps it secret.
-            pub fn expose(&self) -> &str {
-                &self.0
-            }
-        }
-    )+};
-}
-
-key!(AccessKey SecretKey);
-
-/// The text of a token, wiped when it is dropped, as the bytes of a header value.
-struct TokenText(Zeroizing<String>);
-
-impl AsRef<[u8]> for TokenText {
+impl AsRef<[u8]> for Wiped {
     fn as_ref(&self) -> &[u8] {
         self.0.as_bytes()
     }
 }
 
+/// One text for all clones, wiped with the last of them. Each of these secrets could be a header's value.
+fn shared(text: Zeroizing<String>, field: &'static str) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(Wiped(text)))
+        .map_err(|_| Error::invalid(field, "contains a control or non-ASCII character"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
 impl AccessToken {
-    fn keep(text: Zeroizing<String>) -> Result<Self, Error> {
-        let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(TokenText(text)))
-            .map_err(|_| Error::invalid("token", "contains a control or non-ASCII character"))?;
-        value.set_sensitive(true);
-        Ok(Self(value))
-    }
-
-    /// The text itself. The caller keeps it secret.
-    pub fn expose(&self) -> &str {
-        // Visible ASCII by construction; the fallback is never taken.
-        std::str::from_utf8(self.0.as_bytes()).unwrap_or_default()
-    }
-
     /// The token as a header value that HTTP stacks must not log or put into compression tables.
     pub(crate) fn header_value(&self) -> HeaderValue {
         self.0.clone()

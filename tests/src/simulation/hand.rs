@@ -46,6 +46,7 @@ struct Held<J: Job, D> {
     brings: fn(J::Output) -> D,
 }
 
+#[allow(clippy::large_enum_variant, reason = "each lives for a moment")]
 enum Between<J: Job> {
     Sending(Awaiting<J>),
     Waiting(Pause<J>),

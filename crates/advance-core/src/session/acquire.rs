@@ -1,6 +1,5 @@
 //! How a call that leads gets a token, for itself and for everybody who waits.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::{CallId, Event, Purpose};
@@ -20,7 +19,7 @@ use crate::wire::{Code, CodeClass, Endpoint as _, GenerateToken, IssuedToken, Ti
 /// How a request for a token was signed.
 pub(super) struct Signed {
     /// None if the rule is broken that keeps the keys secret.
-    pub(super) with: Option<Arc<Credentials>>,
+    pub(super) with: Option<Credentials>,
     pub(super) at: Timestamp,
     /// Under which lease of the store, if there is one.
     pub(super) lease: Option<TokenLease>,

@@ -1,6 +1,5 @@
 //! What a reply means for the call: an answer, or a refusal and whether to send again.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -92,7 +91,7 @@ impl Refusal {
 #[expect(unnameable_types, reason = "it passes between the methods of a sealed trait")]
 pub struct Known {
     /// None if the rule is broken that keeps them secret.
-    pub(super) keys: Option<Arc<Credentials>>,
+    pub(super) keys: Option<Credentials>,
     /// What the headers hold that the caller adds to every request.
     pub(super) headers: Box<[HeaderValue]>,
     /// For a `Retry-After` date when the server does not tell its own.
@@ -163,7 +162,7 @@ pub(super) fn judge<E: Endpoint>(
     redaction.own(carried.asked.iter().map(|text| text.as_str()));
     redaction.secrets([carried.token]);
     redaction.secrets(known.headers.iter().filter_map(|value| value.to_str().ok()));
-    redaction.secrets(known.keys.iter().flat_map(|keys| keys.expose()));
+    redaction.secrets(known.keys.iter().flat_map(Credentials::expose));
     match parse(endpoint, &body) {
         Ok(mut envelope) => {
             let charge = Charge::of(envelope.pricing_strategy.as_ref());

@@ -1,7 +1,6 @@
 //! What the calls of one account share: the token, the clock's correction, the retry budget, the sum of charges.
 
 use std::fmt;
-use std::sync::Arc;
 
 use http::Request;
 
@@ -29,7 +28,7 @@ use crate::wire::Period;
 pub struct Session {
     pub(super) config: Config,
     /// A reply may come when there are others already, and is judged by those that were then.
-    pub(super) credentials: Arc<Credentials>,
+    pub(super) credentials: Credentials,
     pub(super) entropy: Entropy,
     pub(super) token: TokenSlot,
     pub(super) skew: Skew,
@@ -98,7 +97,7 @@ impl Session {
         let stock = config.retry.stock();
         Self {
             config,
-            credentials: Arc::new(credentials),
+            credentials,
             entropy: Entropy::new(seed),
             token: TokenSlot::new(None),
             skew: Skew::default(),
@@ -157,7 +156,7 @@ impl Session {
     /// stays in use until it is to be renewed, or the vendor refuses it; what the old keys were refused for is forgotten. For
     /// another account, make another session: a token belongs to the account that asked for it.
     pub fn set_credentials(&mut self, credentials: Credentials) {
-        self.credentials = Arc::new(credentials);
+        self.credentials = credentials;
         self.token.forgive();
         self.shares_by_other_keys();
     }
@@ -244,7 +243,7 @@ impl Session {
     /// What the reply to a request that goes out now is judged by.
     pub(super) fn known(&self) -> Known {
         Known {
-            keys: (!self.breaks(Rule::KeysStaySecret)).then(|| Arc::clone(&self.credentials)),
+            keys: (!self.breaks(Rule::KeysStaySecret)).then(|| self.credentials.clone()),
             headers: self.config.headers.values().cloned().collect(),
             skew: self.skew,
         }

@@ -242,12 +242,12 @@ struct Aside {
 impl Aside {
     fn begin(line: &Line, control: &WaitControl) -> Self {
         let (tell, pauses) = mpsc::channel();
-        let (gives_up, given_up) = mpsc::channel();
+        let (tells, given_up) = mpsc::channel();
         let client = blocking(line).with_observer(move |event: &Event| {
             // Not every test listens to its end.
             let _ = match event {
                 Event::Waiting { why, .. } => tell.send(*why).ok(),
-                Event::CallAbandoned { .. } => gives_up.send(()).ok(),
+                Event::CallAbandoned { .. } => tells.send(()).ok(),
                 _ => None,
             };
         });

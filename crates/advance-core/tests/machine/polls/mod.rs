@@ -70,6 +70,7 @@ fn wait(
 }
 
 /// What a wait and its call ask for together.
+#[allow(clippy::large_enum_variant, reason = "each lives for a moment")]
 enum PollStep {
     Send(Limits, PollAwaiting),
     Wait(Until, PollPause),
