@@ -172,7 +172,7 @@ fn memory() -> MemoryTokenStore {
     MemoryTokenStore::new(|| SystemTime::now().into())
 }
 
-/// The machine that runs this may be busy: nobody runs out of time here.
+/// The machine that runs this may be busy: no call runs out of time here.
 fn config() -> Config {
     Config::new().retry(RetryPolicy::new().total(Duration::from_secs(120)))
 }

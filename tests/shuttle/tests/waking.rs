@@ -1,5 +1,5 @@
-//! Who waits is woken, in whatever order threads and tasks run. No time passes here, so one that is not woken waits for
-//! ever, and shuttle says that all are stuck.
+//! A call that waits is woken, in every order in which threads and tasks may run. No time passes here, so one that is
+//! not woken waits for ever, and shuttle says that all are stuck.
 
 // A panic is how a test fails.
 #![allow(clippy::unwrap_used)]
@@ -111,7 +111,7 @@ impl Transport for Line {
     }
 }
 
-/// The same for tasks. Backoffs end; whoever waits for another call's token sleeps for ever.
+/// The same for tasks. Backoffs end; a call that waits for another call's token sleeps for ever.
 #[derive(Clone)]
 struct Tasks(Line);
 

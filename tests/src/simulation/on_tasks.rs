@@ -89,7 +89,7 @@ pub(super) struct OnTasks {
     client: AsyncClient<Bridge>,
     meeting: Arc<Mutex<Meeting>>,
     tasks: BTreeMap<usize, Task>,
-    /// Those that nobody polls any more.
+    /// Those that are not polled any more.
     gone: Vec<Task>,
 }
 

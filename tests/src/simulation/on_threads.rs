@@ -32,7 +32,7 @@ thread_local! {
 
 struct State {
     meeting: Meeting,
-    /// The thread of this call runs; nobody but the world if there is none.
+    /// The thread of this call runs. The world runs if there is none.
     baton: Option<usize>,
     /// How far each call is that waits for a token.
     parked: BTreeMap<usize, Parked>,
@@ -265,7 +265,7 @@ impl Machine for OnThreads {
         waits.is_some_and(|(seen, _)| *seen == self.history())
     }
 
-    /// Whatever it does panics.
+    /// Each step that the call takes from now on panics.
     fn gives_up(&mut self, call: usize, now: Now) {
         self.shared.lock().gone.push(call);
         if let Some(line) = self.lines.get_mut(&call) {

@@ -176,7 +176,7 @@ impl Api {
         }
     }
 
-    /// Asks for links from other threads, whatever this one does.
+    /// Asks for links from other threads, also while this one is busy.
     pub(crate) fn maker(&self) -> Maker {
         match &self.client {
             Either::Async(runtime, client) => {

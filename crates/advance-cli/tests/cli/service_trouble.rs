@@ -1,4 +1,4 @@
-//! What a service must not lose, whatever goes wrong beside it.
+//! A service loses nothing when something beside it goes wrong.
 
 use std::thread;
 use std::time::{Duration, Instant};

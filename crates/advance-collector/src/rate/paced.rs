@@ -17,8 +17,8 @@ use crate::StoreError;
 
 /// A transport around another one: requests to the vendor take their turns from a store, all others go as they are.
 ///
-/// A request that gets no turn within half of its own time is not sent, and fails as one that could not connect, so that
-/// whatever the caller does about that is right. If the store does not answer within two seconds, the process keeps to the
+/// A request that gets no turn within half of its own time is not sent. It fails as one that could not connect, for the
+/// caller has to do the same about both. If the store does not answer within two seconds, the process keeps to the
 /// same rate by itself. No reply waits for the store longer than a tenth of a second.
 pub struct Paced<T, S> {
     inner: T,

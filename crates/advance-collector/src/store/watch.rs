@@ -11,7 +11,7 @@ pub type Watch = dyn Fn() + Send + Sync;
 pub struct Watchers(Mutex<Vec<Weak<Watch>>>);
 
 impl Watchers {
-    /// Nobody yet.
+    /// Without a watcher.
     pub fn new() -> Self {
         Self::default()
     }

@@ -94,7 +94,7 @@ pub(super) enum After {
     },
     /// With the token it has brought, of this generation. Another may be in use by then.
     OwnToken(IssuedToken, Generation),
-    /// With whatever is next.
+    /// With the step that comes next.
     Proceed,
     Wait(Until, WaitReason),
     Fail(Error),

@@ -88,7 +88,7 @@ fn a_wait_where_nothing_can_be_sent_ends_at_once() {
     assert!(line.asked().is_empty() && line.sleeps().is_empty());
 }
 
-/// The server is given the time that it needs, whoever is back.
+/// The server is given the time that it needs, also when the person is back.
 #[test]
 fn a_nudge_ends_no_retries_backoff() {
     let (line, control) = (Line::default(), WaitControl::new());

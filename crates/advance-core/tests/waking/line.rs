@@ -132,7 +132,7 @@ impl Line {
         self.change(|state| state.mono += time);
     }
 
-    /// Whoever sleeps, or begins to, panics there.
+    /// A call that sleeps, or begins to, panics there.
     pub(crate) fn sleeps_panic(&self) {
         self.change(|state| state.sleeps_panic = true);
     }
