@@ -46,7 +46,7 @@ pub(super) fn sends_a_bounded_number(facts: &Facts, _: Now, seen: &Seen<'_>) -> 
     let asks = call.asks - call.renewals;
     let (count, most) = match purpose {
         Purpose::Call | Purpose::Download => (call.own + 1, call.terms.attempts + REFUSALS),
-        Purpose::Renewal => (call.renewals + 1, 2 * (call.own + 1)),
+        Purpose::Renewal => (call.renewals + 1, call.own + 1),
         _ => (asks + 1, call.terms.attempts + SECOND_CHANCES + call.issued),
     };
     if count <= most {

@@ -111,7 +111,7 @@ impl World {
         let answers = record.answered_asks;
         ensure(
             Invariant::BoundedSends,
-            renewals <= 2 * (own + 1) && answers <= own + 1 + SECOND_CHANCES + renewals,
+            renewals <= own + 1 && answers <= own + 1 + SECOND_CHANCES + renewals,
             || {
                 format!(
                     "call {call} renewed {renewals} times and got {answers} tokens around {own} requests of its own"

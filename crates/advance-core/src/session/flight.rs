@@ -115,6 +115,8 @@ pub(super) struct Flight {
     pub(super) charges: Charges,
     pub(super) awaited: Option<Acquisition>,
     pub(super) doubt: Doubt,
+    /// It tried to renew the token since its own request last went out. If that failed, the next try is another call's.
+    pub(super) renewed: bool,
     /// Whose retry is under way: the path that it was taken from.
     pub(super) retries: Option<&'static str>,
     pub(super) repaired: bool,
@@ -138,6 +140,7 @@ impl Flight {
             charges: Charges::NONE,
             awaited: None,
             doubt: Doubt::NONE,
+            renewed: false,
             retries: None,
             repaired: false,
             dead_once: false,
@@ -251,6 +254,7 @@ impl Turn<'_> {
             awaited: self.flight.awaited.take(),
             wish: self.flight.doubt.wish,
             heard: self.flight.doubt.heard,
+            renewed: self.flight.renewed,
             path: self.flight.goal.path(),
         };
         match self.session.token.claim(who, self.now, lease) {
@@ -260,6 +264,7 @@ impl Turn<'_> {
             },
             Claim::Lead => self.acquire(Purpose::Token),
             Claim::Renew => {
+                self.flight.renewed = true;
                 self.flight.doubt.takes_the_one_in_use();
                 self.acquire(Purpose::Renewal)
             }
@@ -316,6 +321,7 @@ impl Turn<'_> {
 
     /// Sends what the call itself asks.
     pub(super) fn send_own(&mut self, token: Option<(AccessToken, Generation)>) -> Next {
+        self.flight.renewed = false;
         if token.is_some() {
             self.flight.doubt.sends(self.session.token.number());
         }
