@@ -81,7 +81,7 @@
 //! all but two of those are for a young token, for nodes that differ, or for a token that others replaced.
 //! Token requests come on top: besides renewals, at most attempts + 2 (one for a clock repair, one for a token dead on
 //! arrival) and one more for each token that was issued to it; renewals at most once for each time its own request
-//! goes out, and once before. Few calls come near that: over a million simulated runs the most was attempts + 6.
+//! goes out, once before, and once more after what was mended (the clock, or the keys). Few calls come near that: over a million simulated runs the most was attempts + 6.
 //!
 //! # A whole call, by hand
 //!
