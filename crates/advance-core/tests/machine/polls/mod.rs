@@ -65,7 +65,7 @@ fn wait(
                 bench.pass(pause);
                 resume(bench, waiting)
             }
-            PollStep::Wait(Until::Token { .. }, _) => panic!("nobody else asks for a token"),
+            PollStep::Wait(Until::Token { .. }, _) => panic!("no other call asks for a token"),
             PollStep::Done(waited) => return (waited, pauses),
         };
     }
