@@ -30,4 +30,5 @@ pub mod tls;
 pub use builder::{Build, Builder};
 pub use connection::{CONNECT_TIMEOUT, Connection, IDLE_TIMEOUT, LONGEST};
 pub use proxy::Proxy;
+#[doc(inline)]
 pub use tls::{Tls, TlsVersion};
