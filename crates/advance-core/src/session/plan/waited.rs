@@ -43,8 +43,11 @@ pub enum WaitOutcome {
 }
 
 impl Waited {
-    /// The finished verification, or an error of kind [`ErrorKind::LinkExpired`], [`ErrorKind::ChargeLimit`],
-    /// [`ErrorKind::NotFinished`], or that of the failure.
+    /// The finished verification, and nothing else.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LinkExpired`], [`ErrorKind::ChargeLimit`] and [`ErrorKind::NotFinished`] as the wait ended, or the
+    /// failure that ended it.
     pub fn into_result(self) -> Result<Response<Verification>, Error> {
         let error = match self.outcome {
             WaitOutcome::Finished(response) => return Ok(response),
