@@ -38,17 +38,17 @@
 //! - [`sharing`]: the seam to a store in which clients share one token.
 //! - [`transport`]: the seam to a network, and why an attempt failed.
 //! - [`error`], [`secret`], [`time`]: what the others stand on.
-//! - [`client`]: the machine behind a loop of ten lines each.
+//! - [`client`]: the two clients, which send what the machine says.
 //!
 //! # Features
 //!
 //! None is on by default.
 //!
-//! | feature | adds |
-//! |---|---|
-//! | `serialize` | `serde::Serialize` for what a reply holds and what is read of it. A documented reply comes back as the JSON that came, but for two things: absent and null are one outside `ocrResult`, and times are numbers. Undocumented members are gone. **The output holds personal data and secrets.** |
-//! | `tracing` | `client::Tracing`, an [`Observer`] that turns events into spans, with OpenTelemetry's names. |
-//! | `proptest` | strategies for the types of the wire and the domain, and the suites over them. |
+//! - `serialize`: `serde::Serialize` for what a reply holds and what is read of it. A documented reply comes back as the JSON
+//!   that came, but for two things: absent and null are one outside `ocrResult`, and times are numbers. Undocumented members
+//!   are gone. **The output holds personal data and secrets.**
+//! - `tracing`: `client::Tracing`, an [`Observer`] that turns events into spans, with OpenTelemetry's names.
+//! - `proptest`: strategies for the types of the wire and the domain, and the suites over them.
 //!
 //! # Secrets and personal data
 //!
