@@ -1,4 +1,4 @@
-//! What the transports of [`advance_core`] share: TLS settings, proxies and bounds.
+//! TLS settings, proxies and bounds: the part that the transports of [`advance_core`] share.
 //!
 //! An application does not name this crate. It uses [`Builder`] through `advance-reqwest` or `advance-ureq`, which
 //! re-export it: the same settings, with the same words, whichever HTTP client is below.

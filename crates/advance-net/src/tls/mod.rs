@@ -1,4 +1,4 @@
-//! What TLS is to be like.
+//! The settings of TLS.
 
 #[cfg(feature = "rustls")]
 mod config;
