@@ -1,6 +1,7 @@
 //! What a tarball's sources name is there when they are built from it.
 
 use std::fs;
+use std::path::Path;
 
 use crate::command::{cargo, output};
 use crate::packages::Package;
@@ -28,7 +29,11 @@ pub(super) fn faults(package: &Package) -> Vec<String> {
     let Some(files) = output(cargo(&list)) else {
         return vec![format!("{}: its files cannot be listed", package.name)];
     };
-    let sources = files.lines().filter(|file| file.ends_with(".rs"));
+    let sources = files.lines().filter(|file| {
+        Path::new(file)
+            .extension()
+            .is_some_and(|extension| extension == "rs")
+    });
     let mut faults = Vec::new();
     for file in sources {
         let text = fs::read_to_string(package.folder().join(file)).unwrap_or_default();
