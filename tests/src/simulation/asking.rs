@@ -216,7 +216,7 @@ impl World {
         let asked = at < self.ghost || self.calls.iter().any(|record| record.asking);
         ensure(Invariant::NoLostWakeUp, asked || stuck.is_none(), || {
             let waiter = stuck.unwrap_or(waiter);
-            format!("call {waiter} waits for a token, and nobody asks for one")
+            format!("call {waiter} waits for a token, and no call asks for one")
         })
     }
 }

@@ -97,7 +97,7 @@ fn judge(came: Result<HttpResponse<Vec<u8>>, Failure>, now: Now, known: &Known) 
             return Judged::free(Err(refusal(error, passes)), None);
         }
     };
-    // Whatever it is, it came where a photograph of somebody's card was to come.
+    // It is no picture, and it came where a photograph of somebody's card was to come.
     let (response, body) = response.into_parts();
     let body = Zeroizing::new(body);
     let status = response.status;

@@ -248,7 +248,7 @@ impl Turn<'_> {
             return Next::Share(ask, within, After::Proceed);
         }
         let lease = self.session.config.attempt.min(left).saturating_add(GRACE);
-        // Whatever was waited for, the wait is over.
+        // The wait is over, in any case.
         let who = Claimant {
             call: self.flight.id,
             awaited: self.flight.awaited.take(),

@@ -125,7 +125,7 @@ pub(super) fn judge<E: Endpoint>(
         Err(failure) => return judge_failure::<E>(failure),
     };
     let (parts, body) = response.into_parts();
-    // Whatever comes of it, it may be somebody's data.
+    // It may be somebody's data, in any case.
     let body = Zeroizing::new(body);
     let (status, headers) = (parts.status, parts.headers);
     let date = server_time(&headers);

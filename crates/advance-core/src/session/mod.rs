@@ -238,8 +238,8 @@ pub use download::Download;
 pub use event::{CallId, Event, Purpose, WaitReason};
 pub use job::Job;
 pub use plan::{
-    Batch, BatchItem, BatchPolicy, BatchRest, BatchResult, BatchStep, Unfinished, Wait, WaitOutcome,
-    WaitPolicy, WaitStanding, WaitStep, Waited, nothing_yet,
+    Batch, BatchItem, BatchPolicy, BatchRest, BatchResult, BatchStep, Wait, WaitOutcome, WaitPolicy,
+    WaitStanding, WaitStep, Waited, nothing_yet,
 };
 pub use response::Response;
 pub use retry::RetryPolicy;

@@ -1,4 +1,4 @@
-//! What crosses the network: requests as bytes, replies as types, and nothing that acts.
+//! The wire format: requests as bytes, replies as types, and nothing that acts.
 //!
 //! # What is wiped
 //!

@@ -234,7 +234,7 @@ mod tests {
         ] {
             assert_eq!(nik(digits).birth_date(today), day(birth), "{digits}");
         }
-        // In 2010 nobody born in 2000 has a card, and 1900 had no 29 February.
+        // In 2010 no person born in 2000 has a card, and 1900 had no 29 February.
         assert_eq!(nik("290200").birth_date(day("01-01-2010").unwrap()), None);
         assert_eq!(nik("290200").real_date(), Some((29, 2, 0)));
         assert_eq!(nik("290201").real_date(), None);
