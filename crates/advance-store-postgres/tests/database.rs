@@ -74,13 +74,19 @@ fn nobody_has_a_turn_for_five_seconds_after_a_start_of_the_server(fresh: &Fresh)
              'SELECT (extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint + {millis}'"
         ));
     };
-    let take = || match store.take("x", &Rate::every(second), second * 60, second * 60).unwrap() {
+    let take = || match store
+        .take("x", &Rate::every(second), second * 60, second * 60)
+        .unwrap()
+    {
         Slot::In(wait) => wait,
         Slot::Later(wait) => panic!("later by {wait:?}"),
     };
     let about = |wait: Duration, seconds: u32| {
         let wanted = second * seconds;
-        assert!(wait.abs_diff(wanted) <= Duration::from_millis(1), "{wait:?} is not {wanted:?}");
+        assert!(
+            wait.abs_diff(wanted) <= Duration::from_millis(1),
+            "{wait:?} is not {wanted:?}"
+        );
     };
     after_the_start(1_000);
     about(take(), 0);
