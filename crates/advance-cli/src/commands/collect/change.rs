@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use advance_collector::{Nudged, Store as _, StoreError};
+use advance_collector::{Nudged, StoreError};
 use advance_core::SignatureId;
 use advance_webhook::deliver::Outbox;
 use serde_json::json;
 
-use super::store::{Place, failed};
+use super::store::{Beside, Place, failed};
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::stop::Stop;
@@ -116,7 +116,9 @@ fn beside(
     ids: &[SignatureId],
     webhooks: impl Fn(&Outbox, &str) -> Result<(), StoreError>,
 ) -> Result<(), Stop> {
-    let (outbox, ledger) = (place.outbox()?, place.ledger()?);
+    let Some(Beside { outbox, ledger }) = place.beside()? else {
+        return Ok(());
+    };
     for id in ids {
         webhooks(&outbox, id.as_str()).map_err(failed)?;
         ledger.forget(id.as_str()).map_err(failed)?;
