@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use advance_tests::exploration::{Depth, Failure, Played, SCOPES, Scope, play, replay, scope};
+use advance_tests::exploration::{Depth, Failure, Played, SCOPES, Scope, estimate, play, replay, scope};
 use advance_tests::simulation::Sabotage;
 
 const USAGE: &str = "usage: explore [--run NAME] [--deep | --departures N | --complete] [--life DIGITS] [--sabotage NAME|list] [--list]";
@@ -21,6 +21,7 @@ struct Order {
     deep: bool,
     complete: bool,
     departures: Option<usize>,
+    estimate: Option<u32>,
     life: Option<Vec<usize>>,
     sabotage: Option<Sabotage>,
 }
@@ -79,6 +80,7 @@ impl Order {
         match name {
             "--run" => self.run = Some(scope(value)?),
             "--departures" => self.departures = Some(number(value)?),
+            "--estimate" => self.estimate = Some(u32::try_from(number(value)?).unwrap_or(u32::MAX)),
             "--life" if value == "plain" => self.life = Some(Vec::new()),
             "--life" => self.life = Some(value.split('.').map(number).collect::<Result<_, _>>()?),
             "--sabotage" => self.sabotage = Some(value.parse()?),
@@ -113,6 +115,14 @@ fn execute(order: &Order) -> ExitCode {
         Some(scope) => vec![scope],
         None => SCOPES.iter().collect(),
     };
+    if let Some(probes) = order.estimate {
+        for scope in chosen {
+            let depth = order.depth(scope);
+            let lives = estimate(scope, depth, probes);
+            println!("{:16} about {lives:.1e} lives  {:13}", scope.name, depth.to_string());
+        }
+        return ExitCode::SUCCESS;
+    }
     let began = Instant::now();
     let played = all(&chosen, order);
     let failed = chosen
