@@ -111,7 +111,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "one-cold",
         covers: "one get-result without a token; 26 kinds of reply to generate-token, 31 to its own; the policy as it is",
-        depth: (departures(3), departures(4)),
+        depth: (departures(3), Depth::Complete),
         asks: &[Asks::Result],
         token: ALL_TOKEN,
         own: ALL_OWN,
@@ -119,12 +119,13 @@ pub const SCOPES: &[Scope] = &[
     },
     Scope {
         name: "one-window",
-        covers: "the same while the token is due for renewal",
-        depth: (departures(3), departures(4)),
+        covers: "the same while the token is due for renewal; ten seconds in all",
+        depth: (departures(3), Depth::Complete),
         asks: &[Asks::Result],
         start: Start::Window,
         token: ALL_TOKEN,
         own: ALL_OWN,
+        policy: Policy::DEFAULT.times(10, 5),
         ..PLAIN
     },
     Scope {
