@@ -38,3 +38,11 @@ fn an_unknown_run_is_refused_with_the_names_of_those_that_there_are() {
         "{problem}"
     );
 }
+
+#[test]
+fn only_callers_that_nothing_tells_apart_have_an_order() {
+    let first = |name: &str| replay(scope(name).unwrap(), &[1], None).0.remove(0);
+    // Two that want the same, and two that do not.
+    assert!(first("two-cold").ends_with("Begins(0)"), "{}", first("two-cold"));
+    assert!(first("given-up").ends_with("Begins(1)"), "{}", first("given-up"));
+}

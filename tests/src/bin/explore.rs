@@ -1,7 +1,8 @@
 //! Lives every life in a stated scope: `cargo run --profile checked -p advance-tests --bin explore -- [--run NAME]`.
 //!
 //! It exits with 1 if a life violates a rule, whichever machine it ran against: with `--sabotage NAME` (and feature
-//! `sabotage`) that is one with a rule broken. `--deep` goes as deep as a release wants, `--departures N` so deep, `--complete` to the end, and
+//! `sabotage`) that is one with a rule broken. `--deep` goes as deep as a release wants, `--departures N` so deep, `--complete` to the end,
+//! `--estimate N` only says how many lives there are, by N at random, and
 //! `--life 0.3.1` replays one life of a run and tells it. 2 is for what is no command.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 use advance_tests::exploration::{Depth, Failure, Played, SCOPES, Scope, estimate, play, replay, scope};
 use advance_tests::simulation::Sabotage;
 
-const USAGE: &str = "usage: explore [--run NAME] [--deep | --departures N | --complete] [--life DIGITS] [--sabotage NAME|list] [--list]";
+const USAGE: &str = "usage: explore [--run NAME] [--deep | --departures N | --complete] [--estimate N] [--life DIGITS] [--sabotage NAME|list] [--list]";
 
 #[derive(Default)]
 struct Order {
@@ -119,7 +120,11 @@ fn execute(order: &Order) -> ExitCode {
         for scope in chosen {
             let depth = order.depth(scope);
             let lives = estimate(scope, depth, probes);
-            println!("{:16} about {lives:.1e} lives  {:13}", scope.name, depth.to_string());
+            println!(
+                "{:16} about {lives:.1e} lives  {:13}",
+                scope.name,
+                depth.to_string()
+            );
         }
         return ExitCode::SUCCESS;
     }
