@@ -104,8 +104,8 @@ impl Life<'_> {
         let idle = |one: &&Strand| matches!(one.stage, Stage::NotBegun);
         let one = self.strands.get(strand).filter(idle);
         one.is_some_and(|one| {
-            let before = self.strands.iter().take(strand).filter(idle);
-            before.into_iter().all(|other| other.asks != one.asks)
+            let mut before = self.strands.iter().take(strand).filter(idle);
+            before.all(|other| other.asks != one.asks)
         })
     }
 }
