@@ -92,6 +92,7 @@ pub mod suites;
 pub mod time;
 pub mod transport;
 pub mod url;
+mod wipe;
 pub mod wire;
 
 pub use advice::Advice;

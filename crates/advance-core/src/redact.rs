@@ -9,9 +9,10 @@ mod view;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use zeroize::Zeroizing;
 
 use view::{View, WINDOW};
+
+use crate::wipe::Wiped;
 
 /// What is shorter keeps no secret, and stands in many a word.
 const SHORTEST: usize = 4;
@@ -72,7 +73,7 @@ impl<'a> Redaction<'a> {
             return text;
         }
         covered.sort_unstable();
-        without(&Zeroizing::new(text), &covered)
+        without(&Wiped::new(text), &covered)
     }
 
     fn values(&self) -> impl Iterator<Item = &'a str> {
@@ -179,7 +180,7 @@ fn url(text: &str) -> Option<(&str, &str, &str)> {
 
 /// A value in one of the forms in which it may be repeated, in small letters.
 struct Form {
-    text: Zeroizing<String>,
+    text: Wiped<String>,
     encoding: Encoding,
 }
 
@@ -190,21 +191,21 @@ enum Encoding {
 }
 
 fn forms(text: &str) -> impl Iterator<Item = Form> {
-    let form = |encoding, text: Zeroizing<String>| Form {
-        text: Zeroizing::new(text.to_lowercase()),
+    let form = |encoding, text: Wiped<String>| Form {
+        text: Wiped::new(text.to_lowercase()),
         encoding,
     };
     let plain = View::of(text);
     let decoded = plain.decoded().map(|view| form(Encoding::None, view.text));
-    let hex = form(Encoding::Some, Zeroizing::new(hex::encode(text)));
+    let hex = form(Encoding::Some, Wiped::new(hex::encode(text)));
     // What stands before it in the encoded text shifts it by none, one or two bytes.
     let base64 = (0..3).flat_map(move |shift| {
-        let shifted = Zeroizing::new([&[0; 2][..shift], text.as_bytes()].concat());
+        let shifted = Wiped::new([&[0; 2][..shift], text.as_bytes()].concat());
         let ends_within = shifted.len() % 3 != 0;
         [STANDARD_NO_PAD, URL_SAFE_NO_PAD]
             .into_iter()
             .flat_map(move |engine| {
-                let encoded = Zeroizing::new(engine.encode(&shifted));
+                let encoded = Wiped::new(engine.encode(&*shifted));
                 // The first characters are made of the shift as well.
                 let own = encoded.get([0, 2, 3][shift]..).unwrap_or_default();
                 // The last one is made of what follows as well. Of a long one the pieces are looked for.
@@ -213,7 +214,7 @@ fn forms(text: &str) -> impl Iterator<Item = Form> {
                 [Some(own), mixed.then_some(shorter)]
                     .into_iter()
                     .flatten()
-                    .map(|own| form(Encoding::Some, Zeroizing::new(own.to_owned())))
+                    .map(|own| form(Encoding::Some, Wiped::new(own.to_owned())))
                     .collect::<Vec<_>>()
             })
     });

@@ -4,10 +4,9 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use super::id::id;
 use crate::error::Error;
+use crate::wipe::Wiped;
 
 /// Why an id that a caller hands in cannot be sent.
 fn flaw(text: &str) -> Option<&'static str> {
@@ -36,14 +35,14 @@ macro_rules! checked_id {
             /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the rule.
             pub fn new(text: impl Into<String>) -> Result<Self, Error> {
                 // A copy is kept, because shrinking the text in place may leave one behind.
-                Self::copied(&Zeroizing::new(text.into()))
+                Self::copied(&Wiped::new(text.into()))
             }
 
             /// The same of a text that is somebody else's to wipe.
             pub(crate) fn copied(text: &str) -> Result<Self, Error> {
                 match flaw(text) {
                     Some(rule) => Err(Error::invalid($field, rule)),
-                    None => Ok(Self(Zeroizing::new(text.into()))),
+                    None => Ok(Self(Wiped::new(text.into()))),
                 }
             }
         }

@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Error as _, Visitor};
 use serde_json::value::RawValue;
-use zeroize::Zeroizing;
 
 use crate::time::UnixMillis;
+use crate::wipe::Wiped;
 
 const MILLIS: &str = "a whole, non-negative number of milliseconds";
 
@@ -61,11 +61,11 @@ fn whole(number: &str) -> Option<u64> {
 }
 
 /// A string that is wiped when it is dropped, also if what stands beside it does not fit and no caller gets it.
-pub(crate) struct SecretText(pub(crate) Zeroizing<String>);
+pub(crate) struct SecretText(pub(crate) Wiped<String>);
 
 impl From<&str> for SecretText {
     fn from(text: &str) -> Self {
-        Self(Zeroizing::new(text.to_owned()))
+        Self(Wiped::new(text.to_owned()))
     }
 }
 
