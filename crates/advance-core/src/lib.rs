@@ -82,6 +82,7 @@ mod escape;
 )]
 pub mod quirks {}
 mod redact;
+mod scan;
 pub mod secret;
 pub mod session;
 pub mod sharing;

@@ -21,25 +21,28 @@ const SHORTEST_ENCODED: usize = 6;
 /// What stands in the place of a secret.
 const REDACTED: &str = "[redacted]";
 
+/// As many as most calls have: a body, a token, two keys, two links. Nearly every reply is judged by them.
+const MANY: usize = 16;
+
 /// What must not be repeated.
-#[derive(Default)]
-pub(crate) struct Redaction<'a> {
-    /// What opens a door. It is redacted wherever it stands.
-    secrets: Vec<&'a str>,
-    /// What a caller sent. A short one is redacted only where it stands as a word, so that a user called `rate` does not
-    /// take the words out of an error.
-    own: Vec<&'a str>,
-}
+pub(crate) struct Redaction<'a>(Vec<(Stands, &'a str)>);
 
 impl<'a> Redaction<'a> {
-    /// Keys, tokens, signatures, links with a token in them.
-    pub(crate) fn secrets(&mut self, secrets: impl IntoIterator<Item = &'a str>) {
-        self.secrets.extend(secrets);
+    pub(crate) fn new() -> Self {
+        Self(Vec::with_capacity(MANY))
     }
 
-    /// The caller's own values. Of a URL this is what follows its host.
+    /// What opens a door: keys, tokens, signatures, links with a token in them. It is redacted wherever it stands.
+    pub(crate) fn secrets(&mut self, secrets: impl IntoIterator<Item = &'a str>) {
+        self.0
+            .extend(secrets.into_iter().map(|text| (Stands::Anywhere, text)));
+    }
+
+    /// The caller's own values. Of a URL this is what follows its host. A short one is redacted only where it stands as a
+    /// word, so that a user called `rate` does not take the words out of an error.
     pub(crate) fn own(&mut self, values: impl IntoIterator<Item = &'a str>) {
-        self.own.extend(values);
+        self.0
+            .extend(values.into_iter().map(|text| (Stands::AsAWord, text)));
     }
 
     /// The text, with `[redacted]` in the place of each secret.
@@ -52,7 +55,7 @@ impl<'a> Redaction<'a> {
 
     /// Whether it can be told at once that nothing in the text is a secret.
     pub(crate) fn is_free(&self, text: &str) -> bool {
-        let free = |pieces: id::Pieces| !self.values().any(|secret| pieces.may_hold(secret));
+        let free = |pieces: id::Pieces| !self.0.iter().any(|(_, secret)| pieces.may_hold(secret));
         text.len() < SHORTEST || id::Pieces::of(text).is_some_and(free)
     }
 
@@ -76,17 +79,12 @@ impl<'a> Redaction<'a> {
         without(&Wiped::new(text), &covered)
     }
 
-    fn values(&self) -> impl Iterator<Item = &'a str> {
-        self.secrets.iter().chain(&self.own).copied()
-    }
-
     fn parts(&self) -> impl Iterator<Item = Part<'a>> {
-        let secrets = self.secrets.iter().flat_map(|text| {
-            let whole = Part::new(text, Stands::Anywhere, Cut::No);
-            std::iter::once(whole).chain(parts(text, Stands::Anywhere))
+        let parts = self.0.iter().flat_map(|(stands, text)| {
+            let whole = (*stands == Stands::Anywhere).then(|| Part::new(text, *stands, Cut::No));
+            whole.into_iter().chain(parts(text, *stands))
         });
-        let own = self.own.iter().flat_map(|text| parts(text, Stands::AsAWord));
-        secrets.chain(own).filter(|part| part.text.len() >= SHORTEST)
+        parts.filter(|part| part.text.len() >= SHORTEST)
     }
 }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::error::Error;
+use crate::scan;
 use crate::wipe::Wiped;
 
 /// Longer than any key the vendor is known to issue, short enough to refuse a file pasted by mistake.
@@ -23,11 +24,8 @@ fn flaw(text: &str, limit: usize) -> Option<&'static str> {
     if text.len() > limit {
         return Some("is far longer than any the vendor issues");
     }
-    // All bytes are looked at, which a processor does many at a time; one that can be sent has no other flaw.
-    let sendable = text
-        .bytes()
-        .fold(true, |sendable, b| sendable & b.is_ascii_graphic());
-    if sendable {
+    // One that can be sent has no other flaw.
+    if scan::all(text.as_bytes(), |b| b.is_ascii_graphic()) {
         return None;
     }
     if text.ends_with('\n') || text.ends_with('\r') {
@@ -175,6 +173,11 @@ impl Credentials {
     /// Whether this is the pair of the documented sample, which opens nothing but a sandbox.
     pub(crate) fn are_the_sample(&self) -> bool {
         self.expose() == ["samplesecretkey", "sampleaccesskey"]
+    }
+
+    /// What is signed of them, in this order.
+    pub(crate) fn signed(&self) -> [&[u8]; 2] {
+        [self.access_key.0.as_bytes(), self.secret_key.0.as_bytes()]
     }
 
     /// Both, the secret one first.

@@ -1,7 +1,7 @@
 //! What is wiped when it is dropped.
 //!
-//! [`zeroize`] wipes a slice at once, and a vector, a string or an array byte by byte. A reply is a thousand bytes and has
-//! thirty strings in it: so wiped, they took a fifth of a whole call.
+//! [`zeroize`] wipes a slice at once, and a vector or a string byte by byte. A reply is a thousand bytes and has thirty
+//! strings in it: so wiped, they took 3,500 of the 63,000 instructions of a whole call.
 
 use std::ops::{Deref, DerefMut};
 
@@ -60,12 +60,6 @@ impl Wipe for String {
 impl Wipe for Box<str> {
     fn wipe(&mut self) {
         self.zeroize();
-    }
-}
-
-impl<const N: usize> Wipe for [u8; N] {
-    fn wipe(&mut self) {
-        self.as_mut_slice().zeroize();
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::id::id;
 use crate::error::Error;
+use crate::scan;
 use crate::wipe::Wiped;
 
 /// Why an id that a caller hands in cannot be sent.
@@ -17,10 +18,8 @@ fn flaw(text: &str) -> Option<&'static str> {
     if text.len() > 256 {
         return Some("must have at most 256 bytes");
     }
-    // All bytes are looked at, which a processor does many at a time. What is not visible ASCII throughout is rare.
-    let visible = text
-        .bytes()
-        .fold(true, |visible, b| visible & b.is_ascii_graphic());
+    // What is not visible ASCII throughout is rare.
+    let visible = scan::all(text.as_bytes(), |b| b.is_ascii_graphic());
     (!visible && text.chars().any(char::is_control)).then_some("must not contain control characters")
 }
 

@@ -157,7 +157,7 @@ pub(super) fn judge<E: Endpoint>(
         return judged(Err(Refusal::never(error)), Charge::Unknown);
     }
     let own = echo::strings_of(carried.body);
-    let mut redaction = Redaction::default();
+    let mut redaction = Redaction::new();
     redaction.own(own.iter().map(echo::Text::as_str));
     redaction.own(carried.asked.iter().map(|text| text.as_str()));
     redaction.secrets([carried.token]);

@@ -27,8 +27,8 @@ impl fmt::Debug for RawJson {
 
 /// Reads any value; null is nothing.
 pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RawJson>, D::Error> {
-    let value = <&RawValue>::deserialize(deserializer)?;
-    Ok((value.get() != "null").then(|| RawJson(Wiped::new(value.get().to_owned()))))
+    let value = Option::<&RawValue>::deserialize(deserializer)?;
+    Ok(value.map(|value| RawJson(Wiped::new(value.get().to_owned()))))
 }
 
 #[cfg(feature = "serialize")]

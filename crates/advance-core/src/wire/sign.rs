@@ -93,16 +93,14 @@ impl fmt::Debug for Signature {
 /// ```
 pub fn sign(credentials: &Credentials, timestamp: Timestamp) -> Signature {
     let mut hash = Sha256::new();
-    hash.update(credentials.access_key().expose());
-    hash.update(credentials.secret_key().expose());
+    for key in credentials.signed() {
+        hash.update(key);
+    }
     hash.update(timestamp.digits());
-    let mut digits = Wiped::new([0; 64]);
+    let mut digits = vec![0; 64];
     // Both lengths are fixed and fit, so neither step can fail.
-    let text = match hex::encode_to_slice(hash.finalize(), digits.as_mut_slice()) {
-        Ok(()) => str::from_utf8(digits.as_slice()).unwrap_or_default(),
-        Err(_) => "",
-    };
-    Signature(Wiped::new(text.to_owned()))
+    let _fits = hex::encode_to_slice(hash.finalize(), &mut digits);
+    Signature(Wiped::new(String::from_utf8(digits).unwrap_or_default()))
 }
 
 #[cfg(test)]
