@@ -85,6 +85,7 @@ mod escape;
 )]
 pub mod quirks {}
 mod redact;
+mod scan;
 pub mod secret;
 pub mod session;
 pub mod sharing;
@@ -95,6 +96,7 @@ pub mod suites;
 pub mod time;
 pub mod transport;
 pub mod url;
+mod wipe;
 pub mod wire;
 
 pub use advice::Advice;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use http::{HeaderValue, Method, Request, Uri, header};
-use zeroize::Zeroizing;
 
 use super::event::{CallId, Event, Purpose, WaitReason};
 use super::evidence::{Doubt, Wish};
@@ -22,6 +21,7 @@ use crate::sharing::{TokenAsk, TokenLease};
 use crate::time::Now;
 use crate::transport::Limits;
 use crate::url::{BaseUrl, InsecureHost};
+use crate::wipe::Wiped;
 use crate::wire::{Auth, Code, Draft, Endpoint as _, GenerateToken, IssuedToken};
 
 /// Slack in a lease for a leader that is a little late.
@@ -66,7 +66,7 @@ impl Goal {
     }
 
     /// What the caller put into the address of its own request.
-    pub(super) fn asked(&self) -> &[Zeroizing<String>] {
+    pub(super) fn asked(&self) -> &[Wiped<String>] {
         match self {
             Self::Call(draft) => draft.asked(),
             Self::Token | Self::Picture(_) => &[],
