@@ -39,7 +39,9 @@ impl Choices {
     /// the mean of this is the number of all (Knuth 1975, "Estimating the efficiency of backtrack programs").
     pub fn weight(&self) -> f64 {
         let turns = self.digits.iter().take(self.at);
-        turns.map(|(_, open)| f64::from(u32::try_from(*open).unwrap_or(u32::MAX))).product()
+        turns
+            .map(|(_, open)| f64::from(u32::try_from(*open).unwrap_or(u32::MAX)))
+            .product()
     }
 
     /// The life with these digits. What follows them is the plain course.
@@ -155,7 +157,10 @@ mod tests {
             });
             let estimated = weights.sum::<f64>() / f64::from(probes);
             let counted = u32::try_from(lives(Choices::within(most)).len()).map_or(0.0, f64::from);
-            assert!((estimated / counted - 1.0).abs() < 0.02, "{estimated} of {counted}");
+            assert!(
+                (estimated / counted - 1.0).abs() < 0.02,
+                "{estimated} of {counted}"
+            );
         }
     }
 

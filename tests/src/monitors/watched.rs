@@ -79,9 +79,16 @@ impl Desk {
     /// # Errors
     /// The first rule that was violated, now or before.
     pub fn over(&self, charges: Charges) -> Checked {
-        let mut state = self.lock();
-        state.see(&Seen::Over(charges));
-        state.violation.clone().map_or(Ok(()), Err)
+        self.lock().see(&Seen::Over(charges));
+        self.verdict()
+    }
+
+    /// So far.
+    ///
+    /// # Errors
+    /// The first rule that was violated.
+    pub fn verdict(&self) -> Checked {
+        self.lock().violation.clone().map_or(Ok(()), Err)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
