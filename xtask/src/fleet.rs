@@ -48,11 +48,30 @@ fn through_a_proxy() -> bool {
     passes(cargo(&[&SUITE[..], &only].concat()))
 }
 
+/// A thousand cold workers on a real Postgres, one crowd after the other.
+fn cold() -> bool {
+    passes(cargo(&[
+        "test",
+        "--quiet",
+        "--locked",
+        "-p",
+        "advance-tests",
+        "--test",
+        "fleet",
+        "postgres::",
+        "--",
+        "--ignored",
+        "--test-threads=1",
+        "--nocapture",
+    ]))
+}
+
 /// The suite, scenes, and a small fleet. A machine without Postgres says so.
 pub(crate) fn ci() -> bool {
     let all_noticed = |names: &[&str], task: &[&str]| names.iter().all(|name| stores::is_noticed(name, task));
     passes(cargo(&SUITE))
         && through_a_proxy()
+        && cold()
         && stores::run(&SCENES)
         && stores::run(&SMALL)
         && (!stores::run(&["postgres"])
