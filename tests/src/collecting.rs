@@ -9,11 +9,13 @@ mod fate;
 mod process_model;
 pub mod processes;
 mod scope;
+mod thousand;
 pub mod vendor;
 mod world;
 
 pub use check::Violation;
 pub use fate::{Fate, Moments};
+pub use thousand::{CatchUp, Findings, Thousand, thousand};
 pub use vendor::{Charging, Shop};
 pub use world::Tally;
 

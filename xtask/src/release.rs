@@ -71,6 +71,11 @@ pub(crate) const STEPS: &[Step] = &[
         fleet::ci,
     ),
     Step::new(
+        "fleet-model",
+        "a thousand workers and a hundred thousand verifications in virtual time, with crashes of one and of all",
+        fleet::model,
+    ),
+    Step::new(
         "sabotages",
         "every rule that can be broken, and what notices, as tests/SABOTAGES.md says",
         sabotages::check,

@@ -7,12 +7,13 @@
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use advance_tests::collecting::processes::{
-    Chaos, Fleet, chaos, fleet, fleet_speed, fleet_worker, has_postgres, power, speed, worker,
+    Chaos, Fleet, FleetWorker, PACE, chaos, fleet, fleet_scenes, fleet_speed, has_postgres, power, speed,
+    worker,
 };
-use advance_tests::collecting::{Charging, Sabotage, explore, run};
+use advance_tests::collecting::{Charging, Sabotage, Thousand, explore, run, thousand};
 
 const USAGE: &str = "\
 usage: stores simulate [--seeds N] [--start S] [--sabotage NAME]
@@ -21,7 +22,9 @@ usage: stores simulate [--seeds N] [--start S] [--sabotage NAME]
        stores power [--ids N] [--sabotage NAME]
        stores speed [--rows N]
        stores postgres
-       stores fleet [--ids N] [--workers N] [--kills N] [--crashes N] [--stops N] [--per-poll] [--sabotage NAME]
+       stores fleet [--ids N] [--workers N] [--kills N] [--crashes N] [--stops N] [--rate N] [--per-poll] [--sabotage NAME]
+       stores fleet-scenes [--sabotage NAME]
+       stores fleet-model [--workers N] [--ids N] [--added N] [--rate N] [--seed S] [--sabotage NAME]
        stores fleet-speed [--rows N] [--workers N]";
 
 fn main() -> ExitCode {
@@ -50,7 +53,7 @@ fn task(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let small =
         |name: &str, default| -> Result<u32, Box<dyn Error>> { Ok(number(name, default)?.try_into()?) };
     let name = after("--sabotage").map(String::as_str);
-    let sabotage = name.map(sabotage).transpose()?;
+    let sabotage = name.filter(|name| *name != PACE).map(sabotage).transpose()?;
     match arguments.first().map(String::as_str) {
         Some("simulate") => simulate(number("--seeds", 10_000)?, number("--start", fresh())?, sabotage),
         Some("explore") => {
@@ -83,6 +86,7 @@ fn task(arguments: &[String]) -> Result<(), Box<dyn Error>> {
                 kills: small("--kills", 100)?,
                 crashes: small("--crashes", 5)?,
                 stops: small("--stops", 3)?,
+                rate: small("--rate", 100)?.try_into()?,
                 charging: if given("--per-poll") {
                     Charging::PerPoll
                 } else {
@@ -91,14 +95,26 @@ fn task(arguments: &[String]) -> Result<(), Box<dyn Error>> {
             };
             fleet(wild, name)
         }
+        Some("fleet-model") => {
+            let scope = Thousand {
+                workers: usize::try_from(number("--workers", 1_000)?)?,
+                verifications: usize::try_from(number("--ids", 100_000)?)?,
+                added: small("--added", 150)?.try_into()?,
+                rate: small("--rate", 1_000)?.try_into()?,
+                crash_every: Duration::from_secs(2),
+                crashes_of_all: 3,
+                seed: number("--seed", fresh())?,
+            };
+            let findings = thousand(scope, name != Some(PACE), sabotage);
+            println!(
+                "{scope:?}\n{}",
+                findings.map_err(|violation| violation.to_string())?
+            );
+            Ok(())
+        }
         Some("fleet-speed") => fleet_speed(number("--rows", 10_000)?, small("--workers", 8)?),
-        Some("fleet-worker") => match arguments {
-            [_, url, told, base, rest @ ..] => {
-                let broken = rest.first().map(|name| self::sabotage(name)).transpose()?;
-                fleet_worker(url, Path::new(told), base, broken)
-            }
-            _ => Err(USAGE.into()),
-        },
+        Some("fleet-scenes") => fleet_scenes(sabotage),
+        Some("fleet-worker") => fleet_worker(arguments),
         Some("worker") => match arguments {
             [_, store, base, rest @ ..] => {
                 let broken = rest.first().map(|name| self::sabotage(name)).transpose()?;
@@ -108,6 +124,22 @@ fn task(arguments: &[String]) -> Result<(), Box<dyn Error>> {
         },
         _ => Err(USAGE.into()),
     }
+}
+
+fn fleet_worker(arguments: &[String]) -> Result<(), Box<dyn Error>> {
+    let [_, url, told, base, rate, rest @ ..] = arguments else {
+        return Err(USAGE.into());
+    };
+    let broken = rest.first().map(String::as_str);
+    let worker = FleetWorker {
+        url: url.clone(),
+        told: told.into(),
+        base: base.clone(),
+        rate: rate.parse()?,
+        sabotage: broken.filter(|name| *name != PACE).map(sabotage).transpose()?,
+        shares_pace: broken != Some(PACE),
+    };
+    worker.run()
 }
 
 fn simulate(seeds: u64, start: u64, sabotage: Option<Sabotage>) -> Result<(), Box<dyn Error>> {

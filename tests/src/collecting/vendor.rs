@@ -34,6 +34,7 @@ pub struct Shop {
     pictures: Option<String>,
     picture_life: u64,
     ledger: HashMap<String, Charged>,
+    begun: HashMap<String, u64>,
     answers: u64,
 }
 
@@ -49,6 +50,7 @@ impl Shop {
             pictures: None,
             picture_life: 86_400_000,
             ledger: HashMap::new(),
+            begun: HashMap::new(),
             answers: 0,
         }
     }
@@ -59,6 +61,11 @@ impl Shop {
         self.pictures = Some(base.to_owned());
         self.picture_life = life_ms;
         self
+    }
+
+    /// This verification begins then, and not with all others.
+    pub fn begun(&mut self, id: &str, at: u64) {
+        self.begun.insert(id.to_owned(), at);
     }
 
     /// What was charged for this verification.
@@ -80,7 +87,8 @@ impl Shop {
     fn finishes(&self, id: &str) -> u64 {
         let mut hasher = DefaultHasher::new();
         id.hash(&mut hasher);
-        self.opened + hasher.finish() % self.patience.max(1)
+        let begun = self.begun.get(id).copied().unwrap_or(self.opened);
+        begun + hasher.finish() % self.patience.max(1)
     }
 
     /// Answers a request: status, content type, body.

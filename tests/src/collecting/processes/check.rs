@@ -23,6 +23,8 @@ pub(super) struct Findings {
     pub(super) pay: u64,
     pub(super) ours: advance_core::Charges,
     pub(super) unsure: u64,
+    pub(super) above_the_rate: u64,
+    pub(super) hold_ignored: u64,
 }
 
 impl Findings {
@@ -35,6 +37,8 @@ impl Findings {
             ("no-outcome", self.without_outcome),
             ("outcome-untold", self.untold),
             ("two-outcomes", self.two_outcomes),
+            ("above-the-rate", self.above_the_rate),
+            ("hold-ignored", self.hold_ignored),
         ]
         .into_iter()
         .filter_map(|(name, count)| (count > 0).then_some(name))

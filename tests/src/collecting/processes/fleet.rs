@@ -3,26 +3,31 @@
 #[path = "../../../../crates/advance-store-postgres/tests/cluster/mod.rs"]
 mod cluster;
 mod proxy;
+mod scenes;
 mod speed;
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use advance_collector::rate::{MemoryRates, Paced, Rate, RateStore};
 use advance_collector::{Pending, Rest, Store, StoreError};
-use advance_core::SignatureId;
+use advance_core::{BaseUrl, SignatureId};
 use advance_store_postgres::{BlockingPostgresStore, PostgresOptions};
 use cluster::Cluster;
 use proxy::Proxy;
 
+pub use scenes::fleet_scenes;
 pub use speed::fleet_speed;
 
 use super::check;
 use super::server::{Server, millis};
-use super::worker::{LEASE, collect};
+use super::worker::{AT_A_TIME, LEASE, collect};
 use crate::collecting::Sabotage;
 use crate::collecting::vendor::{Charging, Shop};
 use crate::simulation::dice::Dice;
@@ -40,9 +45,17 @@ pub struct Fleet {
     pub crashes: u32,
     /// How many times one is stopped past its lease and continued.
     pub stops: u32,
+    /// How many requests a second all together may send.
+    pub rate: NonZeroU32,
     /// What the vendor charges.
     pub charging: Charging,
 }
+
+/// The sabotage that leaves each worker to keep the rate by itself.
+pub const PACE: &str = "pace";
+
+/// For how long the vendor asks to be left alone, once.
+const BUSY: Duration = Duration::from_secs(4);
 
 /// How long a worker of these tests waits for the database.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -64,22 +77,54 @@ fn open(url: &str) -> Result<BlockingPostgresStore, Box<dyn Error>> {
     }
 }
 
-/// Collects until it is killed.
-///
-/// # Errors
-/// Of the store, the account or the file of what was told.
-pub fn fleet_worker(
-    url: &str,
-    told: &Path,
-    base: &str,
-    sabotage: Option<Sabotage>,
-) -> Result<(), Box<dyn Error>> {
-    let store = open(url)?;
-    #[cfg(feature = "sabotage")]
-    let store = store.sabotaged(sabotage);
-    #[cfg(not(feature = "sabotage"))]
-    let _ = sabotage;
-    collect(store, told.to_owned(), base)
+/// What a worker is told.
+#[derive(Clone, Debug)]
+pub struct FleetWorker {
+    /// Where the store is.
+    pub url: String,
+    /// The file of what was told.
+    pub told: PathBuf,
+    /// The vendor's address.
+    pub base: String,
+    /// How many requests a second all together may send.
+    pub rate: NonZeroU32,
+    /// The protection that it does without.
+    pub sabotage: Option<Sabotage>,
+    /// Whether it shares the pace with the others.
+    pub shares_pace: bool,
+}
+
+impl FleetWorker {
+    /// Collects until it is killed.
+    ///
+    /// # Errors
+    /// Of the store, the account or the file of what was told.
+    pub fn run(self) -> Result<(), Box<dyn Error>> {
+        let store = open(&self.url)?;
+        #[cfg(feature = "sabotage")]
+        let store = store.sabotaged(self.sabotage);
+        let store = Arc::new(store);
+        if self.shares_pace {
+            self.collect(&store, Arc::clone(&store))
+        } else {
+            self.collect(&store, MemoryRates::new())
+        }
+    }
+
+    fn collect(
+        &self,
+        store: &Arc<BlockingPostgresStore>,
+        rates: impl RateStore,
+    ) -> Result<(), Box<dyn Error>> {
+        let (base, rate) = (BaseUrl::with_loopback(&self.base)?, Rate::per_second(self.rate));
+        let transport = Paced::new(advance_ureq::UreqTransport::new()?, &base, rates, "fleet", rate);
+        collect(
+            Arc::clone(store),
+            transport.strictly(),
+            self.told.clone(),
+            &self.base,
+        )
+    }
 }
 
 /// Runs it, and says what did not hold.
@@ -105,6 +150,7 @@ pub fn fleet(fleet: Fleet, sabotage: Option<&str>) -> Result<(), Box<dyn Error>>
         true,
         Box::new(|_, _| {}),
     )?;
+    server.journal(|journal| journal.is_to_be_busy(20, BUSY));
     let proxy = Proxy::start(cluster.folder().join(".s.PGSQL.5432"))?;
     let begun = Instant::now();
     let mut workers = Workers {
@@ -114,6 +160,7 @@ pub fn fleet(fleet: Fleet, sabotage: Option<&str>) -> Result<(), Box<dyn Error>>
         ),
         told: told.clone(),
         base: server.base.clone(),
+        rate: fleet.rate,
         sabotage: sabotage.map(str::to_owned),
         faketime: faketime(),
         running: Vec::new(),
@@ -123,9 +170,15 @@ pub fn fleet(fleet: Fleet, sabotage: Option<&str>) -> Result<(), Box<dyn Error>>
         let worker = workers.spawn(number)?;
         workers.running.push(worker);
     }
+    // In quiet times, for a worker that hears of it is not to be killed before it has told the others.
+    let limit = Instant::now() + Duration::from_secs(120);
+    while !server.journal(|journal| journal.was_busy(Instant::now())) && Instant::now() < limit {
+        thread::sleep(Duration::from_millis(100));
+    }
     workers.trouble(fleet, &cluster, &proxy, &store)?;
     proxy.calm();
-    let limit = Instant::now() + Duration::from_secs(240 + fleet.ids / 20);
+    let at_the_rate = 10 * fleet.ids / u64::from(fleet.rate.get());
+    let limit = Instant::now() + Duration::from_secs(240 + fleet.ids / 20 + at_the_rate);
     while !left(&store)?.is_done() {
         if Instant::now() > limit {
             return Err("never-ends".into());
@@ -133,9 +186,15 @@ pub fn fleet(fleet: Fleet, sabotage: Option<&str>) -> Result<(), Box<dyn Error>>
         thread::sleep(Duration::from_millis(100));
     }
     drop(workers);
-    let findings = server.with(|shop| check::look(&store, shop, &told))?;
+    let mut findings = server.with(|shop| check::look(&store, shop, &told))?;
+    let in_hand = u32::try_from(AT_A_TIME.get())?;
+    let requests = server.journal(|journal| {
+        findings.above_the_rate = journal.above(Duration::from_secs(1) / fleet.rate.get(), in_hand);
+        findings.hold_ignored = journal.ignored();
+        journal.count()
+    });
     println!(
-        "{fleet:?}\n{findings:?}\n{} connections cut between commit and answer; {:.1} s",
+        "{fleet:?}\n{findings:?}\n{requests} requests; {} connections cut between commit and answer; {:.1} s",
         proxy.cuts(),
         begun.elapsed().as_secs_f32()
     );
@@ -172,6 +231,7 @@ struct Workers {
     url: String,
     told: PathBuf,
     base: String,
+    rate: NonZeroU32,
     sabotage: Option<String>,
     faketime: Option<PathBuf>,
     running: Vec<Child>,
@@ -185,6 +245,7 @@ impl Workers {
             .args(["fleet-worker", &self.url])
             .arg(&self.told)
             .arg(&self.base)
+            .arg(self.rate.to_string())
             .args(self.sabotage.iter())
             .stdout(Stdio::null());
         if let Some(library) = &self.faketime {

@@ -3,13 +3,14 @@
 mod chaos;
 mod check;
 mod fleet;
+mod journal;
 mod power;
 mod server;
 mod speed;
 mod worker;
 
 pub use chaos::{Chaos, chaos};
-pub use fleet::{Fleet, fleet, fleet_speed, fleet_worker, has_postgres};
+pub use fleet::{Fleet, FleetWorker, PACE, fleet, fleet_scenes, fleet_speed, has_postgres};
 pub use power::power;
 pub use speed::speed;
 pub use worker::worker;

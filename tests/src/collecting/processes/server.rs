@@ -2,10 +2,11 @@
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::journal::Journal;
 use crate::collecting::vendor::Shop;
 use crate::simulation::dice::Dice;
 
@@ -28,6 +29,16 @@ type Watch = dyn Fn(&Shop, &str) + Send + Sync;
 pub(super) struct Server {
     pub(super) base: String,
     pub(super) shop: Arc<Mutex<Shop>>,
+    journal: Arc<Mutex<Journal>>,
+}
+
+/// What each connection is served with.
+struct Desk {
+    shop: Arc<Mutex<Shop>>,
+    journal: Arc<Mutex<Journal>>,
+    watch: Box<Watch>,
+    /// Nothing if there are no faults.
+    dice: Option<Mutex<Dice>>,
 }
 
 impl Server {
@@ -39,22 +50,35 @@ impl Server {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let base = format!("http://{}", listener.local_addr()?);
-        let shop = Arc::new(Mutex::new(shop(&base)));
-        let (shared, watch) = (Arc::clone(&shop), Arc::<Watch>::from(watch));
-        let dice = Arc::new(Mutex::new(Dice::new(7, 7)));
+        let (shop, journal) = (Arc::new(Mutex::new(shop(&base))), Arc::default());
+        let desk = Arc::new(Desk {
+            shop: Arc::clone(&shop),
+            journal: Arc::clone(&journal),
+            watch,
+            dice: faults.then(|| Mutex::new(Dice::new(7, 7))),
+        });
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (shop, watch, dice) = (Arc::clone(&shared), Arc::clone(&watch), Arc::clone(&dice));
+                let desk = Arc::clone(&desk);
                 // A connection that breaks is its client's affair.
-                thread::spawn(move || drop(serve(stream, &shop, &*watch, faults.then_some(&dice))));
+                thread::spawn(move || drop(desk.serve(stream)));
             }
         });
-        Ok(Self { base, shop })
+        Ok(Self { base, shop, journal })
+    }
+
+    /// What the door has seen, which is looked at or told here.
+    pub(super) fn journal<R>(&self, look: impl FnOnce(&mut Journal) -> R) -> R {
+        look(&mut lock(&self.journal))
     }
 
     pub(super) fn with<R>(&self, look: impl FnOnce(&Shop) -> R) -> R {
-        look(&self.shop.lock().unwrap_or_else(PoisonError::into_inner))
+        look(&lock(&self.shop))
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(super) fn millis() -> u64 {
@@ -62,57 +86,65 @@ pub(super) fn millis() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn serve(
-    stream: TcpStream,
-    shop: &Mutex<Shop>,
-    watch: &Watch,
-    dice: Option<&Arc<Mutex<Dice>>>,
-) -> io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-    let mut reader = BufReader::new(stream);
-    loop {
-        let Some((path, body)) = request(&mut reader)? else {
-            return Ok(());
-        };
+impl Desk {
+    fn serve(&self, stream: TcpStream) -> io::Result<()> {
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        let mut reader = BufReader::new(stream);
+        while let Some((path, body)) = request(&mut reader)? {
+            let busy = lock(&self.journal).note(Instant::now());
+            let reply = match busy {
+                Some(pause) => Some(busy_for(pause)),
+                None => self.answer(&path, &body),
+            };
+            let Some(reply) = reply else { return Ok(()) };
+            reader.get_mut().write_all(&reply)?;
+        }
+        Ok(())
+    }
+
+    /// Nothing if the connection is to be closed.
+    fn answer(&self, path: &str, body: &[u8]) -> Option<Vec<u8>> {
         let asks = path.ends_with("/get-result");
-        let fault = dice.filter(|_| asks).map_or(Fault::None, roll);
-        if fault == Fault::LostThere {
-            return Ok(());
-        }
-        let (status, kind, answer) = match fault {
-            Fault::Page => (502, "text/html", b"<html>bad gateway</html>".to_vec()),
-            Fault::Error => (
-                200,
-                "application/json",
-                br#"{"code":"ERROR","message":"Server error","data":null,
-                "extra":null,"transactionId":"b6d722f7e9f553ae","pricingStrategy":"FREE"}"#
-                    .to_vec(),
-            ),
-            _ => {
-                let mut shop = shop.lock().unwrap_or_else(PoisonError::into_inner);
-                let answer = shop.handle(&path, &body, millis());
+        let fault = self.dice.as_ref().filter(|_| asks).map_or(Fault::None, roll);
+        match fault {
+            Fault::LostThere => None,
+            Fault::Page => Some(reply(502, "text/html", "", b"<html>bad gateway</html>")),
+            Fault::Error => Some(refusal("ERROR", "")),
+            Fault::None | Fault::LostBack => {
+                let mut shop = lock(&self.shop);
+                let (status, kind, answer) = shop.handle(path, body, millis());
                 if asks {
-                    let body: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-                    watch(&shop, body["signatureId"].as_str().unwrap_or_default());
+                    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+                    (self.watch)(&shop, body["signatureId"].as_str().unwrap_or_default());
                 }
-                answer
+                (fault == Fault::None).then(|| reply(status, kind, "", &answer))
             }
-        };
-        if fault == Fault::LostBack {
-            return Ok(());
         }
-        let head = format!(
-            "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n",
-            answer.len()
-        );
-        let stream = reader.get_mut();
-        stream.write_all(&[head.as_bytes(), &answer].concat())?;
     }
 }
 
-fn roll(dice: &Arc<Mutex<Dice>>) -> Fault {
-    let mut dice = dice.lock().unwrap_or_else(PoisonError::into_inner);
-    match dice.below(1_000) {
+fn busy_for(pause: Duration) -> Vec<u8> {
+    refusal("SERVICE_BUSY", &format!("retry-after: {}\r\n", pause.as_secs()))
+}
+
+/// At no cost.
+fn refusal(code: &str, headers: &str) -> Vec<u8> {
+    let body = format!(
+        r#"{{"code":"{code}","message":"refused","data":null,"extra":null,"transactionId":"b6d722f7e9f553ae",
+        "pricingStrategy":"FREE"}}"#
+    );
+    reply(200, "application/json", headers, body.as_bytes())
+}
+
+fn reply(status: u16, kind: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\n{headers}content-length: {length}\r\n\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+fn roll(dice: &Mutex<Dice>) -> Fault {
+    match lock(dice).below(1_000) {
         0..10 => Fault::LostThere,
         10..25 => Fault::LostBack,
         25..35 => Fault::Page,
