@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use advance_collector::outbox::Outbox;
 use advance_collector::{Nudged, Store as _, StoreError};
 use advance_core::SignatureId;
-use advance_webhook::deliver::Outbox;
 use serde_json::json;
 
 use super::store::{Place, failed};
@@ -79,7 +79,7 @@ pub(super) fn erase(args: &Erase, out: &Out) -> Result<(), Stop> {
     let id = SignatureId::new(args.signature_id.as_str())?;
     let ids = [id];
     let store = args.place.open_existing()?;
-    beside(&args.place, &ids, Outbox::forget)?;
+    beside(&args.place, &ids, |outbox, id| outbox.forget(id))?;
     if store.erase(&ids).map_err(failed)? == 0 {
         return Err(unknown());
     }
@@ -98,7 +98,7 @@ pub(super) fn prune(args: &Prune, out: &Out) -> Result<(), Stop> {
     loop {
         let old = store.old(age, AT_ONCE).map_err(failed)?;
         // What waits is still to be sent, and what was given up may be sent again.
-        beside(&args.place, &old, Outbox::forget_delivered)?;
+        beside(&args.place, &old, |outbox, id| outbox.forget_delivered(id))?;
         pruned += store.erase(&old).map_err(failed)?;
         if old.len() < AT_ONCE {
             break;
@@ -114,11 +114,11 @@ pub(super) fn prune(args: &Prune, out: &Out) -> Result<(), Stop> {
 fn beside(
     place: &Place,
     ids: &[SignatureId],
-    webhooks: impl Fn(&Outbox, &str) -> Result<(), StoreError>,
+    webhooks: impl Fn(&dyn Outbox, &SignatureId) -> Result<(), StoreError>,
 ) -> Result<(), Stop> {
     let (outbox, ledger) = (place.outbox()?, place.ledger()?);
     for id in ids {
-        webhooks(&outbox, id.as_str()).map_err(failed)?;
+        webhooks(&*outbox, id).map_err(failed)?;
         ledger.forget(id.as_str()).map_err(failed)?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! `advance collect letters` and `resend`
 
-use advance_webhook::deliver::{Letter, LetterState};
+use advance_collector::outbox::{Letter, LetterState};
 use serde_json::json;
 
 use super::store::{Place, failed};
@@ -59,7 +59,13 @@ pub(super) fn letters(args: &Letters, out: &Out) -> Result<(), Stop> {
         let failures = letter.failures.to_string();
         let trouble = letter.trouble.as_deref().unwrap_or_default();
         let written = time::shown(letter.written);
-        rows.add([&letter.id, &letter.signature_id, &written, &failures, trouble]);
+        rows.add([
+            &letter.id,
+            letter.signature_id.as_str(),
+            &written,
+            &failures,
+            trouble,
+        ]);
     }
     out.text(&out.lines(&rows, 0))
 }
@@ -67,13 +73,12 @@ pub(super) fn letters(args: &Letters, out: &Out) -> Result<(), Stop> {
 pub(super) fn resend(args: &Resend, out: &Out) -> Result<(), Stop> {
     args.place.open_existing()?;
     let outbox = args.place.outbox()?;
-    let now = time::now();
     let mut resent = 0;
     if args.dead {
-        resent = outbox.resend_dead(now).map_err(failed)?;
+        resent = outbox.resend_dead().map_err(failed)?;
     }
     for id in &args.ids {
-        if !outbox.resend(id, now).map_err(failed)? {
+        if !outbox.resend(id).map_err(failed)? {
             let hint = "`advance collect letters` shows those that there are";
             return Err(Problem::usage("the outbox knows no webhook of this id")
                 .hint(hint)
@@ -90,7 +95,7 @@ pub(super) fn resend(args: &Resend, out: &Out) -> Result<(), Stop> {
 fn line(letter: &Letter) -> serde_json::Value {
     json!({
         "webhookId": letter.id,
-        "signatureId": letter.signature_id,
+        "signatureId": letter.signature_id.as_str(),
         "revision": letter.revision,
         "state": letter.state.as_str(),
         "failures": letter.failures,

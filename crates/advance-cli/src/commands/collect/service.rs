@@ -9,11 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use advance_collector::outbox::Outbox;
 use advance_collector::sink::Sink;
 use advance_collector::{Event, Seen};
 use advance_store_sqlite::SqliteStore;
 use advance_ureq::UreqTransport;
-use advance_webhook::deliver::{Courier, Letter, Outbox};
+use advance_webhook::deliver::{Courier, letter};
 use serde_json::json;
 
 pub(super) use self::args::Args;
@@ -38,7 +39,7 @@ use crate::time;
 
 /// What runs beside the collector.
 pub(super) struct Service {
-    outbox: Arc<Outbox>,
+    outbox: Arc<dyn Outbox>,
     ledger: Arc<Ledger>,
     metrics: Arc<Metrics>,
     has_token: Arc<AtomicBool>,
@@ -100,7 +101,7 @@ impl Service {
         service.intake(api, given, open)?;
         // Nothing is booked and nothing sent until it is certain that the service runs.
         if let Some(on) = args.notifies() {
-            service.ledger.notify(on, time::now()).map_err(failed)?;
+            service.outbox.set_open(on).map_err(failed)?;
         }
         if let Some(courier) = delivering {
             service.deliver(courier)?;
@@ -124,7 +125,7 @@ impl Service {
             has_token: Arc::clone(&self.has_token),
             has_courier: Box::new(move || has_courier(&running)),
         };
-        self.serve("monitor", &At::Tcp(addr), monitor.handler(), given)
+        self.serve("monitor", &At::Tcp(addr), Arc::new(monitor), given)
     }
 
     fn intake(&self, api: &Api, given: &Given<'_>, key: Option<Key>) -> Result<(), Stop> {
@@ -143,13 +144,13 @@ impl Service {
             metrics: Arc::clone(&self.metrics),
             log: self.log,
         };
-        let handler = Intake::handler(parts).map_err(|error| {
+        let intake = Intake::new(parts).map_err(|error| {
             Stop::from(Problem::usage("cannot open the folder of results").caused_by(&error))
         })?;
-        self.serve("intake", at, handler, given)
+        self.serve("intake", at, Arc::new(intake), given)
     }
 
-    fn serve(&self, name: &str, at: &At, handler: Handler, given: &Given<'_>) -> Result<(), Stop> {
+    fn serve(&self, name: &str, at: &At, handler: Arc<dyn Handler>, given: &Given<'_>) -> Result<(), Stop> {
         let server = Server::start(at, handler).map_err(|error| {
             Stop::from(Problem::usage(format!("the {name} cannot listen there")).caused_by(&error))
         })?;
@@ -187,8 +188,8 @@ impl Service {
 
     /// Keeps an outcome for delivery, before it counts as told. A run without `--notify` does so for the service that delivers.
     pub(super) fn post(&self, event: &Event) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        if self.ledger.notifies()? {
-            self.outbox.put(&Letter::of(event, time::now()))?;
+        if self.outbox.is_open()? {
+            self.outbox.put(&letter(event, time::now()))?;
         }
         let fields = json!({
             "signatureId": event.signature_id.as_str(),

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use advance_collector::StoreError;
+use advance_collector::outbox::Outbox;
 use advance_store_sqlite::SqliteStore;
-use advance_webhook::deliver::Outbox;
 
 use crate::problem::Problem;
 use crate::service::ledger::Ledger;
@@ -61,9 +61,10 @@ impl Place {
         }
     }
 
-    /// Opens the outbox, which is in the file of the store.
-    pub(super) fn outbox(&self) -> Result<Arc<Outbox>, Stop> {
-        Outbox::open(&self.file()?).map(Arc::new).map_err(failed)
+    /// Opens the outbox, which is that of the store.
+    pub(super) fn outbox(&self) -> Result<Arc<dyn Outbox>, Stop> {
+        // A connection of its own: what is collected and what is delivered do not wait for each other.
+        Ok(Arc::new(self.open()?))
     }
 
     /// Opens what is kept of links that were made, which is in the same file.
