@@ -92,7 +92,12 @@ impl PostgresStore {
         for letter in &mut letters {
             letter.due = until;
         }
-        transaction.commit(vec![lease(&letters)]).await?;
+        let leases = if letters.is_empty() {
+            Vec::new()
+        } else {
+            vec![lease(&letters)]
+        };
+        transaction.commit(leases).await?;
         Ok(letters)
     }
 

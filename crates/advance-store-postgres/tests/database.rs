@@ -72,7 +72,7 @@ fn a_person_migrates(fresh: &Fresh) {
     let refused = options.clone().connect_blocking().unwrap_err();
     assert_eq!(refused.kind(), StoreErrorKind::OtherVersion);
     let told = std::error::Error::source(&refused).unwrap().to_string();
-    assert!(told.contains("version 0") && told.contains("needs 3"), "{told}");
+    assert!(told.contains("version 0") && told.contains("needs 4"), "{told}");
     fresh.execute(&format!("SET search_path = {schema}"));
     for script in MIGRATIONS {
         fresh.execute(script);

@@ -57,6 +57,10 @@ pub(crate) fn seen(sent: &Sent<'_>, metrics: &Metrics, log: Log, out: &Out) {
             log.say(Level::Error, "outbox", json!({ "error": error.to_string() }));
             out.progress(&error.to_string());
         }
+        Sent::NoThread(error) => {
+            log.say(Level::Error, "no_thread", json!({ "error": error.to_string() }));
+            out.progress(&format!("no thread to send a webhook: {error}"));
+        }
         _ => {}
     }
 }

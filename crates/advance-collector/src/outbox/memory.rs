@@ -183,10 +183,11 @@ impl Outbox for MemoryOutbox {
 
     fn resend(&self, id: &str) -> Result<bool, StoreError> {
         let (mut kept, now) = (self.lock(), self.now());
-        let letter = kept.letters.get_mut(id);
-        let there = letter.is_some();
-        letter.into_iter().for_each(|letter| again(letter, now));
-        Ok(there)
+        let Some(letter) = kept.letters.get_mut(id) else {
+            return Ok(false);
+        };
+        again(letter, now);
+        Ok(true)
     }
 
     fn resend_dead(&self) -> Result<u64, StoreError> {

@@ -19,7 +19,7 @@ const LEASE: Duration = Duration::from_secs(60);
 struct Broken {
     outbox: Arc<MemoryOutbox>,
     id: String,
-    broken: AtomicBool,
+    fails: AtomicBool,
 }
 
 impl Outbox for Broken {
@@ -40,7 +40,7 @@ impl Outbox for Broken {
     }
 
     fn delivered(&self, letter: &Letter) -> Result<(), StoreError> {
-        if letter.id == self.id && self.broken.load(Ordering::SeqCst) {
+        if letter.id == self.id && self.fails.load(Ordering::SeqCst) {
             return Err(StoreError::new(StoreErrorKind::Other));
         }
         self.outbox.delivered(letter)
@@ -96,7 +96,7 @@ fn an_outbox_that_fails_for_one_letter_books_the_others_of_the_round() {
     let broken = Arc::new(Broken {
         outbox,
         id: id.clone(),
-        broken: AtomicBool::new(true),
+        fails: AtomicBool::new(true),
     });
     let troubles = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&troubles);
@@ -104,7 +104,7 @@ fn an_outbox_that_fails_for_one_letter_books_the_others_of_the_round() {
         .watched_by(move |sent| *counted.lock().unwrap() += usize::from(matches!(sent, Sent::Outbox(_))))
         .run(|| world.passed() >= Duration::from_secs(50));
     assert!(*troubles.lock().unwrap() > 0, "it is shown");
-    broken.broken.store(false, Ordering::SeqCst);
+    broken.fails.store(false, Ordering::SeqCst);
     deliver(&world, &broken, HOUR);
     each_came_in_order(&world, &*broken, 8);
     let twice: BTreeMap<String, usize> = world.seen().into_iter().fold(BTreeMap::new(), |mut all, seen| {

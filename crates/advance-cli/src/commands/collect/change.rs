@@ -79,8 +79,12 @@ pub(super) fn erase(args: &Erase, out: &Out) -> Result<(), Stop> {
     let id = SignatureId::new(args.signature_id.as_str())?;
     let ids = [id];
     let store = args.place.open_existing()?;
+    // Before it, so that a crash between the two leaves something to erase again; and after it, for a process that told its
+    // outcome at the same moment.
     beside(&args.place, &ids, |outbox, id| outbox.forget(id))?;
-    if store.erase(&ids).map_err(failed)? == 0 {
+    let erased = store.erase(&ids).map_err(failed)?;
+    beside(&args.place, &ids, |outbox, id| outbox.forget(id))?;
+    if erased == 0 {
         return Err(unknown());
     }
     said(

@@ -13,7 +13,7 @@ use crate::time;
 /// Show webhooks: by default those that were given up
 #[derive(clap::Args)]
 pub(super) struct Letters {
-    /// Which ones
+    /// Those that stand there
     #[arg(long, value_enum, default_value_t = Which::Dead)]
     state: Which,
     /// How many at the most, the oldest first
