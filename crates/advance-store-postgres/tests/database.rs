@@ -17,10 +17,11 @@ use advance_store_postgres::PostgresOptions;
 use advance_store_postgres::tokio_postgres::{NoTls, connect};
 use fresh::{Database, Fresh};
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_pending_verifications.sql"),
     include_str!("../migrations/0002_rates.sql"),
     include_str!("../migrations/0003_shared_tokens.sql"),
+    include_str!("../migrations/0004_letters.sql"),
 ];
 
 fn id(text: &str) -> SignatureId {
