@@ -19,7 +19,7 @@ mod table;
 mod vendor;
 
 pub use choices::Choices;
-pub use play::{Failure, Played, play, replay};
+pub use play::{Failure, Played, estimate, play, replay};
 pub use scope::{Depth, Scope};
 pub use table::SCOPES;
 

@@ -1,7 +1,8 @@
 //! What must hold for every driver of the session and every server: one list, over events and requests.
 //!
 //! A monitor is a plain function over what was seen so far ([`Facts`]) and what happens now ([`Seen`]). It knows nothing
-//! of the machine's inside. The exploration and the simulation show their lives to the same list.
+//! of the machine's inside. The exploration, the simulation and a client over real sockets ([`Desk`]) show their lives to the
+//! same list.
 
 mod asking;
 mod charges;
@@ -16,6 +17,7 @@ mod seen;
 mod story;
 mod success;
 mod tokens;
+mod watched;
 mod words;
 
 use advance_core::Now;
@@ -25,6 +27,7 @@ use crate::simulation::violation::{Checked, Violation};
 pub(crate) use asking::{RENEWALS, RENEWALS_A_MINUTE};
 use facts::Facts;
 pub use seen::{Seen, Terms};
+pub use watched::{Desk, Watched};
 
 /// Judges what happens, by what has happened before. The text says what is wrong.
 type Monitor = fn(&Facts, Now, &Seen<'_>) -> Result<(), String>;

@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use advance_core::error::ProtocolFault;
 use advance_core::transport::{FailureKind, Phase};
-use advance_core::{Code, Error, ErrorKind};
+use advance_core::{Code, Error, ErrorKind, Ktp};
 use advance_sandbox::Scenario;
 use advance_sandbox::model::{FIDELITY, Place, Source};
 
@@ -23,6 +23,38 @@ fn keep(file: &str, anchor: &str, table: &str) {
         fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
     } else {
         assert_eq!(kept, table, "`cargo xtask guide --write` writes {file}");
+    }
+}
+
+/// The same of a schema: the fields of a card are the properties from the first one on.
+fn keep_fields(file: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    let names = Ktp::default().fields().map(|(name, _)| name);
+    let first = text.find(&format!("\"{}\": {{", names[0])).unwrap();
+    let begin = text[..first].rfind('\n').unwrap() + 1;
+    let indent = &text[begin..first];
+    let end = first + text[first..].find(&format!("\n{}}}", &indent[2..])).unwrap();
+    let fields = names.map(|name| {
+        let lines = [
+            &format!("\"{name}\": {{"),
+            "  \"type\": [",
+            "    \"string\",",
+            "    \"null\"",
+            "  ]",
+            "}",
+        ];
+        lines.map(|line| format!("{indent}{line}")).join("\n")
+    });
+    let fields = fields.join(",\n");
+    if env::var_os("ADVANCE_WRITE_TABLES").is_some() {
+        fs::write(&path, format!("{}{fields}{}", &text[..begin], &text[end..])).unwrap();
+    } else {
+        assert_eq!(
+            &text[begin..end],
+            fields,
+            "`cargo xtask guide --write` writes {file}"
+        );
     }
 }
 
@@ -149,6 +181,13 @@ fn the_guide_says_what_of_the_sandbox_is_known() {
         "fidelity",
         &table(["the sandbox", "known?"], rows),
     );
+}
+
+#[test]
+fn the_schemas_have_every_field_of_a_card() {
+    for command in ["demo", "inspect", "result", "wait"] {
+        keep_fields(&format!("crates/advance-cli/schemas/{command}.json"));
+    }
 }
 
 #[test]

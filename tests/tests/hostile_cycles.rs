@@ -94,7 +94,7 @@ impl Client {
                     let now = self.now();
                     pause.resume(&mut self.session, now)
                 }
-                // A single caller waits for nobody, but perhaps until the server may be asked again.
+                // A single caller waits for no other, but perhaps until the server may be asked again.
                 Step::Wait(Until::Token { at_most, .. }, pause) => {
                     assert!(!at_most.is_zero(), "a wait that is none");
                     self.mono += at_most;

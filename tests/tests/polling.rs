@@ -126,7 +126,7 @@ fn the_callers_time_bounds_a_poll_that_hangs() {
             "{kind:?}: {:?}",
             waited.outcome
         );
-        // It got there, and nobody was told what it cost.
+        // It got there, and no reply said what it cost.
         assert_eq!((waited.charges.unknown, polls(&sandbox)), (1, 1), "{kind:?}");
         assert!(waited.last_error.is_some(), "{kind:?}");
     }
@@ -219,8 +219,8 @@ fn an_async_wait_can_be_dropped_at_any_moment() {
         let begun = Instant::now();
         runtime.block_on(async {
             let dropped = tokio::time::timeout(moment, client.wait_for_result(polling)).await;
-            assert!(dropped.is_err(), "nobody finishes it");
-            // Nobody who gave up holds the others up, also if it was just asking for the token.
+            assert!(dropped.is_err(), "no person finishes it");
+            // A call that was given up holds up no other, also if it was just asking for the token.
             client.get_result(&id).await.unwrap();
         });
         assert!(

@@ -206,17 +206,14 @@ fn a_rule_that_panics_neither_books_twice_nor_keeps_anybody_waiting() {
 
 #[test]
 fn a_rule_may_ask_the_client() {
-    static CLIENT: OnceLock<Client<HeldUp>> = std::sync::OnceLock::new();
     let network = HeldUp::default();
-    let client = CLIENT.get_or_init(|| Client::new(network.clone(), Config::new(), credentials(), 7));
+    let client = Client::new(network.clone(), Config::new(), credentials(), 7);
     network.replies(token());
     network.replies(result("FREE"));
     let (told, done) = mpsc::channel();
     thread::spawn(move || {
-        let polling = waiting().unfinished(|result| {
-            let asked = CLIENT.get().map(Client::charges).unwrap_or_default();
-            asked.free != 2 || nothing_yet(result)
-        });
+        let asked = client.clone();
+        let polling = waiting().unfinished(move |result| asked.charges().free != 2 || nothing_yet(result));
         let waited = client.wait_for_result(polling).into_result();
         told.send(waited.is_ok()).unwrap();
     });

@@ -27,7 +27,7 @@ pub(crate) const STEPS: &[Step] = &[
     ),
     Step::new(
         "manifests",
-        "every published crate has a README, both licences and docs.rs's settings",
+        "every published crate has a README, both licences, docs.rs's settings, and all that its tests name",
         packaging::manifests,
     ),
     Step::new("test", "cargo test --workspace, as the README says", gates::test),

@@ -41,6 +41,12 @@ struct Dependency {
     path: Option<PathBuf>,
 }
 
+impl Dependency {
+    fn is_left_out(&self) -> bool {
+        self.path.is_some() && self.kind.as_deref() == Some("dev") && self.req == "*"
+    }
+}
+
 #[derive(Deserialize)]
 struct Target {
     kind: Vec<String>,
@@ -71,12 +77,21 @@ impl Package {
         Some(list.iter().filter_map(Value::as_str).collect())
     }
 
+    /// The development dependencies without a version, which are left out of what is published.
+    pub(crate) fn left_out(&self) -> impl Iterator<Item = &str> {
+        let left_out = self
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.is_left_out());
+        left_out.map(|dependency| dependency.name.as_str())
+    }
+
     /// The crates of this workspace that it needs before it can be published.
     fn needs<'a>(&'a self, all: &'a [Self]) -> impl Iterator<Item = &'a str> {
-        let published = self.dependencies.iter().filter(|dependency| {
-            // A development dependency without a version is left out of what is published.
-            dependency.path.is_some() && (dependency.kind.as_deref() != Some("dev") || dependency.req != "*")
-        });
+        let published = self
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.path.is_some() && !dependency.is_left_out());
         published
             .map(|dependency| dependency.name.as_str())
             .filter(|name| all.iter().any(|package| package.name == *name))

@@ -1,6 +1,7 @@
 //! What is published of each crate: its tarball says whose it is and how it is used, builds, and passes its own tests.
 
 mod manifest;
+mod sources;
 mod unpacked;
 
 use std::path::{Path, PathBuf};
@@ -13,13 +14,18 @@ pub(crate) fn check() -> bool {
     manifests() && tarballs().is_some_and(|folder| tested(&folder))
 }
 
-/// Every crate has a README, both licences, and says how its documentation is built.
+/// Every crate has a README, both licences, says how its documentation is built, and has all that its sources name.
 pub(crate) fn manifests() -> bool {
     let Some(packages) = published() else {
         eprintln!("cargo metadata failed");
         return false;
     };
-    let faults: Vec<String> = packages.iter().flat_map(manifest::faults).collect();
+    let faults = packages.iter().flat_map(|package| {
+        let mut faults = manifest::faults(package);
+        faults.extend(sources::faults(package));
+        faults
+    });
+    let faults: Vec<String> = faults.collect();
     for fault in &faults {
         eprintln!("{fault}");
     }

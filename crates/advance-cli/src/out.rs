@@ -56,6 +56,10 @@ impl Out {
         self.watched
     }
 
+    pub(crate) const fn is_quiet(&self) -> bool {
+        matches!(self.talk, Talk::Quiet)
+    }
+
     pub(crate) const fn is_verbose(&self) -> bool {
         matches!(self.talk, Talk::Verbose)
     }

@@ -23,6 +23,7 @@ pub use memory::MemoryStore;
 pub use pending::Pending;
 pub use policy::{Pictures, Policy};
 pub use run::{AsyncCollector, Collector, Observe, Pace, RunError, Seen, Shift, Stop, Tell, Turn};
+#[doc(inline)]
 pub use store::{
     AsyncStore, Claim, Event, Fence, Intended, Intent, Kind, Nudged, OnThread, PictureRecord, PictureState,
     Progress, Record, Rest, Settled, Settlement, Status, Store, StoreError, StoreErrorKind, Then, Wanted,

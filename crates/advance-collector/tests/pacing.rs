@@ -289,6 +289,123 @@ fn without_its_store_a_process_keeps_to_the_rate_by_itself() {
 }
 
 #[test]
+fn a_strict_one_sends_nothing_without_its_store() {
+    let world = World::default();
+    let paced = Paced::new(world.clone(), &base(), Gone::of(&world), "x", rate()).strictly();
+    let failures = [
+        Transport::send(&paced, request("api.example", &[]), &LIMITS).unwrap_err(),
+        smol::block_on(AsyncTransport::send(&paced, request("api.example", &[]), &LIMITS)).unwrap_err(),
+    ];
+    assert!(failures.iter().all(|failure| failure.sent() == Sent::No));
+    assert!(world.sent().is_empty());
+}
+
+/// The store gives turns, and cannot say afterwards whether everybody is held back.
+#[test]
+fn a_strict_one_takes_another_turn_if_it_cannot_know_of_a_hold() {
+    struct Forgetful(MemoryRates, Gone);
+
+    impl RateStore for Forgetful {
+        fn take(
+            &self,
+            name: &str,
+            rate: &Rate,
+            at_most: Duration,
+            within: Duration,
+        ) -> Result<Slot, StoreError> {
+            RateStore::take(&self.0, name, rate, at_most, within)
+        }
+
+        fn hold(&self, name: &str, pause: Duration, within: Duration) -> Result<(), StoreError> {
+            RateStore::hold(&self.0, name, pause, within)
+        }
+
+        fn held(&self, name: &str, within: Duration) -> Result<Duration, StoreError> {
+            RateStore::held(&self.1, name, within)
+        }
+    }
+
+    for (strict, sent) in [(false, [0, 4_000, 4_000]), (true, [0, 4_000, 8_000])] {
+        let world = World::default();
+        let store = Forgetful(world.rates(), Gone::of(&world));
+        let mut paced = Paced::new(
+            world.clone(),
+            &base(),
+            store,
+            "x",
+            Rate::every(Duration::from_secs(2)),
+        );
+        if strict {
+            paced = paced.strictly();
+        }
+        for _ in 0..3 {
+            Transport::send(&paced, request("api.example", &[]), &LIMITS).unwrap();
+        }
+        assert_eq!(world.sent(), sent, "strict: {strict}");
+    }
+}
+
+/// It is stopped for five seconds while it waits for its turn, and another one has its turn then.
+#[test]
+fn a_turn_that_was_missed_is_taken_anew() {
+    #[derive(Clone)]
+    struct Stopped(World, MemoryRates);
+
+    impl Transport for Stopped {
+        fn send(&self, request: Request<Vec<u8>>, limits: &Limits) -> Result<Response<Vec<u8>>, Failure> {
+            Transport::send(&self.0, request, limits)
+        }
+
+        fn sleep(&self, duration: Duration) {
+            if self.0.now() == 0 {
+                self.0.pass(Duration::from_secs(5));
+                RateStore::take(&self.1, "x", &rate(), Duration::ZERO, TENTH).unwrap();
+            } else {
+                self.0.pass(duration);
+            }
+        }
+
+        fn now(&self) -> Now {
+            Transport::now(&self.0)
+        }
+    }
+
+    #[async_trait]
+    impl AsyncTransport for Stopped {
+        async fn send(
+            &self,
+            request: Request<Vec<u8>>,
+            limits: &Limits,
+        ) -> Result<Response<Vec<u8>>, Failure> {
+            Transport::send(self, request, limits)
+        }
+
+        async fn sleep(&self, duration: Duration) {
+            Transport::sleep(self, duration);
+        }
+
+        fn now(&self) -> Now {
+            Transport::now(self)
+        }
+    }
+
+    for tasks in [false, true] {
+        let world = World::default();
+        let rates = world.rates();
+        let stopped = Stopped(world.clone(), rates.clone());
+        let paced = Paced::new(stopped, &base(), rates, "x", rate());
+        for _ in 0..2 {
+            if tasks {
+                smol::block_on(AsyncTransport::send(&paced, request("api.example", &[]), &LIMITS)).unwrap();
+            } else {
+                Transport::send(&paced, request("api.example", &[]), &LIMITS).unwrap();
+            }
+        }
+        assert_eq!(world.sent(), [0, 5_100]);
+    }
+}
+
+#[test]
 fn no_reply_waits_for_the_store() {
     let world = World::default();
     let paced = Paced::new(world.clone(), &base(), Gone::of(&world), "x", rate());

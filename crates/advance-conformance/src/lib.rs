@@ -15,11 +15,11 @@
 //! `examples/transports` holds transports to start from: one over hyper-util in under forty lines, one over smol, and
 //! one of nothing but a `TcpStream`.
 //!
-//! Every case stands for one row of the table of faults that ships with this crate:
-#![doc = include_str!("../FAULTS.md")]
+//! Each case stands for a row of the table of [`faults`].
 //!
 //! # Where to go next
 //!
+//! - [`faults`]: what may go wrong, what must happen then, and which case finds it.
 //! - [`conformance!`]: the one macro call that a transport's tests need.
 //! - [`stores`]: the suite for a store of pending verifications.
 //! - [`which_http_crates_can_pass`]: what is known of other HTTP crates.
@@ -43,6 +43,9 @@ mod summary;
 pub mod tokens;
 mod vendor;
 mod verdict;
+
+#[doc = include_str!("../FAULTS.md")]
+pub mod faults {}
 
 #[doc = include_str!("../HTTP_CRATES.md")]
 pub mod which_http_crates_can_pass {}

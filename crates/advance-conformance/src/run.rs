@@ -147,7 +147,7 @@ fn judged(subject: &Subject, case: &'static Case) -> Verdict {
         .name(case.name.into())
         .spawn(move || {
             let verdict = catch_unwind(AssertUnwindSafe(|| run(&worker)));
-            // Nobody listens any more if the case was given up as hung.
+            // The receiver is gone if the case was given up as hung.
             let _ = tell.send(verdict);
         })
         .map_err(|error| format!("was not run, the suite has no thread for it: {error}"))?;

@@ -31,7 +31,7 @@ fn the_proxy_environment_is_not_read() {
         "https_proxy",
         "all_proxy",
     ] {
-        // Nobody listens on the discard port.
+        // No program listens on the discard port.
         again.env(name, "http://127.0.0.1:9");
     }
     let output = again

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
-use zeroize::Zeroizing;
 
 pub use kind::{ErrorKind, ProtocolFault};
 pub use parts::ErrorParts;
@@ -19,6 +18,7 @@ pub use parts::ErrorParts;
 use crate::charge::{Charge, Charges};
 use crate::domain::TransactionId;
 use crate::transport::Failure;
+use crate::wipe::Wiped;
 use crate::wire::{Code, CodeClass, DecodeError, RawJson};
 
 /// Why a call did not bring what was asked for.
@@ -50,7 +50,7 @@ struct Inner {
 
 /// What came, for a caller who asks for it.
 struct Reply {
-    raw: Zeroizing<Vec<u8>>,
+    raw: Wiped<Vec<u8>>,
     extra: Option<RawJson>,
 }
 
@@ -213,7 +213,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_reply(mut self, raw: Zeroizing<Vec<u8>>, extra: Option<RawJson>) -> Self {
+    pub(crate) fn with_reply(mut self, raw: Wiped<Vec<u8>>, extra: Option<RawJson>) -> Self {
         self.0.reply = Some(Arc::new(Reply { raw, extra }));
         self
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use zeroize::Zeroizing;
+use crate::wipe::Wiped;
 
 /// Shows text that came from a server: control and invisible characters escaped, cut after `limit` characters.
 ///
@@ -106,12 +106,12 @@ const fn is_format(c: char) -> bool {
 
 /// Bytes as text, with a mark in the place of what is none. The copy is wiped, and made in one piece so that growing
 /// leaves none behind.
-pub(crate) fn readable(bytes: &[u8]) -> Zeroizing<String> {
+pub(crate) fn readable(bytes: &[u8]) -> Wiped<String> {
     let marks: usize = bytes
         .utf8_chunks()
         .filter(|chunk| !chunk.invalid().is_empty())
         .count();
-    let mut text = Zeroizing::new(String::with_capacity(bytes.len() + 3 * marks));
+    let mut text = Wiped::new(String::with_capacity(bytes.len() + 3 * marks));
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         if !chunk.invalid().is_empty() {

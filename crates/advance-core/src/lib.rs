@@ -2,9 +2,11 @@
 //! for a short-lived token, asks for a link to the page where a person photographs their KTP card, and later fetches
 //! the result.
 //!
+//! **Most programs do not name this crate.** They take `advance-reqwest` (async, for tokio) or `advance-ureq` (blocking).
+//! Each brings an HTTP client, and re-exports what a program needs of this crate.
+//!
 //! This crate does no I/O. It builds requests, signs them, reads replies into domain types, and drives whole calls
-//! as a pure state machine. `advance-reqwest` (async) and `advance-ureq` (blocking) plug it into HTTP; anything else
-//! that can send a request can do the same by implementing [`Transport`] or [`AsyncTransport`], or by driving
+//! as a pure state machine. To send them by another HTTP client, implement [`Transport`] or [`AsyncTransport`], or drive
 //! [`Step`](session::Step) by hand.
 //!
 //! ```
@@ -12,6 +14,7 @@
 //!
 //! /// With any transport: get a link, send a person there.
 //! fn verify(transport: impl Transport, credentials: Credentials) -> Result<String, Error> {
+//!     // The last argument is a seed, for jitter: take a random number.
 //!     let client = advance_core::Client::new(transport, Config::new(), credentials, 7);
 //!     let link = client.generate_url(GenerateUrl::new(
 //!         ReturnUrl::new("https://shop.example/verified")?,
@@ -35,16 +38,16 @@
 //! - [`sharing`]: the seam to a store in which clients share one token.
 //! - [`transport`]: the seam to a network, and why an attempt failed.
 //! - [`error`], [`secret`], [`time`]: what the others stand on.
-//! - [`client`]: the machine behind a loop of ten lines each.
+//! - [`client`]: the two clients, which send what the machine says.
 //!
 //! # Features
 //!
 //! None is on by default.
 //!
-//! - `serialize`: `serde::Serialize` for what a reply holds and what is read of it. A documented reply comes back as
-//!   the JSON that came, but for two things: absent and null are one outside `ocrResult`, and times are numbers;
-//!   undocumented members are gone. **What comes out holds personal data and secrets.**
-//! - `tracing`: an [`Observer`] called `Tracing` that turns events into spans, with OpenTelemetry's names.
+//! - `serialize`: `serde::Serialize` for what a reply holds and what is read of it. A documented reply comes back as the JSON
+//!   that came, but for two things: absent and null are one outside `ocrResult`, and times are numbers. Undocumented members
+//!   are gone. **The output holds personal data and secrets.**
+//! - `tracing`: `client::Tracing`, an [`Observer`] that turns events into spans, with OpenTelemetry's names.
 //! - `proptest`: strategies for the types of the wire and the domain, and the suites over them.
 //!
 //! # Secrets and personal data
@@ -54,8 +57,8 @@
 //! text of these kinds is wiped when dropped. Not wiped: copies that an HTTP client or the operating system makes on
 //! the way, header values inside a request, and what the caller copies.
 //!
-//! What the vendor writes for people or as a code is shown, escaped and cut. It may repeat what it was sent: an
-//! [`Error`] takes out the secrets of its call, a bare [`Envelope`](wire::Envelope) knows of none.
+//! The vendor's messages and codes are shown, escaped and cut. They may repeat what the vendor was sent: an [`Error`] takes
+//! out the secrets of its call, a bare [`Envelope`](wire::Envelope) knows of none.
 //!
 //! # Where to go next
 //!
@@ -82,6 +85,7 @@ mod escape;
 )]
 pub mod quirks {}
 mod redact;
+mod scan;
 pub mod secret;
 pub mod session;
 pub mod sharing;
@@ -92,6 +96,7 @@ pub mod suites;
 pub mod time;
 pub mod transport;
 pub mod url;
+mod wipe;
 pub mod wire;
 
 pub use advice::Advice;

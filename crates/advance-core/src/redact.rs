@@ -9,9 +9,10 @@ mod view;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use zeroize::Zeroizing;
 
 use view::{View, WINDOW};
+
+use crate::wipe::Wiped;
 
 /// What is shorter keeps no secret, and stands in many a word.
 const SHORTEST: usize = 4;
@@ -20,25 +21,28 @@ const SHORTEST_ENCODED: usize = 6;
 /// What stands in the place of a secret.
 const REDACTED: &str = "[redacted]";
 
+/// As many as most calls have: a body, a token, two keys, two links. Nearly every reply is judged by them.
+const MANY: usize = 16;
+
 /// What must not be repeated.
-#[derive(Default)]
-pub(crate) struct Redaction<'a> {
-    /// What opens a door. It is redacted wherever it stands.
-    secrets: Vec<&'a str>,
-    /// What a caller sent. A short one is redacted only where it stands as a word, so that a user called `rate` does not
-    /// take the words out of an error.
-    own: Vec<&'a str>,
-}
+pub(crate) struct Redaction<'a>(Vec<(Stands, &'a str)>);
 
 impl<'a> Redaction<'a> {
-    /// Keys, tokens, signatures, links with a token in them.
-    pub(crate) fn secrets(&mut self, secrets: impl IntoIterator<Item = &'a str>) {
-        self.secrets.extend(secrets);
+    pub(crate) fn new() -> Self {
+        Self(Vec::with_capacity(MANY))
     }
 
-    /// The caller's own values. Of a URL this is what follows its host.
+    /// What opens a door: keys, tokens, signatures, links with a token in them. It is redacted wherever it stands.
+    pub(crate) fn secrets(&mut self, secrets: impl IntoIterator<Item = &'a str>) {
+        self.0
+            .extend(secrets.into_iter().map(|text| (Stands::Anywhere, text)));
+    }
+
+    /// The caller's own values. Of a URL this is what follows its host. A short one is redacted only where it stands as a
+    /// word, so that a user called `rate` does not take the words out of an error.
     pub(crate) fn own(&mut self, values: impl IntoIterator<Item = &'a str>) {
-        self.own.extend(values);
+        self.0
+            .extend(values.into_iter().map(|text| (Stands::AsAWord, text)));
     }
 
     /// The text, with `[redacted]` in the place of each secret.
@@ -51,7 +55,7 @@ impl<'a> Redaction<'a> {
 
     /// Whether it can be told at once that nothing in the text is a secret.
     pub(crate) fn is_free(&self, text: &str) -> bool {
-        let free = |pieces: id::Pieces| !self.values().any(|secret| pieces.may_hold(secret));
+        let free = |pieces: id::Pieces| !self.0.iter().any(|(_, secret)| pieces.may_hold(secret));
         text.len() < SHORTEST || id::Pieces::of(text).is_some_and(free)
     }
 
@@ -72,20 +76,15 @@ impl<'a> Redaction<'a> {
             return text;
         }
         covered.sort_unstable();
-        without(&Zeroizing::new(text), &covered)
-    }
-
-    fn values(&self) -> impl Iterator<Item = &'a str> {
-        self.secrets.iter().chain(&self.own).copied()
+        without(&Wiped::new(text), &covered)
     }
 
     fn parts(&self) -> impl Iterator<Item = Part<'a>> {
-        let secrets = self.secrets.iter().flat_map(|text| {
-            let whole = Part::new(text, Stands::Anywhere, Cut::No);
-            std::iter::once(whole).chain(parts(text, Stands::Anywhere))
+        let parts = self.0.iter().flat_map(|(stands, text)| {
+            let whole = (*stands == Stands::Anywhere).then(|| Part::new(text, *stands, Cut::No));
+            whole.into_iter().chain(parts(text, *stands))
         });
-        let own = self.own.iter().flat_map(|text| parts(text, Stands::AsAWord));
-        secrets.chain(own).filter(|part| part.text.len() >= SHORTEST)
+        parts.filter(|part| part.text.len() >= SHORTEST)
     }
 }
 
@@ -179,7 +178,7 @@ fn url(text: &str) -> Option<(&str, &str, &str)> {
 
 /// A value in one of the forms in which it may be repeated, in small letters.
 struct Form {
-    text: Zeroizing<String>,
+    text: Wiped<String>,
     encoding: Encoding,
 }
 
@@ -190,21 +189,21 @@ enum Encoding {
 }
 
 fn forms(text: &str) -> impl Iterator<Item = Form> {
-    let form = |encoding, text: Zeroizing<String>| Form {
-        text: Zeroizing::new(text.to_lowercase()),
+    let form = |encoding, text: Wiped<String>| Form {
+        text: Wiped::new(text.to_lowercase()),
         encoding,
     };
     let plain = View::of(text);
     let decoded = plain.decoded().map(|view| form(Encoding::None, view.text));
-    let hex = form(Encoding::Some, Zeroizing::new(hex::encode(text)));
+    let hex = form(Encoding::Some, Wiped::new(hex::encode(text)));
     // What stands before it in the encoded text shifts it by none, one or two bytes.
     let base64 = (0..3).flat_map(move |shift| {
-        let shifted = Zeroizing::new([&[0; 2][..shift], text.as_bytes()].concat());
+        let shifted = Wiped::new([&[0; 2][..shift], text.as_bytes()].concat());
         let ends_within = shifted.len() % 3 != 0;
         [STANDARD_NO_PAD, URL_SAFE_NO_PAD]
             .into_iter()
             .flat_map(move |engine| {
-                let encoded = Zeroizing::new(engine.encode(&shifted));
+                let encoded = Wiped::new(engine.encode(&*shifted));
                 // The first characters are made of the shift as well.
                 let own = encoded.get([0, 2, 3][shift]..).unwrap_or_default();
                 // The last one is made of what follows as well. Of a long one the pieces are looked for.
@@ -213,7 +212,7 @@ fn forms(text: &str) -> impl Iterator<Item = Form> {
                 [Some(own), mixed.then_some(shorter)]
                     .into_iter()
                     .flatten()
-                    .map(|own| form(Encoding::Some, Zeroizing::new(own.to_owned())))
+                    .map(|own| form(Encoding::Some, Wiped::new(own.to_owned())))
                     .collect::<Vec<_>>()
             })
     });

@@ -6,9 +6,10 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::HeaderValue;
-use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::scan;
+use crate::wipe::Wiped;
 
 /// Longer than any key the vendor is known to issue, short enough to refuse a file pasted by mistake.
 const KEY_LIMIT: usize = 512;
@@ -23,11 +24,8 @@ fn flaw(text: &str, limit: usize) -> Option<&'static str> {
     if text.len() > limit {
         return Some("is far longer than any the vendor issues");
     }
-    // All bytes are looked at, which a processor does many at a time; one that can be sent has no other flaw.
-    let sendable = text
-        .bytes()
-        .fold(true, |sendable, b| sendable & b.is_ascii_graphic());
-    if sendable {
+    // One that can be sent has no other flaw.
+    if scan::all(text.as_bytes(), |b| b.is_ascii_graphic()) {
         return None;
     }
     if text.ends_with('\n') || text.ends_with('\r') {
@@ -56,7 +54,7 @@ macro_rules! secret {
             /// # Errors
             /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the field and the rule, never the value.
             pub fn new(text: impl Into<String>) -> Result<Self, Error> {
-                let text = Zeroizing::new(text.into());
+                let text = Wiped::new(text.into());
                 match flaw(&text, $limit) {
                     Some(rule) => Err(Error::invalid($field, rule)),
                     None => shared(text, $field).map(Self),
@@ -107,18 +105,9 @@ secret!(
     TOKEN_LIMIT
 );
 
-/// A text that is wiped when it is dropped, as the bytes of a header value.
-struct Wiped(Zeroizing<String>);
-
-impl AsRef<[u8]> for Wiped {
-    fn as_ref(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
 /// One text for all clones, wiped with the last of them. Each of these secrets could be a header's value.
-fn shared(text: Zeroizing<String>, field: &'static str) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(Wiped(text)))
+fn shared(text: Wiped<String>, field: &'static str) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text))
         .map_err(|_| Error::invalid(field, "contains a control or non-ASCII character"))?;
     value.set_sensitive(true);
     Ok(value)
@@ -184,6 +173,11 @@ impl Credentials {
     /// Whether this is the pair of the documented sample, which opens nothing but a sandbox.
     pub(crate) fn are_the_sample(&self) -> bool {
         self.expose() == ["samplesecretkey", "sampleaccesskey"]
+    }
+
+    /// What is signed of them, in this order.
+    pub(crate) fn signed(&self) -> [&[u8]; 2] {
+        [self.access_key.0.as_bytes(), self.secret_key.0.as_bytes()]
     }
 
     /// Both, the secret one first.

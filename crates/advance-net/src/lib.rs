@@ -1,4 +1,4 @@
-//! What the transports of [`advance_core`] share: TLS settings, proxies and bounds.
+//! TLS settings, proxies and bounds: the part that the transports of [`advance_core`] share.
 //!
 //! An application does not name this crate. It uses [`Builder`] through `advance-reqwest` or `advance-ureq`, which
 //! re-export it: the same settings, with the same words, whichever HTTP client is below.
@@ -30,4 +30,5 @@ pub mod tls;
 pub use builder::{Build, Builder};
 pub use connection::{CONNECT_TIMEOUT, Connection, IDLE_TIMEOUT, LONGEST};
 pub use proxy::Proxy;
+#[doc(inline)]
 pub use tls::{Tls, TlsVersion};

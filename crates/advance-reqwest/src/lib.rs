@@ -2,32 +2,28 @@
 //! tokio.
 //!
 //! ```no_run
-//! use advance_reqwest::{GenerateUrl, Region, ReturnUrl};
+//! use advance_reqwest::{GenerateUrl, Region, ReturnUrl, WaitPolicy};
 //!
 //! # async fn verify() -> Result<(), Box<dyn std::error::Error>> {
 //! // ADVANCE_ACCESS_KEY and ADVANCE_SECRET_KEY; `client` takes them from elsewhere.
 //! let client = advance_reqwest::from_env()?;
 //!
-//! let link = client
-//!     .generate_url(GenerateUrl::new(
-//!         ReturnUrl::new("https://shop.example/verified")?,
-//!         ReturnUrl::new("https://shop.example/not-verified")?,
-//!         Region::IDN,
-//!     ))
-//!     .await?;
-//! // Send it to this person only: the page takes anybody who has the address for them.
-//! let address = link.data().expose_url();
-//!
-//! // Later, once they are back:
-//! let result = client.get_result(link.data().signature_id()).await?;
-//! println!("{:?}, charged: {:?}", result.data().idv_code(), client.charges());
+//! let back = ReturnUrl::new("https://shop.example/verified")?;
+//! let failed = ReturnUrl::new("https://shop.example/not-verified")?;
+//! let link = client.generate_url(GenerateUrl::new(back, failed, Region::IDN)).await?.into_data();
+//! // Send it to this person only: the page takes any visitor who has the address for them.
+//! let address = link.expose_url();
 //! # drop(address.to_owned());
+//!
+//! // Ask until the person has finished, or the link has ended. An hour, at the most.
+//! let result = client.wait_for_result(WaitPolicy::link(&link)).await.into_result()?;
+//! println!("{}, charged: {:?}", result.data().verdict().outcome, client.charges());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! [`ReqwestTransport`] sends what the core asks for and reports what came back. What a careless HTTP client would do
-//! beside that is switched off:
+//! [`ReqwestTransport`] sends what the core asks for and reports what came back. Everything that a careless HTTP
+//! client would do beside that is switched off:
 //!
 //! | | here |
 //! |---|---|
@@ -54,13 +50,17 @@
 //! to drive the connection, so that the call runs into its limit: use `tokio::task::block_in_place`.
 //!
 //! # The crypto provider
-//! The first transport that is made installs *ring* as rustls's default provider of the process, if there is none. This is
-//! why: the feature of
-//! reqwest that we turn on makes an application's own `reqwest::Client::new()` panic where there is no default; and *ring* beside a provider that another crate turned on makes `rustls::ClientConfig::builder()` panic, for rustls does not choose
-//! between two. The other way would have been aws-lc-rs by reqwest's own feature `rustls`: C and assembly to build, and a
-//! second provider in most programs. What remains is a client that you make before ours: call
-//! [`install_default_provider`] first. Another provider is installed at the start of `main`; what is there stays.
+//! The first transport that is made installs *ring* as rustls's default provider of the process, if there is none. Without
+//! that, two calls in your own program would panic because of us:
 //!
+//! - `reqwest::Client::new()`, for the feature of reqwest that we turn on brings no provider;
+//! - `rustls::ClientConfig::builder()`, if another crate brings a second provider, for rustls does not choose between two.
+//!
+//! If you make such a client before ours, call [`install_default_provider`] first. To use another provider, install it at
+//! the start of `main`: a provider that is there stays. aws-lc-rs, which reqwest's own feature `rustls` brings, was not taken:
+//! it needs a C compiler, and most programs would have two providers.
+//!
+//! # In production
 //! How to run it behind a proxy, with an authority or a certificate of your own, in containers and in several runtimes:
 //! [`in_production`].
 //!
@@ -112,7 +112,7 @@ mod tls;
 mod witness;
 
 pub use advance_core as core;
-#[doc(no_inline)]
+#[doc(inline)]
 pub use advance_core::{
     Advice, BaseUrl, BatchPolicy, Charge, Charges, Code, Config, Credentials, Endpoint, Error, ErrorKind,
     GenerateToken, GenerateUrl, GetResult, ImageLink, Ktp, Observer, Outcome, Period, Region, Response,
@@ -121,8 +121,10 @@ pub use advance_core::{
 };
 #[doc(no_inline)]
 pub use advance_core::{domain, error, secret, session, time, transport, url, wire};
+#[doc(inline)]
 pub use advance_net::TlsVersion;
 #[cfg(feature = "rustls")]
+#[doc(inline)]
 pub use advance_net::tls::install_default_provider;
 #[doc(inline)]
 pub use advance_net::{env, in_production};

@@ -24,7 +24,7 @@ impl Witness {
     pub(crate) fn watch(body: Vec<u8>) -> (Self, Watched) {
         let witness = Self::default();
         if body.is_empty() {
-            // Nobody asks for an empty body, so its request may be gone unnoticed.
+            // An empty body is not asked for, so its request may be gone unnoticed.
             witness.begin();
         }
         let watched = Watched {

@@ -56,7 +56,7 @@
 //!
 //! # Time
 //!
-//! The vendor's [clock](model::Clock) can be moved, stopped, set and sped up. What an application meets later is met now:
+//! The vendor's [clock](model::Clock) can be moved, stopped, set and sped up, so that an application meets tomorrow now:
 //!
 //! ```
 //! # let sandbox = advance_sandbox::Sandbox::start_blocking()?;
@@ -80,29 +80,46 @@
 //!
 //! # Control calls
 //!
-//! What tests do by a method, others do over HTTP, below `/__sandbox/`. Replies are JSON and have proper statuses;
+//! Programs in other languages do over HTTP, below `/__sandbox/`, what Rust does by a method. Replies are JSON and have proper statuses;
 //! `GET /__sandbox/openapi.json` describes each of them. A POST needs `content-type: application/json`.
 //!
-//! | call | body, or what it answers |
+//! | call | what it does |
 //! |---|---|
-//! | `POST verifications/{signatureId}` | `{"outcome":"ok"}`, any [`Outcome`], with `"override":{…}` for members to put into its data, `"afterMs"` or `"never":true`; or `{"data":…}`, which get-result delivers byte by byte; one that has ended otherwise is 409 unless `"again":true` |
+//! | `POST verifications/{signatureId}` | ends one: see below |
 //! | `GET verifications`, `GET verifications/{signatureId}` | what state they are in, the newest first |
-//! | `GET`, `POST clock` | any of `{"reset":true,"freeze":true,"nowMs":…,"advanceMs":…,"speed":60}` |
-//! | `GET journal?since=N&count=N` | the last 10,000 requests, without keys, tokens, signatures or anybody's data |
+//! | `GET`, `POST clock` | any of `reset`, `freeze`, `nowMs`, `advanceMs`, `speed` |
+//! | `GET journal?since=N&count=N` | the last 10,000 requests, without keys, tokens, signatures or personal data |
 //! | `GET journal/{n}` | the bodies of a request and its reply, redacted unless `?reveal=true` |
 //! | `GET events` | the same as it happens, as server-sent events; see [`Sandbox::events`] |
 //! | `GET ledger` | how many replies said `FREE`, `PAY` or nothing, in all and by endpoint |
-//! | `GET`, `POST`, `DELETE faults` | any of: `busy`, `error`, `retryLater`, `fail`, each `{"endpoint":"get-result","times":2,"retryAfter":"10s","status":200,"code":…,"message":…}` of which only `endpoint` is needed; `plan`: a list of `{"endpoint","nth" or "every" or "first" or "chance","times","forMs"}` with one of `fail`, `delayMs`, `dribble`, `shape`, `socket`; `revokeTokens`: true; `disableAccount`, `enableAccount`: an access key; `charging`: `documented`, `pay-per-result`, `pay-per-poll`, `omit`; `region`: `region-wrong`, `parameter-error`; `unfinished`: `null-fields`, `null-data`, `signature-not-exist`; `strict`; `expiredTimeOffsetMs`, `dateOffsetMs`, `delayMs`: milliseconds |
-//! | `POST`, `DELETE stubs` | `{"method":"POST","path":"/…","auth":true,"data":…,"code":…,"message":…,"price":"FREE","times":2}`, of which only `path` is needed |
+//! | `GET`, `POST`, `DELETE faults` | what fails: see below |
+//! | `POST`, `DELETE stubs` | answers of other paths: see below |
 //! | `POST reset`, `snapshot`, `restore` | see [`Vendor::reset`], [`Vendor::snapshot`], [`Vendor::restore`] |
 //! | `GET scenarios`, `fidelity`, `health` | the tables, and whether it is ready and what it forgot |
+//!
+//! **`POST verifications/{signatureId}`** takes `{"outcome":"ok"}` with any [`Outcome`]; beside it `override`, an object of members
+//! to put into its data, and `afterMs` or `"never":true`. Or it takes `{"data":…}`, which get-result delivers byte by byte. A
+//! verification that has ended otherwise is 409, unless `"again":true`.
+//!
+//! **`POST faults`** takes any of these members:
+//!
+//! - `busy`, `error`, `retryLater`, `fail`: the next calls fail. Each is an object: `endpoint` is needed, such as `"get-result"`;
+//!   `times`, `retryAfter` (`"10s"`), `status`, `code` and `message` are not.
+//! - `plan`: faults that stand until they are over, a list. Each has an `endpoint`; one of `nth`, `every`, `first`, `chance`;
+//!   `times` and `forMs`; and one of `fail`, `delayMs`, `dribble`, `shape`, `socket`.
+//! - `revokeTokens`: true. `disableAccount`, `enableAccount`: an access key.
+//! - `charging`: `documented`, `pay-per-result`, `pay-per-poll` or `omit`.
+//! - `region`: `region-wrong` or `parameter-error`. `unfinished`: `null-fields`, `null-data` or `signature-not-exist`.
+//! - `strict`: true or false. `expiredTimeOffsetMs`, `dateOffsetMs`, `delayMs`: milliseconds.
+//!
+//! **`POST stubs`** needs a `path`; it takes `method`, `auth`, `data`, `code`, `message`, `price` (`"FREE"`) and `times` too.
 //!
 //! **No web page controls it.** Control calls and the dashboard are refused if their `Host` is neither loopback nor the
 //! address that the sandbox was reached at, nor allowed by [`SandboxBuilder::allow_host`]; and if they come from a page
 //! of another origin, unless [`SandboxBuilder::allow_origin`] names it. A program on the same machine can control it,
 //! which is why it listens on loopback only unless told otherwise.
 //!
-//! # What of this is known
+//! # How much of this is known
 //!
 //! [`FIDELITY`](model::FIDELITY) lists every choice, and whether it is documented, known from a sibling product, or a
 //! guess. For this product there is no test environment of the vendor's; some of its siblings have one.
@@ -137,5 +154,6 @@ pub mod model;
 mod page;
 pub mod server;
 
+#[doc(inline)]
 pub use model::{Ending, Outcome, Ready, Scenario, UnixMs, Vendor, VendorConfig};
 pub use server::{Event, Events, Sandbox, SandboxBuilder, StartError};

@@ -28,7 +28,7 @@ mod outcome;
 mod page;
 mod params;
 pub(crate) mod people;
-mod person;
+pub(crate) mod person;
 mod picture;
 #[cfg(not(feature = "drawing"))]
 mod plain;

@@ -66,11 +66,17 @@ impl fmt::Debug for Sandbox {
 
 impl Sandbox {
     /// A sandbox on a free port of 127.0.0.1, with the documented sample account.
+    ///
+    /// # Errors
+    /// As for [`SandboxBuilder::start_blocking`].
     pub async fn start() -> Result<Self, StartError> {
         Self::builder().start().await
     }
 
     /// [`start`](Self::start) for tests without an async runtime.
+    ///
+    /// # Errors
+    /// As for [`SandboxBuilder::start_blocking`].
     pub fn start_blocking() -> Result<Self, StartError> {
         Self::builder().start_blocking()
     }

@@ -26,12 +26,15 @@ use crate::{BlockingPostgresStore, PostgresStore};
 pub struct PostgresOptions {
     config: Config,
     pub(crate) direct: Option<Config>,
-    make: Option<Arc<dyn Fn(Config) -> Connector + Send + Sync>>,
+    make: Option<Arc<Make>>,
     pub(crate) connections: NonZeroUsize,
     pub(crate) patience: Duration,
     pub(crate) migrates: bool,
     pub(crate) listens: bool,
 }
+
+/// Makes what connects by a configuration.
+type Make = dyn Fn(Config) -> Connector + Send + Sync;
 
 /// Four connections: as many as a worker of usual size has use for.
 const CONNECTIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
@@ -141,10 +144,11 @@ impl PostgresOptions {
         let config = self.prepared(&self.config);
         let direct = self.direct.as_ref().map(|direct| self.prepared(direct));
         let direct = direct.unwrap_or_else(|| config.clone());
-        match &self.make {
-            Some(make) => Ok([make(config), make(direct)]),
-            None => Ok([over_default_tls(config)?, over_default_tls(direct)?]),
-        }
+        let make = match &self.make {
+            Some(make) => Arc::clone(make),
+            None => over_default_tls([&config, &direct])?,
+        };
+        Ok([make(config), make(direct)])
     }
 
     fn prepared(&self, config: &Config) -> Config {
@@ -166,12 +170,14 @@ fn parse(connection_string: &str) -> Result<Config, StoreError> {
 }
 
 #[cfg(feature = "rustls")]
-fn over_default_tls(config: Config) -> Result<Connector, StoreError> {
+fn over_default_tls(configs: [&Config; 2]) -> Result<Arc<Make>, StoreError> {
+    use tokio_postgres::NoTls;
     use tokio_postgres::config::SslMode;
 
     // A machine without root certificates can do without them where there is no TLS.
-    if config.get_ssl_mode() == SslMode::Disable {
-        return Ok(Connector::new(config, tokio_postgres::NoTls));
+    let in_the_clear = |config: &Config| config.get_ssl_mode() == SslMode::Disable;
+    if configs.into_iter().all(in_the_clear) {
+        return Ok(Arc::new(|config| Connector::new(config, NoTls)));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)
@@ -179,13 +185,19 @@ fn over_default_tls(config: Config) -> Result<Connector, StoreError> {
         .and_then(rustls_platform_verifier::BuilderVerifierExt::with_platform_verifier)
         .map_err(|error| StoreError::new(StoreErrorKind::Other).with_source(error))?;
     let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls.with_no_client_auth());
-    Ok(Connector::new(config, tls))
+    Ok(Arc::new(move |config| {
+        if in_the_clear(&config) {
+            Connector::new(config, NoTls)
+        } else {
+            Connector::new(config, tls.clone())
+        }
+    }))
 }
 
 #[cfg(not(feature = "rustls"))]
 #[expect(clippy::unnecessary_wraps, reason = "the other half may fail")]
-fn over_default_tls(config: Config) -> Result<Connector, StoreError> {
-    Ok(Connector::new(config, tokio_postgres::NoTls))
+fn over_default_tls(_: [&Config; 2]) -> Result<Arc<Make>, StoreError> {
+    Ok(Arc::new(|config| Connector::new(config, tokio_postgres::NoTls)))
 }
 
 impl fmt::Debug for PostgresOptions {

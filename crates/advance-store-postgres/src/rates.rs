@@ -25,9 +25,29 @@ fn honest(column: &str, ahead: &str) -> String {
     )
 }
 
+/// A pace is not flushed at each commit, so that a crash loses turns that were given. For so long after its start nobody is
+/// given one: those that were given come within that time, or are looked at again before they are used.
+const AFTER_A_START: Duration = Duration::from_secs(5);
+
+/// The time, and when a start is long enough ago.
+fn clock() -> String {
+    format!(
+        "(SELECT advance_now() * 1000 AS now, \
+         (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint + {} AS opens) AS clock",
+        AFTER_A_START.as_micros()
+    )
+}
+
+/// Until when everybody is held back.
+fn held_until() -> String {
+    let told = honest("held_until", "0");
+    let longest = LONGEST_HOLD.as_micros();
+    format!("greatest({told}, CASE WHEN clock.opens > clock.now + {longest} THEN 0 ELSE clock.opens END)")
+}
+
 /// The time is asked in the change itself, after those before it have let the row go.
 fn take() -> String {
-    let (next, held) = (honest("next_at", "$3 - $2"), honest("held_until", "0"));
+    let (next, held, clock) = (honest("next_at", "$3 - $2"), held_until(), clock());
     format!(
         "INSERT INTO advance_rate AS rate (name, next_at) SELECT $1, advance_now() * 1000 + $2 \
          ON CONFLICT (name) DO UPDATE SET (next_at, wait) = (\
@@ -37,7 +57,7 @@ fn take() -> String {
                  SELECT even.now, even.next, greatest(even.next - $3, even.now, even.held) AS start \
                  FROM (\
                      SELECT clock.now, greatest({next}, clock.now) AS next, {held} AS held \
-                     FROM (SELECT advance_now() * 1000 AS now) AS clock\
+                     FROM {clock}\
                  ) AS even\
              ) AS turn\
          ) RETURNING wait"
@@ -55,11 +75,8 @@ fn hold() -> String {
 }
 
 fn held() -> String {
-    let held = honest("held_until", "0");
-    format!(
-        "SELECT greatest({held} - clock.now, 0) FROM advance_rate AS rate, \
-         (SELECT advance_now() * 1000 AS now) AS clock WHERE rate.name = $1"
-    )
+    let (held, clock) = (held_until(), clock());
+    format!("SELECT greatest({held} - clock.now, 0) FROM advance_rate AS rate, {clock} WHERE rate.name = $1")
 }
 
 #[async_trait]
@@ -99,7 +116,7 @@ impl AsyncRateStore for PostgresStore {
 }
 
 impl PostgresStore {
-    /// A crash that loses the last moments of a pace does no harm, and no worker waits for a disk while the row is locked.
+    /// What a crash loses of a pace is made good by [`AFTER_A_START`], and no worker waits for a disk while the row is locked.
     async fn pace(&self, change: Statement) -> Result<Duration, StoreError> {
         let transaction = self.begin(Promise::Quick).await?;
         duration(&transaction.only(change).await?)

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
+use advance_collector::rate::{Rate, RateStore as _, Slot};
 use advance_collector::store::Watch;
 use advance_collector::{AsyncStore as _, Nudged, Pending, Store, StoreErrorKind, Wanted};
 use advance_conformance::stores::store_cases;
@@ -42,6 +43,7 @@ fn what_is_postgres_own() {
     a_verification_is_remembered_if_the_applications_transaction_is(&database.store());
     nothing_is_left_in_a_connection(&database.store());
     a_partitioned_table_does_the_same(&database.store());
+    nobody_has_a_turn_for_five_seconds_after_a_start_of_the_server(&database.store());
 }
 
 fn a_claim_passes_by_what_a_stopped_worker_holds(fresh: &Fresh) {
@@ -62,6 +64,39 @@ fn a_claim_passes_by_what_a_stopped_worker_holds(fresh: &Fresh) {
             .len(),
         1
     );
+}
+
+/// A crash forgets the last turns that were given.
+fn nobody_has_a_turn_for_five_seconds_after_a_start_of_the_server(fresh: &Fresh) {
+    let (store, second) = (fresh.connect(), Duration::from_secs(1));
+    let after_the_start = |millis: u64| {
+        fresh.execute(&format!(
+            "CREATE OR REPLACE FUNCTION advance_now() RETURNS bigint LANGUAGE sql VOLATILE AS \
+             'SELECT (extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint + {millis}'"
+        ));
+    };
+    let take = || match store
+        .take("x", &Rate::every(second), second * 60, second * 60)
+        .unwrap()
+    {
+        Slot::In(wait) => wait,
+        Slot::Later(wait) => panic!("later by {wait:?}"),
+    };
+    let about = |wait: Duration, seconds: u32| {
+        let wanted = second * seconds;
+        assert!(
+            wait.abs_diff(wanted) <= Duration::from_millis(1),
+            "{wait:?} is not {wanted:?}"
+        );
+    };
+    after_the_start(1_000);
+    about(take(), 0);
+    about(take(), 4);
+    about(store.held("x", second * 60).unwrap(), 4);
+    after_the_start(6_000);
+    about(store.held("x", second * 60).unwrap(), 0);
+    about(take(), 0);
+    about(take(), 1);
 }
 
 fn a_person_migrates(fresh: &Fresh) {

@@ -64,7 +64,7 @@ fn a_dead_token_is_overwritten_and_no_key_is_in_the_file() {
         .with_clock(move || UnixMillis::new(shown.load(Ordering::SeqCst)));
     let patience = Duration::from_secs(5);
     let Claimed::Lead(lease) = TokenStore::claim(&store, &claim(), patience).unwrap() else {
-        panic!("nobody asked before");
+        panic!("no client asked before");
     };
     let token = AccessToken::new("hidden.token.text").unwrap();
     assert!(

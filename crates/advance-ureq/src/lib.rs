@@ -1,31 +1,28 @@
 //! An unofficial SDK for ADVANCE.AI's H5 document verification, blocking: the client of [`advance_core`] over ureq.
 //!
 //! ```no_run
-//! use advance_ureq::{GenerateUrl, Region, ReturnUrl};
+//! use advance_ureq::{GenerateUrl, Region, ReturnUrl, WaitPolicy};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // ADVANCE_ACCESS_KEY and ADVANCE_SECRET_KEY; `client` takes them from elsewhere.
 //! let client = advance_ureq::from_env()?;
 //!
-//! let link = client
-//!     .generate_url(GenerateUrl::new(
-//!         ReturnUrl::new("https://shop.example/verified")?,
-//!         ReturnUrl::new("https://shop.example/not-verified")?,
-//!         Region::IDN,
-//!     ))?;
-//! // Send it to this person only: the page takes anybody who has the address for them.
-//! let address = link.data().expose_url();
-//!
-//! // Later, once they are back:
-//! let result = client.get_result(link.data().signature_id())?;
-//! println!("{:?}, charged: {:?}", result.data().idv_code(), client.charges());
+//! let back = ReturnUrl::new("https://shop.example/verified")?;
+//! let failed = ReturnUrl::new("https://shop.example/not-verified")?;
+//! let link = client.generate_url(GenerateUrl::new(back, failed, Region::IDN))?.into_data();
+//! // Send it to this person only: the page takes any visitor who has the address for them.
+//! let address = link.expose_url();
 //! # drop(address.to_owned());
+//!
+//! // Ask until the person has finished, or the link has ended. An hour, at the most.
+//! let result = client.wait_for_result(WaitPolicy::link(&link)).into_result()?;
+//! println!("{}, charged: {:?}", result.data().verdict().outcome, client.charges());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! [`UreqTransport`] sends what the core asks for and reports what came back. What a careless HTTP client would do
-//! beside that is switched off:
+//! [`UreqTransport`] sends what the core asks for and reports what came back. Everything that a careless HTTP
+//! client would do beside that is switched off:
 //!
 //! | | here |
 //! |---|---|
@@ -45,11 +42,12 @@
 //! | errors | carry no URL |
 //!
 //! # The crypto provider
-//! The first transport that is made installs *ring* as rustls's default provider of the process, if there is none. This is
-//! why: *ring* beside a provider that another crate turned on makes `rustls::ClientConfig::builder()` panic, for rustls
-//! does not choose between two. What remains is a client that you make before ours: call [`install_default_provider`]
-//! first. Another provider is installed at the start of `main`; what is there stays.
+//! The first transport that is made installs *ring* as rustls's default provider of the process, if there is none. Without
+//! that, `rustls::ClientConfig::builder()` in your own program would panic if another crate brings a second provider, for
+//! rustls does not choose between two. If you call it before you make our client, call [`install_default_provider`] first. To
+//! use another provider, install it at the start of `main`: a provider that is there stays.
 //!
+//! # In production
 //! How to run it behind a proxy, with an authority or a certificate of your own, in containers and in several runtimes:
 //! [`in_production`].
 //!
@@ -123,7 +121,7 @@ mod stages;
 mod tls;
 
 pub use advance_core as core;
-#[doc(no_inline)]
+#[doc(inline)]
 pub use advance_core::{
     Advice, BaseUrl, BatchPolicy, Charge, Charges, Code, Config, Credentials, Endpoint, Error, ErrorKind,
     GenerateToken, GenerateUrl, GetResult, ImageLink, Ktp, Observer, Outcome, Period, Region, Response,
@@ -132,8 +130,10 @@ pub use advance_core::{
 };
 #[doc(no_inline)]
 pub use advance_core::{domain, error, secret, session, time, transport, url, wire};
+#[doc(inline)]
 pub use advance_net::TlsVersion;
 #[cfg(feature = "rustls")]
+#[doc(inline)]
 pub use advance_net::tls::install_default_provider;
 #[doc(inline)]
 pub use advance_net::{env, in_production};

@@ -89,8 +89,7 @@ pub(crate) const fn check(_: &Config) -> Result<(), Failure> {
 /// ureq expects that key and certificate belong together.
 #[cfg(feature = "rustls")]
 fn usable(identity: &ureq::tls::ClientCert) -> Result<(), Failure> {
-    use advance_net::tls::refused;
-    use rustls::crypto::ring::default_provider;
+    use advance_net::tls::{provider, refused};
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
     use rustls::sign::CertifiedKey;
 
@@ -101,9 +100,7 @@ fn usable(identity: &ureq::tls::ClientCert) -> Result<(), Failure> {
         .collect();
     PrivateKeyDer::try_from(identity.private_key().der().to_vec())
         .map_err(str::to_owned)
-        .and_then(|key| {
-            CertifiedKey::from_der(chain, key, &default_provider()).map_err(|error| error.to_string())
-        })
+        .and_then(|key| CertifiedKey::from_der(chain, key, &provider()).map_err(|error| error.to_string()))
         .map(drop)
         .map_err(|error| refused(format!("the client certificate cannot be used: {error}")))
 }

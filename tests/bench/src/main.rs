@@ -3,10 +3,12 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
 mod alloc;
+mod argued;
 mod callgrind;
 mod case;
 mod committed;
 mod growth;
+mod hello;
 mod measure;
 mod naive;
 mod net;
@@ -17,8 +19,10 @@ mod report;
 mod row;
 mod samples;
 mod server;
+mod slow;
 mod svg;
 mod threads;
+mod wiped;
 
 use std::process::ExitCode;
 
@@ -26,7 +30,9 @@ use std::process::ExitCode;
 static ALLOCATOR: alloc::Counting = alloc::Counting;
 
 const HELP: &str = "\
-cargo xtask bench            everything (a minute or two)
+cargo xtask bench            everything but what is slow (about five minutes)
+  --full                     what is slow as well: builds of a program, loads of the sandbox and of the stores (ten minutes
+                             more). Each is kept when it has been measured: interrupted, it goes on where it was
   --quick                    what CI runs: counts are gated, times are reported
   --write                    writes what was measured: the counts to compare with, and the guide's page and chart
   --json                     the report as JSON
@@ -53,6 +59,9 @@ fn main() -> ExitCode {
         net::spin(name);
         return ExitCode::SUCCESS;
     }
+    if has("--full") {
+        slow::measure();
+    }
     let report = report::Report::made(&cases, has("--quick"));
     if has("--json") {
         println!("{}", report.json());
@@ -60,9 +69,13 @@ fn main() -> ExitCode {
         print!("{}", report.text());
     }
     if has("--write") {
-        return said(committed::write(&report).and_then(|()| page::write(&report)));
+        let written = committed::write(&report)
+            .and_then(|()| slow::keep())
+            .and_then(|()| page::write(&report));
+        return said(written);
     }
-    let faults = committed::faults(&report);
+    let mut faults = committed::faults(&report);
+    faults.extend(wiped::faults());
     for fault in &faults {
         eprintln!("{fault}");
     }

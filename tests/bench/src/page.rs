@@ -7,7 +7,7 @@ use std::{fs, io};
 use crate::growth::{Growth, Size};
 use crate::report::Report;
 use crate::row::Row;
-use crate::svg;
+use crate::{slow, svg};
 
 /// The words around the figures.
 const WORDS: &str = include_str!("page.txt");
@@ -33,6 +33,8 @@ fn page(report: &Report) -> String {
     WORDS
         .replace("{machine}", &machine)
         .replace("{rows}", rows(&report.rows).trim_end())
+        .replace("{arguments}", &arguments(&report.rows))
+        .replace("{slow}", slow::page().trim_end())
         .replace("{growth}", growth(&report.growth).trim_end())
         .replace("{memory}", memory(&report.memory).trim_end())
 }
@@ -54,6 +56,23 @@ fn rows(rows: &[Row]) -> String {
         );
     }
     table
+}
+
+/// Why each target that is missed is wrong.
+fn arguments(rows: &[Row]) -> String {
+    let mut list = String::new();
+    for row in rows.iter().filter(|row| !row.met) {
+        if let Some(why) = row.argued {
+            let _cannot_fail = writeln!(list, "- **{}**: {why}", row.case);
+        }
+    }
+    if list.is_empty() {
+        return String::new();
+    }
+    format!(
+        "**Argued** are targets that turned out to be wrong:\n\n{}\n",
+        list
+    )
 }
 
 fn growth(lines: &[Growth]) -> String {

@@ -61,14 +61,14 @@ impl Report {
             .collect();
         let (rounds, calls) = if quick { (3, 4_000) } else { (5, 20_000) };
         rows.extend(threads::measure(rounds, calls));
-        let calls = if quick { 1_000 } else { 3_000 };
         let (more, adapters) = net::measure(Amount {
             rounds: rounds * 4,
-            calls,
+            calls: if quick { 1_000 } else { 4_000 },
+            many: if quick { 1_000 } else { 10_000 },
         });
         rows.extend(more);
-        let most = if quick { 1_000 } else { 10_000 };
-        let (more, memory) = growth::rows(most);
+        let most = if quick { 1_000 } else { growth::most() };
+        let (more, memory) = growth::rows(most.min(100_000));
         rows.extend(more);
         Self {
             quick,
@@ -120,6 +120,15 @@ impl Report {
                 counts.name, counts.allocations, counts.connections, counts.calls
             );
         }
+        let count = |verdict| self.rows.iter().filter(|row| row.verdict() == verdict).count();
+        let _cannot_fail = writeln!(
+            text,
+            "{} rows: {} met, {} argued, {} missed",
+            self.rows.len(),
+            count("met"),
+            count("argued"),
+            count("missed")
+        );
         if !self.machine.counted {
             text.push_str("valgrind is not on this machine: instructions were not counted\n");
         }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::argued;
+
 /// What a ratio should be.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,18 +21,22 @@ pub struct Row {
     pub ratio: f64,
     pub target: Target,
     pub met: bool,
+    /// Why the target is wrong, if it is missed and that is known.
+    pub argued: Option<&'static str>,
     /// The figures behind it.
     pub figures: String,
 }
 
 impl Row {
     pub fn new(case: impl Into<String>, floor: &str, ratio: f64, target: Target, figures: String) -> Self {
+        let case = case.into();
         let met = match target {
             Target::AtMost(most) => ratio <= most,
             Target::AtLeast(least) => ratio >= least,
         };
         Self {
-            case: case.into(),
+            argued: argued::why(&case),
+            case,
             floor: floor.to_owned(),
             ratio,
             target,
@@ -40,7 +46,11 @@ impl Row {
     }
 
     pub fn verdict(&self) -> &'static str {
-        if self.met { "met" } else { "missed" }
+        match (self.met, self.argued) {
+            (true, _) => "met",
+            (false, Some(_)) => "argued",
+            (false, None) => "missed",
+        }
     }
 
     pub fn target(&self) -> String {

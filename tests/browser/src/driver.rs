@@ -69,7 +69,7 @@ impl Driver {
             "--disable-sync",
             "--hide-scrollbars",
             "--lang=en-US",
-            // A camera that shows a test picture and asks nobody.
+            // A camera that shows a test picture and asks for no consent.
             "--use-fake-device-for-media-stream",
             "--window-size=1280,900",
             // As a name looks that its owner has bound to this machine.

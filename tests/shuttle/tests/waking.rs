@@ -355,7 +355,7 @@ fn a_task_that_is_dropped_hands_over() {
             for call in stays {
                 assert!(future::block_on(call).unwrap());
             }
-            // It may never be woken again: nobody asks that of a task that was polled and has nothing to wait for.
+            // It may never be woken again: that is not asked of a task that was polled and has nothing to wait for.
             dropped.abort();
         });
     }

@@ -1,7 +1,8 @@
 //! Lives every life in a stated scope: `cargo run --profile checked -p advance-tests --bin explore -- [--run NAME]`.
 //!
 //! It exits with 1 if a life violates a rule, whichever machine it ran against: with `--sabotage NAME` (and feature
-//! `sabotage`) that is one with a rule broken. `--deep` goes as deep as a release wants, `--departures N` so deep, `--complete` to the end, and
+//! `sabotage`) that is one with a rule broken. `--deep` goes as deep as a release wants, `--departures N` so deep, `--complete` to the end,
+//! `--estimate N` only says how many lives there are, by N at random, and
 //! `--life 0.3.1` replays one life of a run and tells it. 2 is for what is no command.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
@@ -10,10 +11,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use advance_tests::exploration::{Depth, Failure, Played, SCOPES, Scope, play, replay, scope};
+use advance_tests::exploration::{Depth, Failure, Played, SCOPES, Scope, estimate, play, replay, scope};
 use advance_tests::simulation::Sabotage;
 
-const USAGE: &str = "usage: explore [--run NAME] [--deep | --departures N | --complete] [--life DIGITS] [--sabotage NAME|list] [--list]";
+const USAGE: &str = "usage: explore [--run NAME] [--deep | --departures N | --complete] [--estimate N] [--life DIGITS] [--sabotage NAME|list] [--list]";
 
 #[derive(Default)]
 struct Order {
@@ -21,6 +22,7 @@ struct Order {
     deep: bool,
     complete: bool,
     departures: Option<usize>,
+    estimate: Option<u32>,
     life: Option<Vec<usize>>,
     sabotage: Option<Sabotage>,
 }
@@ -79,6 +81,7 @@ impl Order {
         match name {
             "--run" => self.run = Some(scope(value)?),
             "--departures" => self.departures = Some(number(value)?),
+            "--estimate" => self.estimate = Some(u32::try_from(number(value)?).unwrap_or(u32::MAX)),
             "--life" if value == "plain" => self.life = Some(Vec::new()),
             "--life" => self.life = Some(value.split('.').map(number).collect::<Result<_, _>>()?),
             "--sabotage" => self.sabotage = Some(value.parse()?),
@@ -113,6 +116,18 @@ fn execute(order: &Order) -> ExitCode {
         Some(scope) => vec![scope],
         None => SCOPES.iter().collect(),
     };
+    if let Some(probes) = order.estimate {
+        for scope in chosen {
+            let depth = order.depth(scope);
+            let lives = estimate(scope, depth, probes);
+            println!(
+                "{:16} about {lives:.1e} lives  {:13}",
+                scope.name,
+                depth.to_string()
+            );
+        }
+        return ExitCode::SUCCESS;
+    }
     let began = Instant::now();
     let played = all(&chosen, order);
     let failed = chosen

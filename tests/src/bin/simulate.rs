@@ -274,7 +274,7 @@ fn work(order: &Order, shared: &Shared) {
             }
             fail(shared, seed, problem);
             if !order.keep_going {
-                // Batches are handed out in order, so whatever is lower is under way already.
+                // Batches are handed out in order, so a lower one is under way already.
                 shared.next.store(order.seeds, Ordering::Relaxed);
                 break 'batches;
             }

@@ -1,15 +1,19 @@
 //! The choices of a life, as the digits of a counter.
 
+use crate::simulation::dice::Dice;
+
 /// What was chosen at each turn of a life, and how many ways were open there.
 ///
 /// The first way is the plain course; any other is a departure from it. With a bound on departures, the turns after the
 /// last one that is allowed have one way only.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Choices {
     digits: Vec<(usize, usize)>,
     at: usize,
     most: usize,
     departures: usize,
+    /// Chooses at random instead of counting.
+    dice: Option<Dice>,
 }
 
 impl Choices {
@@ -20,7 +24,22 @@ impl Choices {
             at: 0,
             most,
             departures: 0,
+            dice: None,
         }
+    }
+
+    /// A life at random among those with so many departures, each way of a turn as likely as the others.
+    pub const fn at_random(most: usize, seed: u64) -> Self {
+        let mut choices = Self::within(most);
+        choices.dice = Some(Dice::new(seed, 0));
+        choices
+    }
+
+    /// How many lives there would be if each had as many ways open at its turns as this one: over many lives at random,
+    /// the mean of this is the number of all (Knuth 1975, "Estimating the efficiency of backtrack programs").
+    pub fn weight(&self) -> f64 {
+        let turns = self.digits.iter().take(self.at);
+        turns.map(|(_, open)| f64::from(u32::try_from(*open).unwrap_or(u32::MAX))).product()
     }
 
     /// The life with these digits. What follows them is the plain course.
@@ -38,7 +57,8 @@ impl Choices {
         }
         if self.at == self.digits.len() {
             let open = if self.departures < self.most { ways } else { 1 };
-            self.digits.push((0, open));
+            let digit = self.dice.as_mut().map_or(0, |dice| dice.below(open as u64));
+            self.digits.push((usize::try_from(digit).unwrap_or(0), open));
         }
         let Some((digit, open)) = self.digits.get_mut(self.at) else {
             return 0;
@@ -120,6 +140,22 @@ mod tests {
         };
         for most in 0..4 {
             assert_eq!(lives(Choices::within(most)), near(most));
+        }
+    }
+
+    #[test]
+    fn lives_at_random_tell_how_many_there_are() {
+        for most in 1..4 {
+            let probes = 20_000_u32;
+            let weights = (0..probes).map(|seed| {
+                let mut choices = Choices::at_random(most, u64::from(seed));
+                let lived = life(&mut choices);
+                assert!(lived.iter().filter(|digit| **digit > 0).count() <= most);
+                choices.weight()
+            });
+            let estimated = weights.sum::<f64>() / f64::from(probes);
+            let counted = u32::try_from(lives(Choices::within(most)).len()).map_or(0.0, f64::from);
+            assert!((estimated / counted - 1.0).abs() < 0.02, "{estimated} of {counted}");
         }
     }
 

@@ -1,26 +1,24 @@
 //! One life: what may happen next, which of it does, and what comes of that.
 
-use std::num::NonZeroUsize;
+mod beginning;
+mod choosing;
+
 use std::time::Duration;
 
-use advance_core::session::Call;
-use advance_core::session::{
-    Batch, BatchPolicy, BatchStep, Config, Event, RetryPolicy, Session, WaitOutcome, WaitPolicy, WaitStep,
-};
+use advance_core::session::{Batch, Config, Event, RetryPolicy, Session};
 use advance_core::transport::{Failure, FailureKind, Phase, Sent};
-use advance_core::url::DownloadPolicy;
-use advance_core::wire::parse;
-use advance_core::{Error, GetResult, Now, SignatureId, UnixMillis};
+use advance_core::{Error, Now, SignatureId, UnixMillis};
 
 use super::choices::Choices;
 use super::replies;
 use super::scope::{Asks, Nodes, Scope, Start, Trouble};
 use super::strand::{Brought, Stage, Strand};
 use super::vendor::{BEGIN, Target, Vendor};
-use crate::monitors::{Monitors, Seen, Terms};
-use crate::simulation::hand::{self, Hand, Move, Outcome};
-use crate::simulation::violation::{Checked, Violation, ensure};
+use crate::monitors::{Monitors, Seen};
+use crate::simulation::hand::{Hand, Move, Outcome};
+use crate::simulation::violation::{Checked, ensure};
 use crate::simulation::{ACCESS_KEY, Invariant, SECRET_KEY, Sabotage, requests};
+use choosing::Happening;
 
 /// How long a reply is on its way, if nothing is said of that.
 const STEP: Duration = Duration::from_millis(10);
@@ -30,17 +28,6 @@ const LATE: Duration = Duration::from_secs(3);
 
 /// More than any life needs by far.
 const ENDLESS: u64 = 2_000;
-
-/// What may happen next.
-#[derive(Clone, Copy, Debug)]
-enum Happening {
-    Wakes(usize),
-    Begins(usize),
-    IsAnswered(usize),
-    /// Its time is up.
-    IsDue(usize),
-    Trouble(usize, usize),
-}
 
 pub(super) struct Life<'a> {
     scope: &'a Scope,
@@ -152,85 +139,6 @@ impl<'a> Life<'a> {
         if self.prelude { 0 } else { self.choices.pick(ways) }
     }
 
-    /// Collects what may happen next, the plain course first, and chooses one of it.
-    fn choose(&mut self) -> Result<Option<Happening>, Violation> {
-        let mut open = std::mem::take(&mut self.happenings);
-        open.clear();
-        let generation = self.session.generation();
-        let wakes = |strand: &Strand| matches!(strand.stage, Stage::Waiting(_, seen) if seen != generation);
-        let all = || self.strands.iter().enumerate();
-        open.extend(
-            all()
-                .filter(|(_, one)| wakes(one))
-                .map(|(n, _)| Happening::Wakes(n)),
-        );
-        let woken = open.len();
-        // Time goes no further than to the next timer before that has fired.
-        let due = self.strands.iter().filter_map(Strand::due).min();
-        if due.is_none_or(|due| self.mono + self.scope.gap < due) {
-            open.extend(
-                all()
-                    .filter(|(_, one)| matches!(one.stage, Stage::NotBegun))
-                    .map(|(n, _)| Happening::Begins(n)),
-            );
-        }
-        if due.is_some_and(|due| self.mono < due) {
-            open.extend(
-                all()
-                    .filter(|(_, one)| matches!(one.stage, Stage::Sending(..)))
-                    .map(|(n, _)| Happening::IsAnswered(n)),
-            );
-        }
-        let timers = open.len();
-        // Nodes that tell the truth answer in time.
-        let fires = |one: &Strand| {
-            let silent = matches!(one.stage, Stage::Sending(..)) && self.knows();
-            one.due() == due && !wakes(one) && !silent
-        };
-        open.extend(
-            all()
-                .filter(|(_, one)| due.is_some() && fires(one))
-                .map(|(n, _)| Happening::IsDue(n)),
-        );
-        if !open.is_empty() && !self.prelude {
-            self.add_troubles(&mut open, due);
-        }
-        let chosen = if open.is_empty() {
-            None
-        } else {
-            Some(self.pick(open.len()))
-        };
-        let next = chosen.and_then(|chosen| open.get(chosen)).copied();
-        self.happenings = open;
-        if woken == 0 && timers <= chosen.unwrap_or(0) && matches!(next, Some(Happening::IsDue(_))) {
-            self.is_idle()?;
-        }
-        Ok(next)
-    }
-
-    fn add_troubles(&self, open: &mut Vec<Happening>, due: Option<Duration>) {
-        for (trouble, (kind, _)) in self.scope.troubles.iter().enumerate() {
-            if self.troubles[trouble] == 0 {
-                continue;
-            }
-            let strands = || self.strands.iter().enumerate();
-            match kind {
-                Trouble::GivesUp => open.extend(
-                    strands()
-                        .filter(|(_, one)| one.is_under_way() && one.hand.is_some() && one.number.is_none())
-                        .map(|(n, _)| Happening::Trouble(trouble, n)),
-                ),
-                Trouble::IsLate => open.extend(
-                    strands()
-                        .filter(|(_, one)| matches!(one.stage, Stage::Sending(_, end) if Some(end) == due))
-                        .map(|(n, _)| Happening::Trouble(trouble, n)),
-                ),
-                Trouble::RevokesBetween if self.strands.iter().any(Strand::is_under_way) => {}
-                _ => open.push(Happening::Trouble(trouble, 0)),
-            }
-        }
-    }
-
     /// Before time passes, no wake-up may be owed to anybody.
     fn is_idle(&mut self) -> Checked {
         let waits = |strand: &&Strand| matches!(strand.stage, Stage::Waiting(due, _) if due > self.mono);
@@ -269,151 +177,6 @@ impl<'a> Life<'a> {
             wall: UnixMillis::new(wall).offset_by(self.jumped),
             mono: self.mono,
         }
-    }
-
-    fn terms(&self, strand: usize) -> Terms {
-        let asks = self.strands[strand].asks;
-        let policy = self.scope.policy;
-        Terms {
-            attempts: policy.attempts,
-            total: policy.total,
-            attempt: policy.attempt,
-            longest_backoff: Duration::from_secs(10),
-            maybe_charged: policy.maybe_charged,
-            budget: policy.budget,
-            must_succeed: !self.prelude && self.scope.succeed.contains(&asks),
-        }
-    }
-
-    fn begins(&mut self, strand: usize) -> Checked {
-        let now = self.now();
-        let id = requests::id();
-        match self.strands[strand].asks {
-            Asks::Result => {
-                let call = Call::new(GetResult::new(id));
-                self.takes(strand, |session| {
-                    hand::take_for(session.begin(call, now), Brought::Verification)
-                })
-            }
-            Asks::Link => {
-                let call = Call::new(requests::generate_url());
-                self.takes(strand, |session| {
-                    hand::take_for(session.begin(call, now), |_| Brought::Other)
-                })
-            }
-            Asks::Token => self.takes(strand, |session| {
-                hand::take_for(session.begin(Call::token(), now), |_| Brought::Other)
-            }),
-            Asks::Picture => {
-                let call = picture();
-                self.takes(strand, |session| {
-                    hand::take_for(session.begin(call, now), |_| Brought::Other)
-                })
-            }
-            Asks::Wait => {
-                let policy = WaitPolicy::of(id).link_ends(now.wall.saturating_add(Duration::from_secs(600)));
-                let policy = policy.backoff(Duration::from_secs(100), Duration::from_secs(200));
-                self.strands[strand].wait = Some(self.session.begin_wait(policy, now));
-                self.waits_on(strand)
-            }
-            Asks::Batch(many) => {
-                let two = NonZeroUsize::MIN.saturating_add(1);
-                #[cfg_attr(not(feature = "sabotage"), expect(unused_mut, reason = "nothing is broken"))]
-                let mut policy = BatchPolicy::new().concurrency(two);
-                #[cfg(feature = "sabotage")]
-                if let Some(broken) = self.broken {
-                    policy = policy.sabotaged(broken.rule());
-                }
-                debug_assert!(self.broken.is_none() || Sabotage::is_possible());
-                self.ids = vec![id; many];
-                self.batch = Some(Batch::new(self.ids.clone(), policy));
-                self.strands[strand].stage = Stage::Over;
-                self.batch_goes_on()
-            }
-        }
-    }
-
-    fn takes(
-        &mut self,
-        strand: usize,
-        begin: impl FnOnce(&mut Session) -> (Box<dyn Hand<Brought>>, Move<Brought>),
-    ) -> Checked {
-        self.see(&Seen::Terms(self.terms(strand)))?;
-        let (hand, first) = begin(&mut self.session);
-        self.strands[strand].hand = Some(hand);
-        self.after_transition(Some(strand))?;
-        self.moves(strand, first)
-    }
-
-    /// The wait of this strand says what comes next.
-    fn waits_on(&mut self, strand: usize) -> Checked {
-        let now = self.now();
-        let Some(mut wait) = self.strands[strand].wait.take() else {
-            return Ok(());
-        };
-        let step = wait.step(&mut self.session, now);
-        self.after_transition(None)?;
-        match step {
-            WaitStep::Ask(call) => {
-                self.strands[strand].wait = Some(wait);
-                self.takes(strand, |session| {
-                    hand::take_for(session.begin(call, now), Brought::Verification)
-                })
-            }
-            WaitStep::Pause(pause) => {
-                self.strands[strand].wait = Some(wait);
-                self.strands[strand].stage = Stage::Sleeping(self.mono + pause);
-                Ok(())
-            }
-            WaitStep::Done => {
-                self.strands[strand].stage = Stage::Over;
-                let waited = wait.into_result();
-                let timely = !matches!(waited.outcome, WaitOutcome::TimedOut);
-                ensure(Invariant::WaitsEnd, timely, || {
-                    format!("a wait of its own time ends by it: {waited:?}")
-                })
-            }
-        }
-    }
-
-    fn batch_goes_on(&mut self) -> Checked {
-        while let Some(step) = self.batch.as_mut().map(|batch| batch.step(self.mono)) {
-            let BatchStep::Begin(number, id) = step else { break };
-            let running = self
-                .strands
-                .iter()
-                .filter(|one| one.number.is_some() && one.is_under_way());
-            ensure(Invariant::BatchLimits, running.count() < 2, || {
-                "a third of two is under way".to_owned()
-            })?;
-            let mut strand = Strand::new(Asks::Result);
-            strand.number = Some(number);
-            self.strands.push(strand);
-            let now = self.now();
-            let call = Call::new(GetResult::new(id));
-            self.takes(self.strands.len() - 1, |session| {
-                hand::take_for(session.begin(call, now), Brought::Verification)
-            })?;
-        }
-        Ok(())
-    }
-
-    fn judge_batch(&mut self) -> Checked {
-        let Some(mut batch) = self.batch.take() else {
-            return Ok(());
-        };
-        let finished = batch.step(self.mono) == BatchStep::Finished;
-        let result = batch.into_result();
-        let whole = result.items.iter().all(|item| item.result.is_some());
-        let order = result.items.iter().map(|item| &item.signature_id).eq(&self.ids);
-        ensure(Invariant::WholeBatch, finished && whole && order, || {
-            let lost = result.items.iter().position(|item| item.result.is_none());
-            format!("the batch has no outcome for number {lost:?}")
-        })?;
-        let booked = self.session.charges();
-        ensure(Invariant::TrueCharges, result.charges == booked, || {
-            format!("the batch says {:?}, and the session {booked:?}", result.charges)
-        })
     }
 
     /// What the clients do after every transition.
@@ -560,20 +323,5 @@ impl<'a> Life<'a> {
         if let Some(trail) = &mut self.trail {
             trail.push(format!("{:>12.3}  {}", self.mono.as_secs_f64(), what()));
         }
-    }
-}
-
-/// A picture's link, as a reply has it.
-fn picture() -> Call<advance_core::session::Download> {
-    let id = GetResult::new(requests::id());
-    let reply = br#"{"code":"SUCCESS","data":{"idvCode":"SUCCESS","image":"https://pictures.example/card.png?Signature=s3cret"}}"#;
-    let envelope = parse(&id, reply).ok().and_then(|envelope| envelope.data);
-    let call = envelope.as_ref().and_then(|verification| {
-        let policy = DownloadPolicy::nowhere().host("pictures.example").ok()?;
-        Call::download(verification.image()?, &policy).ok()
-    });
-    match call {
-        Some(call) => call,
-        None => unreachable!("a constant reply, with a picture on a host of the list"),
     }
 }

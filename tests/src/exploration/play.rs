@@ -57,6 +57,16 @@ pub fn play(scope: &Scope, depth: Depth, broken: Option<Sabotage>) -> Played {
     played
 }
 
+/// How many lives there are down to this depth, by so many at random.
+pub fn estimate(scope: &Scope, depth: Depth, probes: u32) -> f64 {
+    let weights = (0..probes).map(|seed| {
+        let mut choices = Choices::at_random(depth.most(), u64::from(seed));
+        let _ = live(scope, &mut choices, None);
+        choices.weight()
+    });
+    weights.sum::<f64>() / f64::from(probes.max(1))
+}
+
 /// Lives the life with these digits, and tells it step by step.
 pub fn replay(
     scope: &Scope,

@@ -111,7 +111,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "one-cold",
         covers: "one get-result without a token; 26 kinds of reply to generate-token, 31 to its own; the policy as it is",
-        depth: (departures(3), departures(4)),
+        depth: (departures(3), Depth::Complete),
         asks: &[Asks::Result],
         token: ALL_TOKEN,
         own: ALL_OWN,
@@ -119,12 +119,51 @@ pub const SCOPES: &[Scope] = &[
     },
     Scope {
         name: "one-window",
-        covers: "the same while the token is due for renewal",
-        depth: (departures(3), departures(4)),
+        covers: "the same while the token is due for renewal; ten seconds in all",
+        depth: (departures(3), Depth::Complete),
         asks: &[Asks::Result],
         start: Start::Window,
         token: ALL_TOKEN,
         own: ALL_OWN,
+        policy: Policy::DEFAULT.times(10, 5),
+        ..PLAIN
+    },
+    Scope {
+        name: "two-cold-each",
+        covers: "two get-results at once without a token, each life to its end; 13 kinds of reply to each request; one attempt, ten seconds in all",
+        depth: (departures(3), Depth::Complete),
+        asks: &[Asks::Result, Asks::Result],
+        token: TOKEN,
+        own: OWN,
+        policy: Policy::DEFAULT.attempts(1).times(10, 5),
+        ..PLAIN
+    },
+    Scope {
+        name: "two-window-each",
+        covers: "the same while the token is due for renewal",
+        depth: (departures(3), Depth::Complete),
+        asks: &[Asks::Result, Asks::Result],
+        start: Start::Window,
+        token: TOKEN,
+        own: OWN,
+        policy: Policy::DEFAULT.attempts(1).times(10, 5),
+        ..PLAIN
+    },
+    Scope {
+        name: "two-cold-again",
+        covers: "two get-results at once without a token, each life to its end; one reply of each class; two attempts, ten seconds in all",
+        depth: (departures(3), Depth::Complete),
+        asks: &[Asks::Result, Asks::Result],
+        policy: Policy::DEFAULT.attempts(2).times(10, 5),
+        ..PLAIN
+    },
+    Scope {
+        name: "two-window-again",
+        covers: "the same while the token is due for renewal",
+        depth: (departures(3), Depth::Complete),
+        asks: &[Asks::Result, Asks::Result],
+        start: Start::Window,
+        policy: Policy::DEFAULT.attempts(2).times(10, 5),
         ..PLAIN
     },
     Scope {
@@ -168,7 +207,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "given-up",
         covers: "two calls, each given up at any point, without a token and with one in its window; four kinds of reply",
-        depth: (departures(3), departures(5)),
+        depth: (departures(3), Depth::Complete),
         asks: &[Asks::Result, Asks::Link],
         troubles: &[(Trouble::GivesUp, 2)],
         ..PLAIN
@@ -233,7 +272,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "denied",
         covers: "get-result is denied for good, two generate-urls are not and have to succeed",
-        depth: (departures(5), departures(7)),
+        depth: (departures(5), Depth::Complete),
         asks: &[Asks::Link, Asks::Result, Asks::Link],
         token: &[],
         own: &[],
@@ -247,7 +286,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "only-denied",
         covers: "three get-results that are denied for good, with no other traffic; the token endpoint fails at times",
-        depth: (departures(4), departures(6)),
+        depth: (departures(4), Depth::Complete),
         asks: &[Asks::Result, Asks::Result, Asks::Result],
         start: Start::Warm,
         token: &[ERROR],
@@ -275,7 +314,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "revoked",
         covers: "the token is revoked at any point: three calls succeed",
-        depth: (departures(5), departures(7)),
+        depth: (departures(5), Depth::Complete),
         asks: &[Asks::Result, Asks::Link, Asks::Result],
         start: Start::Warm,
         token: &[],
@@ -291,7 +330,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "revoked-again",
         covers: "tokens are revoked between calls that are twelve seconds apart: each call succeeds",
-        depth: (departures(5), departures(7)),
+        depth: (departures(5), Depth::Complete),
         asks: &[Asks::Result, Asks::Result, Asks::Result],
         start: Start::Warm,
         token: &[],
@@ -308,7 +347,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "budget",
         covers: "three calls to two endpoints with one retry in stock for each",
-        depth: (departures(4), departures(6)),
+        depth: (departures(4), Depth::Complete),
         asks: &[Asks::Result, Asks::Link, Asks::Link],
         start: Start::Warm,
         own: &[OK, ERROR, UNREACHED],
@@ -321,7 +360,7 @@ pub const SCOPES: &[Scope] = &[
     Scope {
         name: "charged",
         covers: "two calls that may be charged twice by their caller's word; seven kinds of reply with and without a price",
-        depth: (departures(4), departures(6)),
+        depth: (departures(4), Depth::Complete),
         asks: &[Asks::Result, Asks::Link],
         start: Start::Warm,
         own: &[OK, PAID, UNPRICED, ERROR_PAID, IAM_PAID, HALF, RESET],

@@ -75,7 +75,7 @@ pub(super) fn is_waited_for_only_while_it_goes_on(
     for call in stuck.filter(|call| call.waits == Some(WaitReason::Token)) {
         if facts.leader.is_none() {
             return Err(format!(
-                "call {} waits for a token, and nobody asks for one",
+                "call {} waits for a token, and no call asks for one",
                 call.id
             ));
         }

@@ -29,6 +29,6 @@ pub(super) fn both_count(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result<(),
         return Ok(());
     }
     Err(format!(
-        "call {id} uses a token that is over by the wall clock, and nobody tried to renew it"
+        "call {id} uses a token that is over by the wall clock, and no call tried to renew it"
     ))
 }

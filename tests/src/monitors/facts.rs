@@ -375,7 +375,7 @@ impl Facts {
             Event::TokenIssued { call, life, .. } => self.issued(now, call.get(), *life),
             Event::TokenRejected { call, current, .. } => self.rejected(now, call.get(), *current),
             Event::ClockRepaired { .. } => {
-                // Was refused for the clock, and nobody cools down for that.
+                // Was refused for the clock, and no call cools down for that.
                 self.cooling = None;
             }
             Event::CallAbandoned { call, .. } | Event::CallEnded { call, .. } => self.is_over(call.get()),

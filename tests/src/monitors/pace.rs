@@ -14,6 +14,9 @@ const REFUSALS: u32 = 24;
 /// Token requests beyond the attempts: a clock repair, a token that was dead on arrival, and a replacement.
 const SECOND_CHANCES: u32 = 3;
 
+/// Renewals beyond one for each request of its own: the first was refused for a clock or for keys that were mended.
+const MENDED: u32 = 1;
+
 /// No attempt and no wait outlasts the call, and no attempt its own limit.
 pub(super) fn keeps_to_its_time(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result<(), String> {
     let (id, long, attempt) = match seen {
@@ -46,7 +49,7 @@ pub(super) fn sends_a_bounded_number(facts: &Facts, _: Now, seen: &Seen<'_>) -> 
     let asks = call.asks - call.renewals;
     let (count, most) = match purpose {
         Purpose::Call | Purpose::Download => (call.own + 1, call.terms.attempts + REFUSALS),
-        Purpose::Renewal => (call.renewals + 1, 2 * (call.own + 1)),
+        Purpose::Renewal => (call.renewals + 1, call.own + 1 + MENDED),
         _ => (asks + 1, call.terms.attempts + SECOND_CHANCES + call.issued),
     };
     if count <= most {

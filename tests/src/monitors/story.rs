@@ -8,6 +8,9 @@ use super::seen::Seen;
 
 /// It begins, its attempts begin and end in turn, and it ends once.
 pub(super) fn is_one_story(facts: &Facts, _: Now, seen: &Seen<'_>) -> Result<(), String> {
+    if let Seen::Sent(id, ..) = seen {
+        return goes_out_once(facts, *id);
+    }
     let Seen::Event(event) = seen else { return Ok(()) };
     let (id, told) = match event {
         Event::CallBegun { call, .. } if facts.call(call.get()).is_some() => {
@@ -53,6 +56,19 @@ pub(super) fn is_one_story(facts: &Facts, _: Now, seen: &Seen<'_>) -> Result<(),
         "call {id} has {} requests behind it, and then {event:?}",
         call.begun
     ))
+}
+
+/// A request goes out within an attempt that was told of, and once.
+fn goes_out_once(facts: &Facts, id: u64) -> Result<(), String> {
+    let open = facts.call(id).and_then(|call| call.open.as_ref());
+    match open {
+        Some(open) if !open.went_out => Ok(()),
+        Some(open) => Err(format!(
+            "call {id} sends its request number {} twice",
+            open.number
+        )),
+        None => Err(format!("call {id} sends a request that nobody was told of")),
+    }
 }
 
 /// At the end no call is under way.

@@ -25,7 +25,7 @@ pub(super) fn are_alive(facts: &Facts, now: Now, seen: &Seen<'_>) -> Result<(), 
         if facts.adopted || !all_are_known {
             return Ok(());
         }
-        return Err(format!("call {id} sends a token that nobody issued"));
+        return Err(format!("call {id} sends a token that was never issued"));
     };
     // A call goes on with what it has just brought, however short its life.
     let brought = token.by == *id && token.came.mono == now.mono;

@@ -18,6 +18,9 @@ pub(super) const PACE: Duration = Duration::from_secs(1);
 /// Beyond attempts: a clock repair, a token that was dead on arrival, and one that replaces another.
 const SECOND_CHANCES: u32 = 3;
 
+/// Renewals beyond one for each request of its own: the first was refused for a clock or for keys that were mended.
+const MENDED: u32 = 1;
+
 impl World {
     /// Checks a token request that the machine gives out, and counts it.
     pub(super) fn may_ask(
@@ -111,7 +114,7 @@ impl World {
         let answers = record.answered_asks;
         ensure(
             Invariant::BoundedSends,
-            renewals <= 2 * (own + 1) && answers <= own + 1 + SECOND_CHANCES + renewals,
+            renewals <= own + 1 + MENDED && answers <= own + 1 + SECOND_CHANCES + renewals,
             || {
                 format!(
                     "call {call} renewed {renewals} times and got {answers} tokens around {own} requests of its own"
@@ -213,7 +216,7 @@ impl World {
         let asked = at < self.ghost || self.calls.iter().any(|record| record.asking);
         ensure(Invariant::NoLostWakeUp, asked || stuck.is_none(), || {
             let waiter = stuck.unwrap_or(waiter);
-            format!("call {waiter} waits for a token, and nobody asks for one")
+            format!("call {waiter} waits for a token, and no call asks for one")
         })
     }
 }

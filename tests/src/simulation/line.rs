@@ -96,7 +96,7 @@ impl Line {
         let reply = self.vendor.handle(request, Self::time(at));
         let after = self.vendor.ledger().total();
         if fault == 3 {
-            // The vendor did what it was asked to, and nobody hears of it.
+            // The vendor did what it was asked to, and no reply arrives.
             let (outcome, bill) = lost(FailureKind::Reset, Sent::Maybe);
             return Fate::of(outcome, travel, bill);
         }

@@ -81,7 +81,7 @@ impl World {
             reply,
         });
         self.calls[call].enter(Stage::Sending(attempt));
-        // Whatever happens, the transport keeps to its limit.
+        // The transport keeps to its limit in any case.
         self.queue(at + limits.within, Happening::Returns(attempt));
         self.tally.sends += 1;
         self.tally.token_requests += u64::from(target == Target::Token);

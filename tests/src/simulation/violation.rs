@@ -47,7 +47,7 @@ invariants! {
     TrueCharges = "true-charges":
         "What a call and a session say they cost is what the vendor's ledger says, as far as a reply could tell.",
     NoLostWakeUp = "no-lost-wake-up":
-        "Nobody waits for a token while there is one, or while nobody asks for one.",
+        "No call waits for a token while there is one, or while none asks for one.",
     NoDeadlock = "no-deadlock":
         "Every call comes to its end.",
     NoEarlySurrender = "no-early-surrender":
@@ -55,7 +55,7 @@ invariants! {
     CalmSucceeds = "calm-succeeds":
         "A call that begins when nothing goes wrong any more succeeds.",
     LateRejection = "late-rejection":
-        "A refusal takes the token from no call: whoever comes next has one, as long as the one that was refused lives.",
+        "A refusal takes the token from no call: the next one has it, as long as the one that was refused lives.",
     RetryAfter = "retry-after":
         "A call does not repeat a request before the server will have it, nor long after.",
     NoSecretShown = "no-secret-shown":
@@ -69,7 +69,7 @@ invariants! {
     RenewalIsOptional = "renewal-is-optional":
         "A failed renewal is not a failed call while the old token lives.",
     LongerLife = "longer-life":
-        "A token that arrives does not shorten the life of one that nobody was refused with.",
+        "A token that arrives does not shorten the life of one that no call was refused with.",
     SharedVerdict = "shared-verdict":
         "The server's refusal to issue a token is heard by everybody who waited for it, without asking again.",
     OneRepair = "one-repair":
@@ -103,7 +103,7 @@ invariants! {
     UsersSucceed = "users-succeed":
         "A call succeeds if nothing happens to it but what the machine promises to mend.",
     CoolDown = "cool-down":
-        "After a refusal that does not pass, nobody asks for a token for a while.",
+        "After a refusal that does not pass, no call asks for a token for a while.",
 }
 
 /// An invariant that did not hold.

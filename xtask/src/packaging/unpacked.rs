@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,14 +14,16 @@ use crate::packages::Package;
 ///
 /// It is not below the repository, where a crate would find files that are not in its tarball.
 pub(super) fn workspace(packages: &[Package], tarballs: &[PathBuf]) -> io::Result<PathBuf> {
-    let folder = std::env::temp_dir().join("advance-packaging");
+    let folder = folder();
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
     for tarball in tarballs {
         let mut tar = Command::new("tar");
-        tar.arg("xzf").arg(tarball).current_dir(&folder);
+        // `m`: the files are as old as their unpacking. In a tarball of cargo all have one date, so that cargo would take what
+        // an earlier run has built for up to date.
+        tar.arg("xzmf").arg(tarball).current_dir(&folder);
         if !passes(tar) {
             return Err(io::Error::other(format!("tar xzf {}", tarball.display())));
         }
@@ -29,6 +32,13 @@ pub(super) fn workspace(packages: &[Package], tarballs: &[PathBuf]) -> io::Resul
     // The versions that everything else was tested with.
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
     Ok(folder)
+}
+
+/// One for each checkout, so that two can be tested at a time.
+fn folder() -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    root().hash(&mut hasher);
+    std::env::temp_dir().join(format!("advance-packaging-{:x}", hasher.finish()))
 }
 
 fn manifest(packages: &[Package]) -> String {

@@ -98,7 +98,7 @@ impl Api {
             let client = Client::new(transport, config, parts.credentials, seed);
             Either::Blocking(client.with_observer(attempts.clone()))
         } else {
-            // A thread of its own drives connections, so that they go on for the intake whatever this one does.
+            // A thread of its own drives connections, so that they go on for the intake while this one does something else.
             let runtime = runtime::Builder::new_multi_thread()
                 .worker_threads(1)
                 .enable_all()

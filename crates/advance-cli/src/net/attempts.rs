@@ -65,7 +65,7 @@ impl Attempts {
 
     /// Lets this see every event from now on. Only the first one counts.
     pub(crate) fn watched_by(&self, watch: impl Fn(&Event) + Send + Sync + 'static) {
-        // Nobody watches twice.
+        // It is watched once.
         let _ = self.watch.set(Box::new(watch));
     }
 

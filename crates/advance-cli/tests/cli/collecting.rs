@@ -127,6 +127,7 @@ fn the_store_may_be_named_by_a_variable() {
     for (variable, rule) in [
         ("", "put it into ADVANCE_STORE"),
         ("pending.db", "ADVANCE_STORE must be sqlite:"),
+        ("postgres:", "ADVANCE_STORE must be "),
     ] {
         let ran = task(&["status"], variable).failed(2);
         assert!(ran.stderr.contains(rule), "{ran:?}");

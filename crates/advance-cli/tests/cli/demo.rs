@@ -4,30 +4,10 @@ use std::io::Read as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use advance_core::Ktp;
 use serde_json::{Value, json};
 
 use crate::support::{SandboxProcess, advance, run, with_keys};
-
-const FIELDS: [&str; 18] = [
-    "idNumber",
-    "name",
-    "bloodType",
-    "religion",
-    "gender",
-    "birthPlaceBirthday",
-    "province",
-    "city",
-    "district",
-    "village",
-    "rtrw",
-    "occupation",
-    "expiryDate",
-    "nationality",
-    "maritalStatus",
-    "address",
-    "placeOfBirth",
-    "birthday",
-];
 
 fn check(demo: &Value) {
     let id = demo["signatureId"].as_str().unwrap();
@@ -37,9 +17,10 @@ fn check(demo: &Value) {
     assert_eq!(demo["ocrCode"], "SUCCESS");
     assert_eq!(demo["verdict"], json!({"outcome": "passed", "reasons": []}));
     let card = demo["ocrResult"].as_object().unwrap();
+    let fields = Ktp::default().fields().map(|(name, _)| name);
     let names: Vec<&str> = card.keys().map(String::as_str).collect();
-    assert_eq!(names.len(), 18);
-    assert!(FIELDS.iter().all(|field| card[*field].is_string()), "{names:?}");
+    assert_eq!(names.len(), Ktp::COUNT);
+    assert!(fields.iter().all(|field| card[*field].is_string()), "{names:?}");
     assert_eq!(demo["requests"], 3);
     assert_eq!(demo["charges"], json!({"free": 3, "pay": 0, "unknown": 0}));
     let asked: Vec<&Value> = demo["replies"]
@@ -89,9 +70,10 @@ fn a_person_reads_everything_in_order() {
             rest = &rest[at..];
         }
         assert!(
-            FIELDS
+            Ktp::default()
+                .fields()
                 .iter()
-                .all(|field| text.contains(&format!("\n  {field}  "))),
+                .all(|(field, _)| text.contains(&format!("\n  {field}  "))),
             "{text}"
         );
         assert!(

@@ -13,6 +13,8 @@ mod failures;
 mod found;
 mod inspect;
 mod many;
+#[cfg(all(unix, feature = "postgres"))]
+mod postgres;
 mod qr;
 mod sandbox;
 mod service;

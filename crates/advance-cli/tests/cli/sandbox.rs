@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use crate::support::{SandboxProcess, advance, run, with_keys};
 
 #[test]
-fn one_line_when_it_is_ready_and_no_other() {
-    let mut sandbox = SandboxProcess::start(&[]);
+fn the_first_line_says_that_it_is_ready_and_is_the_only_one_if_quiet() {
+    let mut sandbox = SandboxProcess::start(&["--quiet"]);
     let port = sandbox.base_url.strip_prefix("http://127.0.0.1:").unwrap();
     assert_ne!(port.parse::<u16>().unwrap(), 0);
     // It accepts by the time it says so.
@@ -24,7 +24,8 @@ fn one_line_when_it_is_ready_and_no_other() {
     assert_eq!(rest, "");
 }
 
-/// The lines on stderr of a sandbox with an account of its own, up to its end or three variables.
+/// What a sandbox with an account of its own says beside its address: to a person on stdout up to three variables, to a program
+/// on stderr.
 fn told(args: &[&str]) -> (SandboxProcess, Vec<String>) {
     let free = if args.contains(&"--listen") {
         &[][..]
@@ -42,8 +43,13 @@ fn told(args: &[&str]) -> (SandboxProcess, Vec<String>) {
         run(&mut with_keys(&["token", "--base-url", &sandbox.base_url])).succeeded();
         sandbox.child.kill().unwrap();
     }
-    let lines = BufReader::new(sandbox.child.stderr.take().unwrap()).lines();
-    let lines = lines.map(Result::unwrap).take(4).collect();
+    let lines = if args.contains(&"--json") {
+        let lines = BufReader::new(sandbox.child.stderr.take().unwrap()).lines();
+        lines.map(Result::unwrap).collect()
+    } else {
+        let lines = sandbox.stdout.by_ref().lines();
+        lines.map(Result::unwrap).take(4).collect()
+    };
     (sandbox, lines)
 }
 

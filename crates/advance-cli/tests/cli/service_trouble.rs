@@ -219,7 +219,7 @@ fn of_two_services_on_one_store_one_gives_the_link_out_and_the_other_repeats_it(
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 201], "{} {}", replies[0].head, replies[1].head);
     assert_eq!(replies[0].json(), replies[1].json());
-    // What was given to nobody is asked about by nobody.
+    // A link that was given to no person is not asked about.
     let kept = run(&mut world.task(&["export"])).succeeded();
     assert_eq!(kept.json()["signatureId"], replies[0].json()["signatureId"]);
 }

@@ -18,8 +18,9 @@ use crate::StoreError;
 /// A transport around another one: requests to the vendor take their turns from a store, all others go as they are.
 ///
 /// A request that gets no turn within half of its own time is not sent. It fails as one that could not connect, for the
-/// caller has to do the same about both. If the store does not answer within two seconds, the process keeps to the
-/// same rate by itself. No reply waits for the store longer than a tenth of a second.
+/// caller has to do the same about both. A request that was held up after its turn had come (its process was stopped, or its
+/// machine slept) takes another one. If the store does not answer within two seconds, the process keeps to the same rate by
+/// itself, unless it is [strict](Self::strictly). No reply waits for the store longer than a tenth of a second.
 pub struct Paced<T, S> {
     inner: T,
     store: S,
@@ -27,6 +28,7 @@ pub struct Paced<T, S> {
     host: String,
     name: String,
     rate: Rate,
+    strict: bool,
 }
 
 /// The pace of this process, for when the store fails. Its clock is the one that cannot jump.
@@ -39,6 +41,9 @@ struct Alone {
 
 /// After a wait of this length it is asked once more whether everybody is held back by now.
 const LONG_WAIT: Duration = Duration::from_millis(100);
+
+/// A turn that is used no later than this after it came is still a turn.
+const LATE: Duration = Duration::from_millis(250);
 
 /// How long a request waits for the store's answer.
 const FOR_A_TURN: Duration = Duration::from_secs(2);
@@ -56,7 +61,17 @@ impl<T, S> Paced<T, S> {
             host: base_url.host().to_owned(),
             name: name.into(),
             rate,
+            strict: false,
         }
+    }
+
+    /// Sends nothing while the store gives no turns, so that all together never are faster than the rate. Without this, a
+    /// process that cannot reach the store keeps to the rate by itself. For workers it costs nothing if their verifications are
+    /// in the same store: they cannot begin without it.
+    #[must_use]
+    pub fn strictly(mut self) -> Self {
+        self.strict = true;
+        self
     }
 
     fn is_paced(&self, request: &Request<Vec<u8>>) -> bool {
@@ -100,6 +115,15 @@ impl<T, S> Paced<T, S> {
         });
     }
 
+    /// Whether a request goes out whose turn has come, by what the store says of a hold that may have come meanwhile.
+    fn goes(&self, held: &Result<Duration, StoreError>, now: Now) -> bool {
+        let by_the_store = match held {
+            Ok(held) => held.is_zero(),
+            Err(_) => !self.strict,
+        };
+        by_the_store && self.held(now).is_zero()
+    }
+
     /// Without its store, the process keeps to the rate by itself.
     fn or_alone(&self, answer: &Result<Slot, StoreError>, at_most: Duration, now: Now) -> Slot {
         match answer {
@@ -112,9 +136,18 @@ impl<T, S> Paced<T, S> {
                 }
             }
             Ok(later) => *later,
+            Err(_) if self.strict => Slot::Later(Duration::MAX),
             Err(_) => self.alone(now, |alone, now| alone.row.take(&self.rate, at_most, now)),
         }
     }
+}
+
+/// Whether a turn has passed that was to come so long after this.
+fn has_passed(wait: Duration, given: Now, now: Now) -> bool {
+    // The monotonic clock stands still while a machine sleeps.
+    let mono = now.mono.saturating_sub(given.mono);
+    let wall = now.wall.saturating_since(given.wall);
+    mono.max(wall) > wait.saturating_add(LATE)
 }
 
 /// How much of its time a request may wait for its turn.
@@ -178,12 +211,16 @@ impl<T: Transport, S: RateStore> Transport for Paced<T, S> {
                 Slot::Later(_) => return Err(no_turn()),
                 Slot::In(wait) if wait.is_zero() => break,
                 Slot::In(wait) => {
+                    let given = self.inner.now();
                     self.inner.sleep(wait);
+                    if has_passed(wait, given, self.inner.now()) {
+                        continue;
+                    }
                     if wait < LONG_WAIT {
                         break;
                     }
-                    let held = self.store.held(&self.name, within).unwrap_or_default();
-                    if held.max(self.held(self.inner.now())).is_zero() {
+                    let held = self.store.held(&self.name, within);
+                    if self.goes(&held, self.inner.now()) {
                         break;
                     }
                 }
@@ -229,12 +266,16 @@ impl<T: AsyncTransport, S: AsyncRateStore> AsyncTransport for Paced<T, S> {
                 Slot::Later(_) => return Err(no_turn()),
                 Slot::In(wait) if wait.is_zero() => break,
                 Slot::In(wait) => {
+                    let given = self.inner.now();
                     self.inner.sleep(wait).await;
+                    if has_passed(wait, given, self.inner.now()) {
+                        continue;
+                    }
                     if wait < LONG_WAIT {
                         break;
                     }
-                    let held = self.store.held(&self.name, within).await.unwrap_or_default();
-                    if held.max(self.held(self.inner.now())).is_zero() {
+                    let held = self.store.held(&self.name, within).await;
+                    if self.goes(&held, self.inner.now()) {
                         break;
                     }
                 }

@@ -1,4 +1,4 @@
-//! What a store keeps of a verification, and how it changes: pure, so that every store has the same rules.
+//! The row that a store keeps of a verification, and how it changes: pure, so that every store has the same rules.
 //!
 //! A store loads a row, changes it by one of these methods and saves it, all in one transaction that no other can run
 //! beside for the same row. What it adds is where the rows are, and its clock.

@@ -14,7 +14,8 @@ const SWEEP: Duration = Duration::from_secs(1);
 /// How often to look for outcomes to tell, if this runner booked none.
 const TELL: Duration = Duration::from_secs(1);
 
-/// The least time between two claims that news leads to: many workers hear of each nudge.
+/// The least time between two claims that news or an outcome leads to: many workers hear of each nudge, and outcomes come by the
+/// hundred.
 const NEWS: Duration = Duration::from_millis(100);
 
 /// How often to look for what is old enough to be forgotten, if there was nothing the last time.
@@ -168,6 +169,12 @@ impl Shift {
             && self.left.is_some_and(|rest| rest.is_done())
     }
 
+    /// What is left has changed. A runner that has nothing more to do and may be done asks at once what it is.
+    fn changed(&mut self) {
+        self.left = None;
+        self.look |= self.pace.until_done && self.running == 0 && self.queue.is_empty();
+    }
+
     /// How many to claim: as many as can begin, and as many again so that none waits for a claim. A slow pace claims no
     /// more than can begin within half of their lease.
     fn room(&self) -> usize {
@@ -225,9 +232,14 @@ impl Shift {
 
     /// Another process has made something due.
     pub fn news(&mut self, mono: Duration) {
+        self.due(mono);
+    }
+
+    /// Something is due at this time: it is claimed then, also by a runner that seldom looks.
+    fn due(&mut self, at: Duration) {
         if self.troubles == 0 {
             let soon = self.claimed_at.saturating_add(NEWS);
-            self.claim_due = self.claim_due.min(soon.max(mono));
+            self.claim_due = self.claim_due.min(soon.max(at));
         }
     }
 
@@ -245,9 +257,12 @@ impl Shift {
     /// One of those under way has ended.
     pub fn ended(&mut self, report: &Report, mono: Duration) {
         self.running = self.running.saturating_sub(1);
-        self.left = None;
+        self.changed();
         if report.trouble.as_ref().is_some_and(is_the_accounts) || report.store.is_some() {
             self.trouble(mono);
+        }
+        if let Some(after) = report.then.as_ref().and_then(crate::Then::more_after) {
+            self.due(mono.saturating_add(after));
         }
         if matches!(
             report.then,
@@ -262,7 +277,9 @@ impl Shift {
     pub fn told(&mut self, events: &[Event], told: usize, mono: Duration) {
         let more = events.len() == TOLD_AT_ONCE && told > 0;
         self.last_words |= more;
-        self.left = None;
+        if !events.is_empty() {
+            self.changed();
+        }
         self.tell_due = if more { mono } else { mono.saturating_add(TELL) };
     }
 

@@ -283,6 +283,16 @@ pub enum Then {
 }
 
 impl Then {
+    /// After which pause there is more to do about the verification, if there is. Its pictures are due at once.
+    pub(crate) fn more_after(&self) -> Option<Duration> {
+        match self {
+            Self::Back(after) | Self::Again { after, .. } | Self::PictureAgain { after, .. } => Some(*after),
+            Self::Unsure(after) => *after,
+            Self::Ended(_, pictures) => (!pictures.is_empty()).then_some(Duration::ZERO),
+            Self::Kept { .. } | Self::PictureLost(_) => None,
+        }
+    }
+
     /// Not finished: asked about again after this pause.
     pub const fn again(after: Duration, barren: bool) -> Self {
         Self::Again { after, barren }

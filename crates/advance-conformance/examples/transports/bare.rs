@@ -141,7 +141,7 @@ impl Exchange {
                     continue;
                 }
             };
-            // Trailers may follow; the connection is closed, so nobody has to read them.
+            // Trailers may follow; the connection is closed, so they need not be read.
             if size == 0 {
                 return Ok(body);
             }

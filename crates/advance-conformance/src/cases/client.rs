@@ -179,7 +179,7 @@ fn client_does_not_ask_twice_for_what_may_be_charged(bench: &Bench) -> Verdict {
     )?;
     if error.charge() != Charge::Unknown {
         return Err(format!(
-            "made the client say {:?} of a cost that nobody knows",
+            "made the client say {:?} of a cost that is unknown",
             error.charge()
         ));
     }
@@ -325,7 +325,7 @@ fn client_counts_what_was_charged(bench: &Bench) -> Verdict {
 
 fn client_survives_an_observer_that_panics(bench: &Bench) -> Verdict {
     let mut vendor = Vendor::new(bench, QUICK, |_, _| ok(LINK))?;
-    // Not `panic!`: that would print to the standard error of whoever runs the suite.
+    // Not `panic!`: that would print to the standard error of the program that runs the suite.
     vendor.client = vendor
         .client
         .with_observer(|_: &Event| std::panic::resume_unwind(Box::new("an observer's own trouble")));

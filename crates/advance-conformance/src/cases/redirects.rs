@@ -9,7 +9,7 @@ use crate::server::{Action, Script};
 use crate::verdict::Verdict;
 
 const OFF: &str = "turn following redirects off and bring the 3xx as a response: a followed one carries X-ACCESS-TOKEN, \
-                   the access key and the signature to whoever the server names";
+                   the access key and the signature to any host that the server names";
 
 pub(crate) const CASES: &[Case] = &[
     Case {

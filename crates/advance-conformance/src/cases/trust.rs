@@ -42,7 +42,7 @@ pub(crate) const CASES: &[Case] = &[
         name: "no_certificate_of_our_own",
         row: 95,
         need: Need::Identity,
-        mend: "report a server that wants a certificate and gets none as a failure, by whatever alert it says so",
+        mend: "report a server that wants a certificate and gets none as a failure, by any alert",
         run: no_certificate_of_our_own,
     },
 ];

@@ -11,7 +11,7 @@ use super::{Bench, Desk, LEASE, attempt_of, cases, done, ended, id, paid, passed
 
 cases! {
     intended_once: "a claim that is not the latest, or that was intended already, is fenced off"
-    intended_for_all: "a committed intent is seen by all who open the store, and nobody else is handed the verification"
+    intended_for_all: "a committed intent is seen by all who open the store, and the verification is handed to no other worker"
     settled_once: "an attempt is booked by its name and once, however often its settlement comes"
     settled_by_its_name: "an attempt that was never intended changes nothing"
     asked_again_later: "what is not finished is due after its pause, with its polls counted"

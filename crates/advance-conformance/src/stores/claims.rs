@@ -7,9 +7,9 @@ use advance_collector::{Pending, Wanted};
 use super::{Bench, Desk, LEASE, cases, done, id};
 
 cases! {
-    added_once: "a verification that is known already stays as it is, whoever adds it again"
+    added_once: "a verification that is known already stays as it is when it is added again"
     due_when_it_said: "nothing is due before its time, and everything is after it"
-    claimed_once: "what is claimed is nobody else's until the lease is over, and each claim has a higher fence"
+    claimed_once: "what is claimed is one worker's alone until the lease is over, and each claim has a higher fence"
     longest_due_first: "no more is handed out than was wanted, the longest due first, or only what belongs to one id"
     given_back: "a claim that is given back is due again after its pause, but not if somebody else has it by now"
     leases_end: "no lease is longer than an hour"

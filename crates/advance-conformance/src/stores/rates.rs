@@ -104,5 +104,5 @@ fn turns_are_taken_once(bench: &dyn RateBench) {
     let even: Vec<_> = (0..100)
         .map(|turn| Slot::In(Duration::from_millis(turn * 10)))
         .collect();
-    assert_eq!(waits, even, "two have the same turn, or one was given to nobody");
+    assert_eq!(waits, even, "two have the same turn, or one was given to none");
 }

@@ -16,7 +16,7 @@ pub fn retry_after(input: &[u8]) {
             Some(RetryAfter::Delay(Duration::from_secs(seconds))),
             "{text:?}"
         ),
-        // Whatever else says something is a date.
+        // Anything else that is read is a date.
         None => assert!(!matches!(read, Some(RetryAfter::Delay(_))), "{text:?}"),
     }
     if let Some(read) = read {

@@ -106,11 +106,18 @@ impl<T: AsyncTransport> AsyncClient<T> {
     }
 
     /// Asks for a link to the verification page.
+    ///
+    /// # Errors
+    /// As for [`call`](Self::call).
     pub async fn generate_url(&self, request: GenerateUrl) -> Result<Response<VerificationLink>, Error> {
         self.call(request).await
     }
 
     /// Asks how a verification ended. Each question may be charged; that is not documented.
+    ///
+    /// # Errors
+    /// As for [`call`](Self::call). An id that the vendor does not know is
+    /// [`Code::SignatureNotExist`](crate::Code::SignatureNotExist).
     pub async fn get_result(&self, signature_id: &SignatureId) -> Result<Response<Verification>, Error> {
         self.call(GetResult::new(signature_id.clone())).await
     }
@@ -185,11 +192,18 @@ impl<T: AsyncTransport> AsyncClient<T> {
     }
 
     /// Calls an endpoint as the session is configured.
+    ///
+    /// # Errors
+    /// The vendor's refusal of the call or of its token, no reply in time, or a reply that cannot be read.
+    /// [`Error::advice`] says what to do, and [`Error::charges`] what it may have cost.
     pub async fn call<E: Endpoint + Send>(&self, endpoint: E) -> Result<Response<E::Output>, Error> {
         self.call_with(Call::new(endpoint)).await
     }
 
     /// Does a job with settings of its own.
+    ///
+    /// # Errors
+    /// As for [`call`](Self::call), or as for [`download`](Self::download).
     pub async fn call_with<J: Job + Send>(&self, call: Call<J>) -> Result<J::Output, Error> {
         self.to_its_end(call, Listener::new(None)).await
     }
@@ -277,6 +291,9 @@ impl<T: AsyncTransport> AsyncClient<T> {
 
     /// Returns a usable access token, requesting one only if none is held. The response has a body only if one was
     /// requested.
+    ///
+    /// # Errors
+    /// As for [`call`](Self::call), of generate-token.
     pub async fn token(&self) -> Result<Response<IssuedToken>, Error> {
         let now = self.0.transport.now();
         match self

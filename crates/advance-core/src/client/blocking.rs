@@ -100,11 +100,18 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks for a link to the verification page.
+    ///
+    /// # Errors
+    /// As for [`call`](Self::call).
     pub fn generate_url(&self, request: GenerateUrl) -> Result<Response<VerificationLink>, Error> {
         self.call(request)
     }
 
     /// Asks how a verification ended. Each question may be charged; that is not documented.
+    ///
+    /// # Errors
+    /// As for [`call`](Self::call). An id that the vendor does not know is
+    /// [`Code::SignatureNotExist`](crate::Code::SignatureNotExist).
     pub fn get_result(&self, signature_id: &SignatureId) -> Result<Response<Verification>, Error> {
         self.call(GetResult::new(signature_id.clone()))
     }
@@ -172,11 +179,18 @@ impl<T: Transport> Client<T> {
     }
 
     /// Calls an endpoint as the session is configured.
+    ///
+    /// # Errors
+    /// The vendor's refusal of the call or of its token, no reply in time, or a reply that cannot be read.
+    /// [`Error::advice`] says what to do, and [`Error::charges`] what it may have cost.
     pub fn call<E: Endpoint>(&self, endpoint: E) -> Result<Response<E::Output>, Error> {
         self.call_with(Call::new(endpoint))
     }
 
     /// Does a job with settings of its own.
+    ///
+    /// # Errors
+    /// As for [`call`](Self::call), or as for [`download`](Self::download).
     pub fn call_with<J: Job>(&self, call: Call<J>) -> Result<J::Output, Error> {
         self.to_its_end(call, Listener::new(None))
     }
@@ -201,6 +215,9 @@ impl<T: Transport> Client<T> {
 
     /// Returns a usable access token, requesting one only if none is held. The response has a body only if one was
     /// requested.
+    ///
+    /// # Errors
+    /// As for [`call`](Self::call), of generate-token.
     pub fn token(&self) -> Result<Response<IssuedToken>, Error> {
         let now = self.0.transport.now();
         match self

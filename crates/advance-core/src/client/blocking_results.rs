@@ -219,7 +219,7 @@ impl<T: Transport> Work<T> {
             ledger: Arc::clone(&self.ledger),
             number,
         };
-        // Nobody may wait for one that does not come.
+        // No call may wait for one that does not come.
         let asked = catch_unwind(AssertUnwindSafe(|| self.client.one_of_many(id, &account)));
         let mut state = self.lock();
         let booked = match asked {

@@ -1,4 +1,4 @@
-//! The two loops: what a step says is done, and the session told.
+//! The two clients: each sends what a step says, and tells the session what came back.
 
 mod asynchronous;
 #[cfg(not(target_arch = "wasm32"))]

@@ -118,7 +118,7 @@ impl<T: AsyncTransport + 'static> Results<T> {
                 self.batch.ended(number, result);
                 Poll::Ready(true)
             }
-            // None is under way: it pauses. Or its transport panicked, and what is left has nobody to end it.
+            // None is under way: it pauses. Or its transport panicked, and no task is left to end it.
             Poll::Ready(None) if self.pause.is_none() => Poll::Ready(false),
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }

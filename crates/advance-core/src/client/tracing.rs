@@ -196,7 +196,7 @@ fn failed(span: &Span, error: ErrorKind, status: Option<u16>, code: Option<&Code
     span.record("otel.status_code", "ERROR");
     match (status, code) {
         (Some(status @ 400..), _) => span.record("error.type", display(status)),
-        // A code that nobody documented may be anything, and a name must be one of a few.
+        // An undocumented code may be anything, and a name must be one of a few.
         (_, Some(code)) if matches!(error, ErrorKind::Api(_)) && code.explanation().is_some() => {
             span.record("error.type", code.as_str())
         }
@@ -450,7 +450,7 @@ mod tests {
             Event::CallAbandoned { call: call(3) },
         ];
         tracing::subscriber::with_default(looks.clone(), || {
-            // One is current, so that it is cloned for a call that nobody saw begin.
+            // One is current, so that it is cloned for a call whose beginning was not seen.
             info_span!("current").in_scope(|| script.iter().for_each(|event| tracing.event(event)));
         });
         assert!(looks.0.spans.load(Ordering::Relaxed) >= 8);

@@ -6,7 +6,7 @@ macro_rules! id {
         ///
         /// It is wiped when dropped: it may name a person, or be anything that a browser or a server sent in its place.
         #[derive(Clone, PartialEq, Eq)]
-        pub struct $name(zeroize::Zeroizing<Box<str>>);
+        pub struct $name($crate::wipe::Wiped<Box<str>>);
 
         impl $name {
             /// The id as it stands on the wire.

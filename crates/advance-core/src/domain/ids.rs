@@ -4,10 +4,10 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use super::id::id;
 use crate::error::Error;
+use crate::scan;
+use crate::wipe::Wiped;
 
 /// Why an id that a caller hands in cannot be sent.
 fn flaw(text: &str) -> Option<&'static str> {
@@ -18,10 +18,8 @@ fn flaw(text: &str) -> Option<&'static str> {
     if text.len() > 256 {
         return Some("must have at most 256 bytes");
     }
-    // All bytes are looked at, which a processor does many at a time. What is not visible ASCII throughout is rare.
-    let visible = text
-        .bytes()
-        .fold(true, |visible, b| visible & b.is_ascii_graphic());
+    // What is not visible ASCII throughout is rare.
+    let visible = scan::all(text.as_bytes(), |b| b.is_ascii_graphic());
     (!visible && text.chars().any(char::is_control)).then_some("must not contain control characters")
 }
 
@@ -36,14 +34,14 @@ macro_rules! checked_id {
             /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the rule.
             pub fn new(text: impl Into<String>) -> Result<Self, Error> {
                 // A copy is kept, because shrinking the text in place may leave one behind.
-                Self::copied(&Zeroizing::new(text.into()))
+                Self::copied(&Wiped::new(text.into()))
             }
 
             /// The same of a text that is somebody else's to wipe.
             pub(crate) fn copied(text: &str) -> Result<Self, Error> {
                 match flaw(text) {
                     Some(rule) => Err(Error::invalid($field, rule)),
-                    None => Ok(Self(Zeroizing::new(text.into()))),
+                    None => Ok(Self(Wiped::new(text.into()))),
                 }
             }
         }

@@ -3,12 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use super::CalendarDate;
 use super::date::number;
 use crate::time::UnixMillis;
 use crate::url;
+use crate::wipe::Wiped;
 
 /// How long a link lives by the document ("24 hours"), where the link itself does not say.
 const LIFE: Duration = Duration::from_secs(24 * 3_600);
@@ -19,7 +18,7 @@ const LIFE: Duration = Duration::from_secs(24 * 3_600);
 /// It leads to another host than the API: never send the token there, and check [`is_https`](Self::is_https) and
 /// [`host`](Self::host) before fetching it yourself. An expired one is replaced by asking for the result again.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ImageLink(Zeroizing<String>);
+pub struct ImageLink(Wiped<String>);
 
 impl ImageLink {
     /// The link exactly as it came; the percent-encoding in its query is part of the signature.
@@ -109,7 +108,7 @@ fn timestamp(text: &str) -> Option<u64> {
 
 impl From<&str> for ImageLink {
     fn from(text: &str) -> Self {
-        Self(Zeroizing::new(text.to_owned()))
+        Self(Wiped::new(text.to_owned()))
     }
 }
 

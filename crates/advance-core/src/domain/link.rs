@@ -3,11 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use super::SignatureId;
 use crate::time::UnixMillis;
 use crate::url;
+use crate::wipe::Wiped;
 use crate::wire::{DecodeError, decode_link};
 
 /// A link that lets one person verify themselves. Its query carries a token: any holder of the link can use it, so
@@ -15,7 +14,7 @@ use crate::wire::{DecodeError, decode_link};
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerificationLink {
     signature_id: SignatureId,
-    url: Zeroizing<String>,
+    url: Wiped<String>,
     expired_time: UnixMillis,
 }
 
@@ -41,7 +40,7 @@ impl VerificationLink {
 
     pub(crate) fn received(
         signature_id: SignatureId,
-        url: Zeroizing<String>,
+        url: Wiped<String>,
         expired_time: UnixMillis,
     ) -> Option<Self> {
         let uri = url::sound(&url)?;

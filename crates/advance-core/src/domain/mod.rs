@@ -1,4 +1,4 @@
-//! What a reply means to a program that verifies people.
+//! The meaning of a reply to a program that verifies people.
 
 mod date;
 mod id;

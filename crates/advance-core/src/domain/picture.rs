@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
+use crate::wipe::Wiped;
 
 /// A photograph of somebody's card: its bytes, and what they are. Personal data, wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
     format: PictureFormat,
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Wiped<Vec<u8>>,
 }
 
 /// What the bytes of a picture are, by their first ones.
@@ -23,7 +23,7 @@ pub enum PictureFormat {
 
 impl Picture {
     /// Takes bytes that begin as a PNG or a JPEG does; `None` for anything else. Nothing more of them is checked.
-    pub(crate) fn recognise(bytes: Zeroizing<Vec<u8>>) -> Option<Self> {
+    pub(crate) fn recognise(bytes: Wiped<Vec<u8>>) -> Option<Self> {
         let format = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
             PictureFormat::Png
         } else if bytes.starts_with(b"\xff\xd8\xff") {

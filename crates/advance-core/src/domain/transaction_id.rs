@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use super::id::id;
+use crate::wipe::Wiped;
 
 id!(
     /// The vendor's handle for one request; their support asks for it. At most 64 characters by the document; a
@@ -20,7 +19,7 @@ impl fmt::Debug for TransactionId {
 
 impl From<&str> for TransactionId {
     fn from(text: &str) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self(Wiped::new(text.into()))
     }
 }
 

@@ -3,6 +3,8 @@
 //! It may err to one side only: what it calls free of a secret is free of it. Of base64 it knows that eight characters
 //! of it are hardly ever hexadecimal digits alone, and an id that repeats a secret in base64 has more of them.
 
+use crate::scan;
+
 /// The longest id that the vendor documents.
 const LONGEST: usize = 64;
 /// The shortest piece that is looked for as it is.
@@ -14,6 +16,7 @@ const LONGEST_ENTITY: usize = 16;
 
 /// No digit of hexadecimal and no dash.
 const OTHER: u8 = 0xff;
+const DASH: u8 = 16;
 
 /// What an id is made of, as numbers: digits of hexadecimal in small and in capital letters, and the dash.
 const DIGITS: [u8; 256] = {
@@ -24,7 +27,7 @@ const DIGITS: [u8; 256] = {
             b'0'..=b'9' => byte - b'0',
             b'a'..=b'f' => byte - b'a' + 10,
             b'A'..=b'F' => byte - b'A' + 10,
-            b'-' => 16,
+            b'-' => DASH,
             _ => OTHER,
         };
         byte += 1;
@@ -36,108 +39,140 @@ const DIGITS: [u8; 256] = {
 pub(super) struct Pieces {
     plain: Set,
     bytes: Set,
-    /// Which pairs of digits stand in the id, a bit each.
-    pairs: [u32; 17],
     /// Which bytes stand in a piece that is read as hexadecimal, a bit each.
     of_bytes: [u64; 4],
+    /// Whether one of those pieces is visible text.
+    visible: bool,
 }
 
 impl Pieces {
     /// Nothing if the text is no such id.
     pub(super) fn of(text: &str) -> Option<Self> {
-        let digits_alone = text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-        if text.len() > LONGEST || !digits_alone {
+        if text.len() > LONGEST || !text.bytes().all(is_digit) {
             return None;
-        }
-        let mut small = [0; LONGEST];
-        let mut digits = [None; LONGEST];
-        for ((byte, small), digit) in text.bytes().zip(&mut small).zip(&mut digits) {
-            *small = byte.to_ascii_lowercase();
-            *digit = char::from(byte)
-                .to_digit(16)
-                .and_then(|digit| u8::try_from(digit).ok());
         }
         let mut pieces = Self {
             plain: Set::new(),
             bytes: Set::new(),
-            pairs: [0; 17],
             of_bytes: [0; 4],
+            visible: false,
         };
-        for pair in small[..text.len()].windows(2) {
-            if let Some((first, second)) = digits_of(pair[0], pair[1]) {
-                pieces.pairs[first] |= 1 << second;
+        // The last four characters in small letters, the last digits as a number, and how many stand in a row.
+        let (mut last, mut number, mut digits) = (0_u32, 0_u32, 0);
+        for (at, byte) in text.bytes().enumerate() {
+            last = with_next(last, byte);
+            if at + 1 >= PLAIN {
+                pieces.plain.add(last);
             }
-        }
-        for piece in small[..text.len()].windows(PLAIN) {
-            pieces.plain.add(number(piece));
-        }
-        for run in digits[..text.len()].windows(2 * BYTES) {
-            let mut bytes = [0; BYTES];
-            let whole = run.chunks_exact(2).zip(&mut bytes).all(|(pair, byte)| {
-                let [Some(high), Some(low)] = pair else {
-                    return false;
-                };
-                *byte = high << 4 | low;
-                true
-            });
-            if whole {
-                pieces.bytes.add(number(&bytes));
-                for byte in bytes {
-                    pieces.of_bytes[usize::from(byte >> 6)] |= 1 << (byte & 63);
-                }
+            let digit = DIGITS[usize::from(byte)];
+            digits = if digit == DASH { 0 } else { digits + 1 };
+            number = number << 4 | u32::from(digit & 0xf);
+            if digits >= 2 * BYTES {
+                pieces.add_bytes(number & 0xff_ffff);
             }
         }
         Some(pieces)
     }
 
+    fn add_bytes(&mut self, number: u32) {
+        self.bytes.add(number);
+        let bytes = &number.to_be_bytes()[1..];
+        self.visible |= are_visible(bytes);
+        for byte in bytes {
+            self.of_bytes[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        }
+    }
+
     /// Whether a piece of this secret may be among them. This is asked of every token and link, about every reply.
     pub(super) fn may_hold(&self, secret: &str) -> bool {
         let secret = secret.as_bytes();
-        // A piece of four has three pairs, and one of them begins at a place that three divides. One of three has a byte at
-        // such a place. Most others need not be looked at.
-        let pair = |at: &usize| {
-            digits_of(secret[*at], secret[at + 1])
-                .is_some_and(|(first, second)| self.pairs[first] >> second & 1 == 1)
-        };
-        let byte = |at: &usize| {
-            let byte = secret[*at];
-            self.of_bytes[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
-        };
-        let around = |at: usize, before: usize, after: usize| {
-            &secret[at.saturating_sub(before)..secret.len().min(at + after)]
-        };
-        let has = |piece: &[u8]| self.plain.has(small_number(piece));
-        let has_bytes = |piece: &[u8]| self.bytes.has(number(piece));
-        let last = secret.len().saturating_sub(1);
-        (0..last)
-            .step_by(3)
-            .filter(pair)
-            .any(|at| around(at, 2, PLAIN).windows(PLAIN).any(has))
-            || (0..secret.len())
-                .step_by(3)
-                .filter(byte)
-                .any(|at| around(at, 2, BYTES).windows(BYTES).any(has_bytes))
+        self.hold_digits_of(secret)
+            || self.hold_bytes_of(secret)
             // With its escapes undone it may be another text.
             || hides_digits(secret)
     }
+
+    /// Whether a piece of it stands in the id as it is.
+    fn hold_digits_of(&self, secret: &[u8]) -> bool {
+        // A piece of four reaches over one of every four places. Few of a token have digits all around it.
+        let mut at = PLAIN - 1;
+        while let Some(byte) = secret.get(at) {
+            if is_digit(*byte) {
+                let (start, end) = digits_around(secret, at);
+                if end - start >= PLAIN && self.hold_a_piece(&secret[start..end]) {
+                    return true;
+                }
+                at = end;
+            }
+            at += PLAIN;
+        }
+        false
+    }
+
+    fn hold_a_piece(&self, digits: &[u8]) -> bool {
+        let mut last = 0;
+        digits.iter().enumerate().any(|(at, digit)| {
+            last = with_next(last, *digit);
+            at + 1 >= PLAIN && self.plain.has(last)
+        })
+    }
+
+    /// Whether a piece of it stands in the id in hexadecimal. Most ids have no piece that is visible text.
+    fn hold_bytes_of(&self, secret: &[u8]) -> bool {
+        if self.bytes.len == 0 || (!self.visible && are_visible(secret)) {
+            return false;
+        }
+        // One of the bytes of a piece stands at a place that three divides.
+        let has = |piece: &[u8]| self.bytes.has(number(piece));
+        secret
+            .chunks_exact(BYTES)
+            .enumerate()
+            .filter(|(_, piece)| self.has_byte(piece[BYTES - 1]))
+            .any(|(before, _)| {
+                let at = before * BYTES;
+                secret[at..secret.len().min(at + 2 * BYTES - 1)]
+                    .windows(BYTES)
+                    .any(has)
+            })
+    }
+
+    fn has_byte(&self, byte: u8) -> bool {
+        self.of_bytes[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+    }
 }
 
-/// Two bytes as digits, if they are.
-fn digits_of(first: u8, second: u8) -> Option<(usize, usize)> {
-    let pair = [first, second].map(|byte| DIGITS[usize::from(byte)]);
-    (!pair.contains(&OTHER)).then(|| (usize::from(pair[0]), usize::from(pair[1])))
+/// Whether it may stand in an id.
+fn is_digit(byte: u8) -> bool {
+    DIGITS[usize::from(byte)] != OTHER
+}
+
+/// Where those in a row begin of which one stands here, as far back as a piece reaches, and where they end.
+fn digits_around(text: &[u8], at: usize) -> (usize, usize) {
+    let is_digit = |byte: &&u8| is_digit(**byte);
+    let before = text[at + 1 - PLAIN..at].iter().rev().take_while(is_digit);
+    let after = text[at..].iter().take_while(is_digit);
+    (at - before.count(), at + after.count())
+}
+
+/// The last four characters as a number, with one more.
+fn with_next(last: u32, byte: u8) -> u32 {
+    last << 8 | u32::from(byte | 0x20)
+}
+
+/// Whether all of it is visible text of ASCII.
+fn are_visible(bytes: &[u8]) -> bool {
+    scan::all(bytes, |b| matches!(b, b' '..=b'~'))
 }
 
 /// Whether there is an escape in the text that may stand for a character of an id.
 fn hides_digits(text: &[u8]) -> bool {
-    const BLOCK: usize = 32;
-    let begins = |byte: &u8| matches!(byte, b'\\' | b'%' | b'&');
-    text.chunks(BLOCK).enumerate().any(|(block, bytes)| {
-        // All of a block is looked at, which a processor does at once.
-        bytes.iter().fold(false, |found, byte| found | begins(byte))
-            && (0..bytes.len())
-                .filter(|at| begins(&bytes[*at]))
-                .any(|at| hides_a_digit(&text[block * BLOCK + at..]))
+    // Most pieces of a text have none.
+    const PIECE: usize = 16;
+    text.chunks(PIECE).enumerate().any(|(before, piece)| {
+        scan::any_of(piece, b"\\%&")
+            && (piece.iter().enumerate())
+                .filter(|(_, byte)| matches!(byte, b'\\' | b'%' | b'&'))
+                .any(|(at, _)| hides_a_digit(&text[before * PIECE + at..]))
     })
 }
 
@@ -198,13 +233,6 @@ fn number(piece: &[u8]) -> u32 {
         .fold(0, |number, byte| number << 8 | u32::from(*byte))
 }
 
-/// The same of the piece in small letters.
-fn small_number(piece: &[u8]) -> u32 {
-    piece.iter().fold(0, |number, byte| {
-        number << 8 | u32::from(byte.to_ascii_lowercase())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -235,7 +263,7 @@ mod tests {
             };
             let piece: String = source.chars().skip(from % source.chars().count().max(1)).take(length).collect();
             let text = format!("{before}{piece}{after}");
-            let mut redaction = Redaction::default();
+            let mut redaction = Redaction::new();
             if own { redaction.own([secret.as_str()]) } else { redaction.secrets([secret.as_str()]) }
             prop_assert_eq!(redaction.apply(text.clone()), redaction.search(text));
         });

@@ -1,13 +1,13 @@
 use super::*;
 
 fn own(values: &[&str], text: &str) -> String {
-    let mut redaction = Redaction::default();
+    let mut redaction = Redaction::new();
     redaction.own(values.iter().copied());
     redaction.apply(text.to_owned())
 }
 
 fn secret(value: &str, text: &str) -> String {
-    let mut redaction = Redaction::default();
+    let mut redaction = Redaction::new();
     redaction.secrets([value]);
     redaction.apply(text.to_owned())
 }

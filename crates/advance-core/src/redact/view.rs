@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use zeroize::Zeroizing;
+use crate::wipe::Wiped;
 
 /// How many bytes of a secret in a row are taken for the secret.
 pub(super) const WINDOW: usize = 8;
@@ -10,7 +10,7 @@ pub(super) const WINDOW: usize = 8;
 const LAYERS: usize = 3;
 
 pub(super) struct View {
-    pub(super) text: Zeroizing<String>,
+    pub(super) text: Wiped<String>,
     /// Where in the original each byte stands: the beginning and the end of what it was written as.
     origin: Vec<(usize, usize)>,
 }
@@ -41,7 +41,7 @@ impl View {
 
     fn with_room_for(bytes: usize) -> Self {
         Self {
-            text: Zeroizing::new(String::with_capacity(bytes)),
+            text: Wiped::new(String::with_capacity(bytes)),
             origin: Vec::with_capacity(bytes),
         }
     }
@@ -50,7 +50,7 @@ impl View {
         for small in c.to_lowercase() {
             if self.text.capacity() - self.text.len() < small.len_utf8() {
                 // Growing in place would leave a copy behind.
-                let mut roomier = Zeroizing::new(String::with_capacity(2 * self.text.len() + 4));
+                let mut roomier = Wiped::new(String::with_capacity(2 * self.text.len() + 4));
                 roomier.push_str(&self.text);
                 self.text = roomier;
             }
@@ -93,7 +93,7 @@ impl View {
         Search {
             view: self,
             hits: vec![false; pieces.len()],
-            pieces: Zeroizing::new(pieces),
+            pieces: Wiped::new(pieces),
             whole: BTreeSet::new(),
         }
     }
@@ -197,7 +197,7 @@ pub(super) struct Search<'a> {
     view: &'a View,
     /// The pieces of eight bytes that the text has, in order, and whether a secret has them too. So the time is linear
     /// in the text and in each secret, however often either repeats itself.
-    pieces: Zeroizing<Vec<u64>>,
+    pieces: Wiped<Vec<u64>>,
     hits: Vec<bool>,
     whole: BTreeSet<(usize, usize)>,
 }

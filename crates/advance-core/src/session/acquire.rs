@@ -166,6 +166,7 @@ impl Turn<'_> {
 
     /// Asks again with what was mended. If the server asked for a while, everybody keeps to that.
     fn once_more(&mut self, refusal: Refusal, mended: &'static str) -> Next {
+        self.flight.renewed = false;
         if let Some(told) = self.told(&refusal) {
             let error = refusal.error.clone().mended(mended);
             self.session.token.hold_off(self.now, told, &error);

@@ -121,7 +121,7 @@ impl Turn<'_> {
         }
         self.flight.retries = Some(path);
         if told.is_some_and(|told| !told.is_zero()) {
-            // Everybody is held off as long, a minute at the most. Whoever has the time asks after that.
+            // Every call is held off as long, a minute at the most. A call that has the time asks after that.
             self.session.token.release(self.flight.id);
         } else {
             let lease = wait

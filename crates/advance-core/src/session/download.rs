@@ -4,7 +4,6 @@
 //! token, no cookie, no referrer. Where it may lead is the caller's list, for the link comes out of a reply.
 
 use http::{Response as HttpResponse, Uri};
-use zeroize::Zeroizing;
 
 use super::flight::{Address, Goal};
 use super::headers::{is_encoded, retry_after, server_time};
@@ -18,6 +17,7 @@ use crate::error::{Error, ErrorKind, ProtocolFault};
 use crate::time::Now;
 use crate::transport::{Failure, may_reach};
 use crate::url::{DownloadPolicy, authority_flaw};
+use crate::wipe::Wiped;
 
 /// The job of [`Call::download`]: a photograph.
 #[derive(Clone, Copy, Debug)]
@@ -97,9 +97,9 @@ fn judge(came: Result<HttpResponse<Vec<u8>>, Failure>, now: Now, known: &Known) 
             return Judged::free(Err(refusal(error, passes)), None);
         }
     };
-    // Whatever it is, it came where a photograph of somebody's card was to come.
+    // It is no picture, and it came where a photograph of somebody's card was to come.
     let (response, body) = response.into_parts();
-    let body = Zeroizing::new(body);
+    let body = Wiped::new(body);
     let status = response.status;
     let refused = |kind, what| Err(refusal(Error::picture(kind, what), false));
     let result = if status.is_redirection() {

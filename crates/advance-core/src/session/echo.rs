@@ -3,11 +3,11 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use zeroize::Zeroizing;
 
 use crate::domain::TransactionId;
 use crate::escape::{Shown, readable};
 use crate::redact::Redaction;
+use crate::wipe::Wiped;
 use crate::wire::{Code, Endpoint, is_documented_message, names_a_member};
 
 /// How much of a body that is no envelope an error repeats.
@@ -47,7 +47,7 @@ pub(super) fn excerpt<E: Endpoint>(body: &[u8], redaction: &Redaction<'_>) -> St
         return String::new();
     }
     let beginning = readable(body.get(..LOOKED_AT).unwrap_or(body));
-    let text = Zeroizing::new(redaction.apply((*beginning).clone()));
+    let text = Wiped::new(redaction.apply((*beginning).clone()));
     let text = text.split(['{', '[']).next().unwrap_or_default().trim();
     if text.is_empty() || text.starts_with('"') {
         return String::new();
@@ -68,7 +68,7 @@ pub(super) fn strings_of(body: &[u8]) -> Vec<Text<'_>> {
 pub(super) enum Text<'a> {
     Lent(&'a str),
     /// It had escapes.
-    Own(Zeroizing<String>),
+    Own(Wiped<String>),
 }
 
 impl Text<'_> {
@@ -98,7 +98,7 @@ impl<'de> Visitor<'de> for Strings<'_, 'de> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.0.push(Text::Own(Zeroizing::new(text.to_owned())));
+        self.0.push(Text::Own(Wiped::new(text.to_owned())));
         Ok(())
     }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use http::{HeaderValue, Method, Request, Uri, header};
-use zeroize::Zeroizing;
 
 use super::event::{CallId, Event, Purpose, WaitReason};
 use super::evidence::{Doubt, Wish};
@@ -22,6 +21,7 @@ use crate::sharing::{TokenAsk, TokenLease};
 use crate::time::Now;
 use crate::transport::Limits;
 use crate::url::{BaseUrl, InsecureHost};
+use crate::wipe::Wiped;
 use crate::wire::{Auth, Code, Draft, Endpoint as _, GenerateToken, IssuedToken};
 
 /// Slack in a lease for a leader that is a little late.
@@ -66,7 +66,7 @@ impl Goal {
     }
 
     /// What the caller put into the address of its own request.
-    pub(super) fn asked(&self) -> &[Zeroizing<String>] {
+    pub(super) fn asked(&self) -> &[Wiped<String>] {
         match self {
             Self::Call(draft) => draft.asked(),
             Self::Token | Self::Picture(_) => &[],
@@ -115,6 +115,8 @@ pub(super) struct Flight {
     pub(super) charges: Charges,
     pub(super) awaited: Option<Acquisition>,
     pub(super) doubt: Doubt,
+    /// It tried to renew the token since its own request last went out. If that failed, the next try is another call's.
+    pub(super) renewed: bool,
     /// Whose retry is under way: the path that it was taken from.
     pub(super) retries: Option<&'static str>,
     pub(super) repaired: bool,
@@ -138,6 +140,7 @@ impl Flight {
             charges: Charges::NONE,
             awaited: None,
             doubt: Doubt::NONE,
+            renewed: false,
             retries: None,
             repaired: false,
             dead_once: false,
@@ -245,12 +248,13 @@ impl Turn<'_> {
             return Next::Share(ask, within, After::Proceed);
         }
         let lease = self.session.config.attempt.min(left).saturating_add(GRACE);
-        // Whatever was waited for, the wait is over.
+        // The wait is over, in any case.
         let who = Claimant {
             call: self.flight.id,
             awaited: self.flight.awaited.take(),
             wish: self.flight.doubt.wish,
             heard: self.flight.doubt.heard,
+            renewed: self.flight.renewed,
             path: self.flight.goal.path(),
         };
         match self.session.token.claim(who, self.now, lease) {
@@ -260,6 +264,7 @@ impl Turn<'_> {
             },
             Claim::Lead => self.acquire(Purpose::Token),
             Claim::Renew => {
+                self.flight.renewed = true;
                 self.flight.doubt.takes_the_one_in_use();
                 self.acquire(Purpose::Renewal)
             }
@@ -316,6 +321,7 @@ impl Turn<'_> {
 
     /// Sends what the call itself asks.
     pub(super) fn send_own(&mut self, token: Option<(AccessToken, Generation)>) -> Next {
+        self.flight.renewed = false;
         if token.is_some() {
             self.flight.doubt.sends(self.session.token.number());
         }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
-use zeroize::Zeroizing;
 
 use super::echo;
 use super::headers::{is_encoded, is_html, retry_after, server_time};
@@ -16,6 +15,7 @@ use crate::redact::Redaction;
 use crate::secret::Credentials;
 use crate::time::{Now, UnixMillis};
 use crate::transport::{Failure, Sent};
+use crate::wipe::Wiped;
 use crate::wire::{Code, CodeClass, Endpoint, Envelope, ParseError, PricingStrategy, Replay, parse};
 
 /// An attempt, judged.
@@ -104,7 +104,7 @@ pub struct Known {
 pub struct Carried<'a> {
     pub(super) body: &'a [u8],
     /// The values in the query.
-    pub(super) asked: &'a [Zeroizing<String>],
+    pub(super) asked: &'a [Wiped<String>],
     /// Empty if it carried none.
     pub(super) token: &'a str,
 }
@@ -125,8 +125,8 @@ pub(super) fn judge<E: Endpoint>(
         Err(failure) => return judge_failure::<E>(failure),
     };
     let (parts, body) = response.into_parts();
-    // Whatever comes of it, it may be somebody's data.
-    let body = Zeroizing::new(body);
+    // It may be somebody's data, in any case.
+    let body = Wiped::new(body);
     let (status, headers) = (parts.status, parts.headers);
     let date = server_time(&headers);
     let told = retry_after(&headers).map(|after| {
@@ -157,7 +157,7 @@ pub(super) fn judge<E: Endpoint>(
         return judged(Err(Refusal::never(error)), Charge::Unknown);
     }
     let own = echo::strings_of(carried.body);
-    let mut redaction = Redaction::default();
+    let mut redaction = Redaction::new();
     redaction.own(own.iter().map(echo::Text::as_str));
     redaction.own(carried.asked.iter().map(|text| text.as_str()));
     redaction.secrets([carried.token]);
@@ -187,7 +187,7 @@ pub(super) fn judge<E: Endpoint>(
 /// What a body that is no envelope means, with all that could be read of it.
 fn judge_no_envelope<E: Endpoint>(
     problem: ParseError,
-    body: Zeroizing<Vec<u8>>,
+    body: Wiped<Vec<u8>>,
     status: StatusCode,
     page: bool,
     told: Option<Duration>,
@@ -287,7 +287,7 @@ fn resend_by_status<E: Endpoint>(status: StatusCode) -> Resend {
 
 fn judge_envelope<T>(
     envelope: Envelope<T>,
-    body: Zeroizing<Vec<u8>>,
+    body: Wiped<Vec<u8>>,
     (status, headers): (StatusCode, HeaderMap),
     told: Option<Duration>,
 ) -> Result<(T, Meta), Refusal> {

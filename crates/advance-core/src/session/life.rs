@@ -46,7 +46,7 @@ mod tests {
         let at = |seconds: u64| UnixMillis::new(seconds * 1_000);
         for (expired, date, wall, life_secs) in [
             (5_000, Some(1_000), 1_000, Some(3_600)), // told 4,000, asked 3,600
-            (2_000, Some(1_000), 9_999, Some(1_000)), // told by Date, whatever the wall clock says
+            (2_000, Some(1_000), 9_999, Some(1_000)), // told by Date, and not by the wall clock
             (1_000, Some(1_000), 0, None),            // dead by the server's own clock
             (999, Some(1_000), 0, None),
             (2_000, None, 1_000, Some(1_000)), // no Date: the wall clock

@@ -80,8 +80,8 @@
 //! How many requests a call sends is bounded. Its own request goes out at most [`RetryPolicy::attempts`] + 24 times, and
 //! all but two of those are for a young token, for nodes that differ, or for a token that others replaced.
 //! Token requests come on top: besides renewals, at most attempts + 2 (one for a clock repair, one for a token dead on
-//! arrival) and one more for each token that was issued to it; renewals at most twice for each time its own request
-//! goes out, and twice before. Few calls come near that: over a million simulated runs the most was attempts + 6.
+//! arrival) and one more for each token that was issued to it; renewals at most once for each time its own request
+//! goes out, once before, and once more after what was mended (the clock, or the keys). Few calls come near that: over a million simulated runs the most was attempts + 6.
 //!
 //! # A whole call, by hand
 //!
@@ -238,8 +238,8 @@ pub use download::Download;
 pub use event::{CallId, Event, Purpose, WaitReason};
 pub use job::Job;
 pub use plan::{
-    Batch, BatchItem, BatchPolicy, BatchRest, BatchResult, BatchStep, Unfinished, Wait, WaitOutcome,
-    WaitPolicy, WaitStanding, WaitStep, Waited, nothing_yet,
+    Batch, BatchItem, BatchPolicy, BatchRest, BatchResult, BatchStep, Wait, WaitOutcome, WaitPolicy,
+    WaitStanding, WaitStep, Waited, nothing_yet,
 };
 pub use response::Response;
 pub use retry::RetryPolicy;

@@ -85,7 +85,7 @@ proptest! {
         prop_assert!(lives.is_none_or(|lives| !lives.is_zero() && lives <= asked));
         if let Some(date) = date {
             prop_assert_eq!(lives.unwrap_or_default(), expired.saturating_since(date).min(asked));
-            prop_assert_eq!(lives, life(asked, expired, Some(date), UnixMillis::new(0)), "whatever the wall clock says");
+            prop_assert_eq!(lives, life(asked, expired, Some(date), UnixMillis::new(0)), "the wall clock has no say");
         } else {
             prop_assert_eq!(lives.is_none(), asked.is_zero(), "without a Date nothing is dead on arrival");
         }
@@ -336,7 +336,7 @@ impl Played {
                 return Ok(());
             }
             Claim::Wait { at_most, .. } => {
-                let (_, until) = others.ok_or_else(|| TestCaseError::fail("waits for nobody"))?;
+                let (_, until) = others.ok_or_else(|| TestCaseError::fail("waits for no call"))?;
                 prop_assert_eq!(at_most, until.saturating_sub(mono));
                 return Ok(());
             }
@@ -347,7 +347,7 @@ impl Played {
                 return Ok(());
             }
             Claim::Refused(_) => {
-                prop_assert!(mono < self.cools, "a verdict of nobody's");
+                prop_assert!(mono < self.cools, "a verdict that no call got");
                 return Ok(());
             }
             Claim::Later(_) | Claim::NoOther => {

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use http::{HeaderMap, StatusCode};
-use zeroize::Zeroizing;
 
 use crate::charge::{Charge, Charges};
 use crate::domain::TransactionId;
+use crate::wipe::Wiped;
 use crate::wire::{PricingStrategy, RawJson};
 
 /// A successful reply: the data, what the envelope said beside it, and what the call cost.
@@ -29,7 +29,7 @@ pub(super) struct Meta {
     pub(super) extra: Option<RawJson>,
     pub(super) transaction_id: Option<TransactionId>,
     pub(super) pricing_strategy: Option<PricingStrategy>,
-    pub(super) raw: Zeroizing<Vec<u8>>,
+    pub(super) raw: Wiped<Vec<u8>>,
     pub(super) head: Option<Box<(StatusCode, HeaderMap)>>,
 }
 

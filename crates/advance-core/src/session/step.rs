@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use http::{Request, Response as HttpResponse};
-use zeroize::Zeroizing;
 
 use super::Call;
 use super::acquire::Signed;
@@ -22,6 +21,7 @@ use crate::secret::AccessToken;
 use crate::sharing::{TokenAnswer, TokenAsk, TokenStoreErrorKind};
 use crate::time::Now;
 use crate::transport::{Failure, Limits};
+use crate::wipe::Wiped;
 use crate::wire::{Endpoint as _, IssuedToken};
 
 /// What to do next.
@@ -195,7 +195,7 @@ impl<J: Job> Awaiting<J> {
                 purpose,
                 lease,
             } => {
-                let body = Zeroizing::new(request.encode());
+                let body = Wiped::new(request.encode());
                 let carried = Carried {
                     body: &body,
                     asked: &[],

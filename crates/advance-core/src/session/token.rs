@@ -94,6 +94,8 @@ pub(super) struct Claimant {
     pub(super) wish: Wish,
     /// What the counter of sends was when it first heard a refusal that counts.
     pub(super) heard: Option<u64>,
+    /// It has tried to renew the token in use, and goes on with it.
+    pub(super) renewed: bool,
     /// Where its own request goes.
     pub(super) path: &'static str,
 }
@@ -107,6 +109,7 @@ impl Claimant {
             awaited: None,
             wish: Wish::InUse,
             heard: None,
+            renewed: false,
             path: "",
         }
     }
@@ -244,7 +247,7 @@ impl TokenSlot {
         let Some(held) = &mut self.held else {
             return self.claim_first(who, now, lease);
         };
-        if alone && held.is_due(now) {
+        if alone && !who.renewed && held.is_due(now) {
             held.renews(now);
             self.lease_to(who.call, now, lease, None);
             return Claim::Renew;

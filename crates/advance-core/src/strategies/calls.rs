@@ -219,19 +219,23 @@ pub fn wait_outcome() -> impl Strategy<Value = WaitOutcome> {
 /// Any wait that has ended.
 pub fn waited() -> impl Strategy<Value = Waited> {
     (
+        signature_id(),
         wait_outcome(),
         any::<u32>(),
         charges(),
         any::<u32>(),
         option::of(error()),
     )
-        .prop_map(|(outcome, polls, charges, sends, last_error)| Waited {
-            outcome,
-            polls,
-            charges,
-            sends,
-            last_error,
-        })
+        .prop_map(
+            |(signature_id, outcome, polls, charges, sends, last_error)| Waited {
+                signature_id,
+                outcome,
+                polls,
+                charges,
+                sends,
+                last_error,
+            },
+        )
 }
 
 /// Any one of a batch.

@@ -43,7 +43,7 @@ impl Person {
 }
 
 fn person() -> impl Strategy<Value = Person> {
-    // A NIK has no century, and was given to nobody born before 1900.
+    // A NIK has no century, and was given to no person born before 1900.
     let born = (1_900..2_100_u16, 1..=12_u8, 1..=31_u8)
         .prop_filter_map("a day that exists", |(year, month, day)| {
             CalendarDate::new(year, month, day)
@@ -68,7 +68,7 @@ pub(super) fn card() -> impl Strategy<Value = Value> {
     ];
     let broken = prop_oneof![
         2 => person().prop_map(Broken::ByAnother),
-        // Sixteen digits at random are hardly ever a birth, and the 99th is nobody's.
+        // Sixteen digits at random are hardly ever a birth, and the 99th is no birthday.
         2 => "[0-9]{6}([0-9]{2}|99)[0-9]{8}".prop_map(|digits| Broken::By(digits.into())),
         2 => printed().prop_map(Broken::By),
         1 => prop::sample::select(vec![Value::Null, "null".into(), "".into()]).prop_map(Broken::By),

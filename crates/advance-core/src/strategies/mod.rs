@@ -1,6 +1,7 @@
-//! Values for property tests: a strategy for every public type that is plain data, of the wire, the domain, the errors
-//! and the settings and outcomes of calls, and bodies that no server should send. What is no data has none: sessions,
-//! clients, and the steps, tickets and events of a call under way come of driving one.
+//! Values for property tests: a strategy for every public type that is plain data, and bodies that no server should send.
+//!
+//! The types are those of the wire, the domain, the errors, and the settings and outcomes of calls. Sessions, clients, and
+//! the steps, tickets and events of a call under way have no strategy: they come of driving a call.
 //!
 //! [`values`] makes what the types allow, [`documents`] makes replies in the documented format as JSON text, and
 //! [`hostile`] breaks them: documented examples with bytes and members changed, types swapped, numbers at their

@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use zeroize::Zeroizing;
 
 use super::hostile;
 use super::read::{envelope, ktp, verification};
 use super::scalars::{calendar_date, credentials, get_result, reading, timestamp};
 use crate::domain::{Birth, Check, Consistency, IdvResult, Picture, Printed};
 use crate::suites::parser::Ask;
+use crate::wipe::Wiped;
 use crate::wire::{DecodeError, ParseError, RawJson, Signature};
 
 /// All that the checks of picture and card may find.
@@ -64,6 +64,6 @@ pub fn picture() -> impl Strategy<Value = Picture> + Clone {
     let beginning = prop::sample::select(vec![&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff"]);
     (beginning, prop::collection::vec(any::<u8>(), 0..200))
         .prop_filter_map("PNG or JPEG", |(beginning, rest)| {
-            Picture::recognise(Zeroizing::new([beginning, &rest].concat()))
+            Picture::recognise(Wiped::new([beginning, &rest].concat()))
         })
 }

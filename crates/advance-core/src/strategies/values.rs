@@ -1,4 +1,4 @@
-//! What the types allow.
+//! Values that the types allow.
 
 pub use super::calls::*;
 pub use super::parts::*;

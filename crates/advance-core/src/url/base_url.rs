@@ -11,6 +11,7 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use super::origin::LONGEST;
 use super::{InsecureHost, authority_flaw, is_loopback};
 use crate::error::Error;
+use crate::scan;
 
 const FIELD: &str = "base URL";
 const LIMIT: usize = 2_048;
@@ -131,7 +132,8 @@ impl BaseUrl {
 
     /// The URL of this path; `query` has its question mark, or is empty.
     pub(crate) fn join(&self, path: Cow<'static, str>, query: &str) -> Result<Uri, Error> {
-        let plain = path.starts_with('/') && !path.bytes().any(|b| matches!(b, b'?' | b'#'));
+        let goes_on = scan::any_of(path.as_bytes(), b"?#");
+        let plain = path.starts_with('/') && !goes_on;
         let prefix = self.text.get(self.prefix..).unwrap_or_default();
         let fits = self.text.len() + path.len() + query.len() <= LONGEST;
         let uri = (plain && fits).then(|| {

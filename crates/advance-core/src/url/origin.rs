@@ -6,7 +6,7 @@ use http::Uri;
 use http::uri::Authority;
 
 use super::authority_flaw;
-use crate::escape;
+use crate::{escape, scan};
 
 /// The longest URL that `http` takes.
 pub(super) const LONGEST: usize = 65_534;
@@ -14,17 +14,17 @@ pub(super) const LONGEST: usize = 65_534;
 /// A URL that names a host, has nothing odd in its host part and nothing anywhere that could end a header line: the
 /// part of it in front of query and fragment. Those are the secret, and a [`Uri`] is a copy that is not wiped.
 pub(crate) fn sound(url: &str) -> Option<Uri> {
-    // All bytes are looked at, which a processor does many at a time. What is not visible ASCII throughout is rare.
-    let visible = url
-        .bytes()
-        .fold(true, |visible, b| visible & b.is_ascii_graphic());
+    // What is not visible ASCII throughout is rare.
+    let visible = scan::all(url.as_bytes(), |b| b.is_ascii_graphic());
     let odd = |c: char| c.is_control() || c.is_whitespace();
     if url.len() > LONGEST || (!visible && url.contains(odd)) {
         return None;
     }
-    let end = url.find(['?', '#']).unwrap_or(url.len());
-    let (place, rest) = url.split_at_checked(end)?;
-    if !is_query(rest.split('#').next().unwrap_or_default()) {
+    let end = url.bytes().position(|b| matches!(b, b'?' | b'#'));
+    let (place, rest) = url.split_at_checked(end.unwrap_or(url.len()))?;
+    // Nearly every one has nothing odd behind its number sign either.
+    let plain = visible && is_plain(rest);
+    if !plain && !is_query(rest.split('#').next().unwrap_or_default()) {
         return None;
     }
     let uri: Uri = place.parse().ok()?;
@@ -32,11 +32,15 @@ pub(crate) fn sound(url: &str) -> Option<Uri> {
     sound.then_some(uri)
 }
 
+/// Whether there is nothing in a visible text that [`is_query`] refuses.
+fn is_plain(text: &str) -> bool {
+    !scan::any_of(text.as_bytes(), b"\"<>")
+}
+
 /// What `http` takes in a query: visible ASCII but for quotes, angle brackets, and all that is not ASCII.
 fn is_query(text: &str) -> bool {
-    text.bytes().fold(true, |fits, b| {
-        fits & matches!(b, 0x21 | 0x24..=0x3b | 0x3d | 0x3f..=0x7e | 0x80..)
-    })
+    text.bytes()
+        .all(|b| matches!(b, 0x21 | 0x24..=0x3b | 0x3d | 0x3f..=0x7e | 0x80..))
 }
 
 /// `scheme://host`, with the port unless it is the scheme's own, in lower case: what browsers call the origin.

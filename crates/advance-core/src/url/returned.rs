@@ -5,12 +5,11 @@ mod parts;
 use std::borrow::Cow;
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use self::parts::{Parameters, Parts, Path};
 use super::ReturnUrl;
 use crate::domain::SignatureId;
 use crate::error::Error;
+use crate::wipe::Wiped;
 
 const FIELD: &str = "returned URL";
 /// The longest [`ReturnUrl`] has 2,048 characters, of four bytes at the most, and a browser writes three for each of
@@ -49,7 +48,7 @@ pub struct ReturnedUrl {
     path: Path,
     parameters: Parameters,
     signature_id: Option<SignatureId>,
-    error_code: Option<Zeroizing<String>>,
+    error_code: Option<Wiped<String>>,
     ambiguous: bool,
 }
 

@@ -55,7 +55,7 @@ impl DecodeError {
     /// The same error, found below `data` instead of at the top.
     pub(crate) fn below_data(mut self) -> Self {
         if self.fault == DecodeFault::Syntax {
-            // Line and column would count from where `data` begins, which helps nobody.
+            // Line and column would count from where `data` begins, which is no help.
             self.expected = NOT_JSON.into();
         }
         self.path = match &*self.path {

@@ -1,13 +1,15 @@
 //! Generate URL API: `/intl/openapi/face-identity/h5-idv/v1/generate-url`.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use super::body::{self, Value};
 use super::decode::from_json;
 use super::endpoint::Own;
 use super::envelope::in_one_pass;
+use super::lenient::{Millis, PlainMillis, SecretText};
 use super::names::names_of;
 use super::object::Object;
-use super::{Auth, DecodeError, Endpoint, Envelope, Replay, SecretText, millis, open_text};
+use super::{Auth, DecodeError, Endpoint, Envelope, Replay, open_text};
 use crate::domain::{Region, SignatureId, UserId, VerificationLink};
 use crate::time::UnixMillis;
 use crate::url::ReturnUrl;
@@ -53,16 +55,6 @@ impl GenerateUrl {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Body<'a> {
-    return_url: &'a str,
-    fail_return_url: &'a str,
-    region: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<&'a str>,
-}
-
 impl Endpoint for GenerateUrl {
     type Output = VerificationLink;
     const PATH: &'static str = "/intl/openapi/face-identity/h5-idv/v1/generate-url";
@@ -70,12 +62,16 @@ impl Endpoint for GenerateUrl {
     const REPLAY: Replay = Replay::Free;
 
     fn encode(&self) -> Vec<u8> {
-        super::encode(&Body {
-            return_url: self.return_url.as_str(),
-            fail_return_url: self.fail_return_url.as_str(),
-            region: self.region.as_str(),
-            user_id: self.user_id.as_ref().map(UserId::as_str),
-        })
+        let user_id = self
+            .user_id
+            .as_ref()
+            .map(|id| ("userId", Value::Text(id.as_str())));
+        let members = [
+            ("returnUrl", Value::Text(self.return_url.as_str())),
+            ("failReturnUrl", Value::Text(self.fail_return_url.as_str())),
+            ("region", Value::Text(self.region.as_str())),
+        ];
+        body::object(members.into_iter().chain(user_id))
     }
 
     fn decode(&self, data: &str) -> Result<VerificationLink, DecodeError> {
@@ -87,7 +83,7 @@ impl Endpoint for GenerateUrl {
     }
 
     fn in_one_pass(&self, reply: &str, _: Own) -> Option<Envelope<VerificationLink>> {
-        in_one_pass(reply, |data| link(data).ok())
+        in_one_pass(reply, |data: Data<PlainMillis>| link(data).ok())
     }
 
     fn secrets<'a>(&'a self, link: Option<&'a VerificationLink>) -> Vec<&'a str> {
@@ -108,32 +104,41 @@ fn around_the_id(link: &VerificationLink) -> Vec<&str> {
 }
 
 pub(crate) fn decode_link(data: &str) -> Result<VerificationLink, DecodeError> {
-    let Object(data) = from_json::<Object<Data>>(data, members)?;
+    let Object(data) = from_json::<Object<Data<Millis>>>(data, members)?;
     link(data)
 }
 
-fn link(data: Data) -> Result<VerificationLink, DecodeError> {
-    let signature_id = SignatureId::copied(&data.signature_id.0).map_err(|_| {
+fn link<M: Into<UnixMillis>>(data: Data<M>) -> Result<VerificationLink, DecodeError> {
+    let signature_id = data.signature_id.0.ok_or_else(|| {
         DecodeError::new(
             "signatureId",
             "expected an id of 1 to 256 bytes without control characters",
         )
     })?;
-    VerificationLink::received(signature_id, data.url.0, data.expired_time)
+    VerificationLink::received(signature_id, data.url.0, data.expired_time.into())
         .ok_or_else(|| DecodeError::new("url", "expected an http or https URL"))
 }
 
+/// An id that came, if it is one.
+struct Received(Option<SignatureId>);
+
+impl From<&str> for Received {
+    fn from(text: &str) -> Self {
+        Self(SignatureId::copied(text).ok())
+    }
+}
+
 #[derive(Deserialize)]
-struct Data {
+struct Data<M> {
     #[serde(rename = "signatureId", deserialize_with = "open_text")]
-    signature_id: SecretText,
+    signature_id: Received,
     #[serde(deserialize_with = "open_text")]
     url: SecretText,
-    #[serde(rename = "expiredTime", deserialize_with = "millis")]
-    expired_time: UnixMillis,
+    #[serde(rename = "expiredTime")]
+    expired_time: M,
 }
 
 /// The members of `data`.
 fn members() -> Vec<&'static str> {
-    names_of::<Data>().to_vec()
+    names_of::<Data<Millis>>().to_vec()
 }

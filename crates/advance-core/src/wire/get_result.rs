@@ -1,7 +1,6 @@
 //! Get Result API: `/intl/openapi/face-identity/h5-idv/v1/get-result`.
 
-use serde::Serialize;
-
+use super::body::{self, Value};
 use super::decode::from_json;
 use super::endpoint::Own;
 use super::envelope::in_one_pass;
@@ -31,12 +30,6 @@ impl GetResult {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Body<'a> {
-    signature_id: &'a str,
-}
-
 impl Endpoint for GetResult {
     type Output = Verification;
     const PATH: &'static str = "/intl/openapi/face-identity/h5-idv/v1/get-result";
@@ -44,9 +37,7 @@ impl Endpoint for GetResult {
     const REPLAY: Replay = Replay::MayCharge;
 
     fn encode(&self) -> Vec<u8> {
-        super::encode(&Body {
-            signature_id: self.signature_id.as_str(),
-        })
+        body::object([("signatureId", Value::Text(self.signature_id.as_str()))].into_iter())
     }
 
     fn decode(&self, data: &str) -> Result<Verification, DecodeError> {

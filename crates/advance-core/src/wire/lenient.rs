@@ -6,17 +6,45 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Error as _, Visitor};
 use serde_json::value::RawValue;
-use zeroize::Zeroizing;
 
 use crate::time::UnixMillis;
+use crate::wipe::Wiped;
 
 const MILLIS: &str = "a whole, non-negative number of milliseconds";
 
-/// Reads milliseconds: a whole number in any notation of JSON's, or a string of digits.
-///
+/// Milliseconds as nearly every server writes them, in digits alone. Where a reply has others, it is read again.
+pub(super) struct PlainMillis(UnixMillis);
+
+impl From<PlainMillis> for UnixMillis {
+    fn from(millis: PlainMillis) -> Self {
+        millis.0
+    }
+}
+
+impl<'de> Deserialize<'de> for PlainMillis {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u64::deserialize(deserializer).map(|millis| Self(UnixMillis::new(millis)))
+    }
+}
+
+/// Milliseconds: a whole number in any notation of JSON's, or a string of digits.
+pub(super) struct Millis(UnixMillis);
+
+impl From<Millis> for UnixMillis {
+    fn from(millis: Millis) -> Self {
+        millis.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Millis {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        millis(deserializer).map(Self)
+    }
+}
+
 /// It goes by the text: serde would hand over a float, in which `1642580192430.0000000001` is a whole number and
 /// times past 2^53 are other times.
-pub(crate) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixMillis, D::Error> {
+fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixMillis, D::Error> {
     let value = <&RawValue>::deserialize(deserializer)?.get();
     let millis = if value.starts_with('"') {
         // A digit may stand there as an escape, so what counts is the text that the JSON means.
@@ -24,10 +52,7 @@ pub(crate) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixM
         text.filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|digits| digits.parse().ok())
     } else {
-        // As nearly every server writes it; the rest is read by its text.
-        let digits = value.bytes().all(|b| b.is_ascii_digit());
-        let plain = digits.then(|| value.parse().ok()).flatten();
-        plain.or_else(|| whole(value))
+        whole(value)
     };
     millis
         .map(UnixMillis::new)
@@ -61,11 +86,11 @@ fn whole(number: &str) -> Option<u64> {
 }
 
 /// A string that is wiped when it is dropped, also if what stands beside it does not fit and no caller gets it.
-pub(crate) struct SecretText(pub(crate) Zeroizing<String>);
+pub(super) struct SecretText(pub(super) Wiped<String>);
 
 impl From<&str> for SecretText {
     fn from(text: &str) -> Self {
-        Self(Zeroizing::new(text.to_owned()))
+        Self(Wiped::new(text.to_owned()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What crosses the network: requests as bytes, replies as types, and nothing that acts.
+//! The wire format: requests as bytes, replies as types, and nothing that acts.
 //!
 //! # What is wiped
 //!
@@ -17,6 +17,7 @@
 //! This is the pure floor of the SDK. [`build_request`] makes any request and [`parse`] reads any reply, without a
 //! session, a client or a socket; the machine in [`session`](crate::session) stands on the same two functions.
 
+mod body;
 mod code;
 mod decode;
 mod endpoint;
@@ -49,51 +50,10 @@ pub use text_enum::UnknownWord;
 
 pub(crate) use generate_url::decode_link;
 pub(crate) use get_result::decode_result;
-pub(crate) use lenient::{SecretText, millis, open_text, optional_text};
+pub(crate) use lenient::{open_text, optional_text};
 pub(crate) use members::names_a_member;
 pub(crate) use messages::is_documented as is_documented_message;
 pub(crate) use names::names_of;
 pub(crate) use object::optional_object;
 pub(crate) use request::Draft;
 pub(crate) use text_enum::text_enum;
-
-/// The JSON of a request body made of strings and numbers, written into one buffer: one that grows leaves pieces behind.
-fn encode<T: serde::Serialize>(body: &T) -> Vec<u8> {
-    let mut length = Length(0);
-    let mut written = Vec::new();
-    // Serialising fails only for maps with keys that are no strings and for failing `Serialize` implementations;
-    // the bodies here are derived structs of strings and numbers. Neither writer fails.
-    #[expect(clippy::expect_used, reason = "cannot fail, see above")]
-    {
-        serde_json::to_writer(&mut length, body).expect("a derived struct of strings and numbers serialises");
-        written.reserve_exact(length.0);
-        serde_json::to_writer(&mut written, body)
-            .expect("a derived struct of strings and numbers serialises");
-    }
-    written
-}
-
-/// Counts what is written.
-struct Length(usize);
-
-impl std::io::Write for Length {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_body_is_written_into_a_buffer_of_its_size() {
-        let text = "\u{1}\"x".repeat(1_000);
-        let body = super::encode(&[text.as_str()]);
-        assert_eq!(body, serde_json::to_vec(&[&text]).unwrap());
-        assert_eq!(body.capacity(), body.len());
-    }
-}

@@ -4,12 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use zeroize::Zeroizing;
+
+use crate::wipe::Wiped;
 
 /// One JSON value as it came, such as the envelope's `extra`. It may hold anything, so `Debug` does not show it
 /// and it is wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RawJson(Zeroizing<String>);
+pub struct RawJson(Wiped<String>);
 
 impl RawJson {
     /// The JSON text.
@@ -26,8 +27,8 @@ impl fmt::Debug for RawJson {
 
 /// Reads any value; null is nothing.
 pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RawJson>, D::Error> {
-    let value = <&RawValue>::deserialize(deserializer)?;
-    Ok((value.get() != "null").then(|| RawJson(Zeroizing::new(value.get().to_owned()))))
+    let value = Option::<&RawValue>::deserialize(deserializer)?;
+    Ok(value.map(|value| RawJson(Wiped::new(value.get().to_owned()))))
 }
 
 #[cfg(feature = "serialize")]
@@ -44,7 +45,7 @@ mod tests {
 
     #[test]
     fn debug_shows_a_length_and_no_content() {
-        let raw = RawJson(Zeroizing::new(r#"{"name":"SARI"}"#.to_owned()));
+        let raw = RawJson(Wiped::new(r#"{"name":"SARI"}"#.to_owned()));
         assert_eq!(format!("{raw:?}"), "RawJson(15 bytes)");
     }
 }

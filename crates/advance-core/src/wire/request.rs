@@ -6,13 +6,13 @@ use std::fmt;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use zeroize::Zeroizing;
 
 use super::endpoint::JSON;
 use super::{Auth, Endpoint};
 use crate::error::Error;
 use crate::secret::AccessToken;
 use crate::url::BaseUrl;
+use crate::wipe::Wiped;
 
 /// Case does not matter on the wire ([Q39]); HTTP/2 lower-cases it anyway.
 ///
@@ -49,12 +49,12 @@ pub(crate) struct Draft {
     method: Method,
     path: Cow<'static, str>,
     /// Encoded, with its question mark.
-    query: Zeroizing<String>,
+    query: Wiped<String>,
     /// The values in the query, as they were, and what the path has of its own.
-    asked: Vec<Zeroizing<String>>,
+    asked: Vec<Wiped<String>>,
     content_type: Cow<'static, str>,
     auth: Auth,
-    body: Zeroizing<Vec<u8>>,
+    body: Wiped<Vec<u8>>,
     /// Once it is aimed at a server.
     aim: Option<Aim>,
 }
@@ -74,7 +74,7 @@ impl Draft {
             Vec::new()
         } else {
             let values = pairs.into_iter().map(|(_, value)| value.into_owned());
-            own_parts::<E>(&path).chain(values).map(Zeroizing::new).collect()
+            own_parts::<E>(&path).chain(values).map(Wiped::new).collect()
         };
         Self {
             name: E::PATH,
@@ -84,7 +84,7 @@ impl Draft {
             asked,
             content_type: endpoint.content_type(),
             auth: E::AUTH,
-            body: Zeroizing::new(endpoint.encode()),
+            body: Wiped::new(endpoint.encode()),
             aim: None,
         }
     }
@@ -103,7 +103,7 @@ impl Draft {
     }
 
     /// The values in its query, as they were given, and what its path has of its own.
-    pub(crate) fn asked(&self) -> &[Zeroizing<String>] {
+    pub(crate) fn asked(&self) -> &[Wiped<String>] {
         &self.asked
     }
 
@@ -177,12 +177,12 @@ fn own_parts<E: Endpoint>(path: &str) -> impl Iterator<Item = String> {
 }
 
 /// Names and values as a query, in a buffer that never moves.
-fn encoded(pairs: &[(&str, Cow<'_, str>)]) -> Zeroizing<String> {
+fn encoded(pairs: &[(&str, Cow<'_, str>)]) -> Wiped<String> {
     let most: usize = pairs
         .iter()
         .map(|(name, value)| 2 + 3 * (name.len() + value.len()))
         .sum();
-    let mut query = Zeroizing::new(String::with_capacity(most));
+    let mut query = Wiped::new(String::with_capacity(most));
     for (index, (name, value)) in pairs.iter().enumerate() {
         query.push(if index == 0 { '?' } else { '&' });
         query.extend(utf8_percent_encode(name, ESCAPED));

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::secret::Credentials;
 use crate::time::UnixMillis;
+use crate::wipe::Wiped;
 
 /// A time that can be signed: milliseconds since 1970 in exactly 13 digits (2001-09-09 to 2286-11-20).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,7 +61,7 @@ impl fmt::Display for Timestamp {
 
 /// A signature: 64 lowercase hex digits. Within its five minutes it is as good as the key, so it is kept secret.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Signature(Zeroizing<String>);
+pub struct Signature(Wiped<String>);
 
 impl Signature {
     /// The hex digits.
@@ -93,16 +93,14 @@ impl fmt::Debug for Signature {
 /// ```
 pub fn sign(credentials: &Credentials, timestamp: Timestamp) -> Signature {
     let mut hash = Sha256::new();
-    hash.update(credentials.access_key().expose());
-    hash.update(credentials.secret_key().expose());
+    for key in credentials.signed() {
+        hash.update(key);
+    }
     hash.update(timestamp.digits());
-    let mut digits = Zeroizing::new([0; 64]);
+    let mut digits = vec![0; 64];
     // Both lengths are fixed and fit, so neither step can fail.
-    let text = match hex::encode_to_slice(hash.finalize(), digits.as_mut_slice()) {
-        Ok(()) => str::from_utf8(digits.as_slice()).unwrap_or_default(),
-        Err(_) => "",
-    };
-    Signature(Zeroizing::new(text.to_owned()))
+    let _fits = hex::encode_to_slice(hash.finalize(), &mut digits);
+    Signature(Wiped::new(String::from_utf8(digits).unwrap_or_default()))
 }
 
 #[cfg(test)]

@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn an_unknown_word_is_shown_in_debug_and_safely() {
         let Code::Unknown(word) = Code::from("A\nB") else {
-            panic!("nobody listed it");
+            panic!("it is not listed");
         };
         assert_eq!(format!("{word:?}"), "A\\nB");
     }

@@ -79,7 +79,7 @@ fn fault_58_no_error_quotes_what_stood_in_any_place() {
                         texts(&error)
                     }
                 };
-                // Labels and codes that nobody documented are shown: they are the vendor's words.
+                // Undocumented labels and codes are shown: they are the vendor's words.
                 if ["Labels/", "/idvCode", "/ocrCode", "/imageType", "/signatureId"]
                     .iter()
                     .any(|open| place.contains(open))
@@ -98,7 +98,7 @@ fn fault_58_no_error_quotes_what_stood_in_any_place() {
 
 #[test]
 fn fault_58_no_error_quotes_a_neighbour() {
-    // What stands beside the wrong place, and names nobody documented, stay unsaid too.
+    // What stands beside the wrong place, and undocumented names, stay unsaid too.
     let mut reply: Value = serde_json::from_str(Call::GetResult.success()).unwrap();
     reply["data"]["ocrResult"]["name"] = json!("KANARIENVOGEL");
     reply["data"]["ocrResult"]["kanarien-key"] = json!(98_765.432_1);

@@ -151,7 +151,7 @@ fn every_combination_is_judged_by_the_table() {
             verdict.reasons.is_empty(),
             "{data}"
         );
-        // What nobody documented never passes, wherever it stands.
+        // An undocumented word never passes, wherever it stands.
         if data.to_string().to_lowercase().contains("new") {
             assert_ne!(verdict.outcome, Outcome::Passed, "{data}");
         }

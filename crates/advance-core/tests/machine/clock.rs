@@ -39,7 +39,7 @@ fn fault_59_a_clock_ten_minutes_off_is_repaired_with_one_retry() {
         let call = bench.answer(asking, token("t", 3_600)).call();
         let response = bench.answer(call, link()).success();
         assert_eq!(response.sends(), 3);
-        // Whoever looks at the response sees it, to the second that a Date header has.
+        // The caller sees it in the response, to the second that a Date header has.
         let offset = response.clock_offset().unwrap();
         assert!((offset + wrong).abs() <= 1_000, "{offset}");
         assert!(format!("{response:?}").contains("clock_offset: Some("));

@@ -79,7 +79,7 @@ fn fault_80_a_replacement_that_cures_nothing_uses_up_a_minute_of_what_was_never_
     let call = bench.answer(call, refused()).call();
     let call = bench.answer(call, refused()).call();
     bench.answer(call, refused()).error();
-    // Nobody else is served meanwhile, and still there is no other token for a minute.
+    // No other call is served meanwhile, and still there is no other token for a minute.
     bench.pass(S(20));
     let denied = bench.result().call();
     twice_refused(&mut bench, denied).error();

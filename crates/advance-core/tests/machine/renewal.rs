@@ -78,6 +78,26 @@ fn a_renewal_leaves_the_call_time_to_go_on() {
     bench.answer(call, link()).success();
 }
 
+/// The clocks say that the token is over, and each may be wrong. The call that cannot renew it finds out with its own request; it
+/// does not ask for as long as nothing answers.
+#[test]
+fn a_call_tries_to_renew_once_before_each_of_its_own_requests() {
+    let mut bench = Bench::warm();
+    bench.wall_error += 200_000_000;
+    let timeout = FailureKind::Timeout(advance_core::transport::Phase::Exchange);
+    let silence = || lost(timeout, Sent::Maybe);
+    let mut call = bench.url();
+    for _ in 0..2 {
+        let renewing = call.token();
+        bench.pass(S(15));
+        let own = bench.answer(renewing, silence()).call();
+        let (wait, pause) = bench.answer(own, failure("SERVICE_BUSY")).backoff();
+        call = bench.after(wait, pause);
+    }
+    let own = call.call();
+    bench.answer(own, link()).success();
+}
+
 #[test]
 fn a_renewal_that_fails_after_the_end_of_the_old_token_is_tried_again_like_any_other() {
     let mut bench = Bench::warm();

@@ -186,7 +186,7 @@ fn fault_92_the_documented_messages_survive_whatever_the_caller_sent() {
         ),
         ("user", "/parameter/error"),
         ("error", "/expired"),
-        // Nobody is called so; no word of a document is lost for it all the same.
+        // No person is called so; no word of a document is lost for it all the same.
         ("Signature error", "/signatureId?signatureId"),
         ("parameter-should-not", "/please/check/your/returnUrl"),
     ] {

@@ -54,7 +54,7 @@ fn fault_25_a_firewalls_page_starts_no_token_loop() {
                 }
                 Asked::Backoff(wait, pause) => bench.after(wait, pause),
                 Asked::Done(result) => break result.unwrap_err(),
-                Asked::News(..) => panic!("nobody else asks for a token"),
+                Asked::News(..) => panic!("no other call asks for a token"),
             };
         };
         assert_eq!(error.kind(), ErrorKind::Protocol(ProtocolFault::Status(401)));

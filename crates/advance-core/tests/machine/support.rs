@@ -112,7 +112,7 @@ impl Bench {
 
     pub(crate) fn answer<J: Job>(&mut self, awaiting: Awaiting<J>, reply: Reply) -> Asked<J> {
         let now = self.now();
-        // Whatever the server's clock says, it is the true time unless a test says otherwise.
+        // The server's clock has the true time unless a test says otherwise.
         let reply = reply.map(|mut response| {
             let date = httpdate::fmt_http_date(
                 std::time::UNIX_EPOCH + Duration::from_millis(START) + self.mono + self.slept,

@@ -119,7 +119,7 @@ fn whatever_is_refused_before_it_is_sent_says_why_and_what_to_do() {
         assert!(error.parts().what.contains(what), "{error}");
         assert!(error.hint().contains(advice), "{error}");
     }
-    // A machine whose clock nobody has set yet.
+    // A machine whose clock is not set yet.
     let keys = advance_core::Credentials::new("sampleaccesskey", "samplesecretkey").unwrap();
     let mut session = Session::new(Config::new(), keys, 1);
     let asked = Call::new(GetResult::new(SignatureId::new("x").unwrap()));

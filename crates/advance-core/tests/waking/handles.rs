@@ -293,7 +293,7 @@ fn a_thread_in_its_pause_is_nudged_and_cancelled() {
 }
 
 #[test]
-fn a_thread_in_a_retrys_backoff_is_cancelled_and_not_nudged() {
+fn a_thread_that_backs_off_is_cancelled_and_not_nudged() {
     let (line, control) = (Line::default(), WaitControl::new());
     line.answer(0, TOKEN);
     line.answer(1, BUSY);
@@ -309,7 +309,7 @@ fn a_thread_in_a_retrys_backoff_is_cancelled_and_not_nudged() {
 }
 
 #[test]
-fn a_thread_that_waits_for_anothers_token_is_cancelled() {
+fn a_thread_that_waits_for_the_token_of_another_call_is_cancelled() {
     let (line, control) = (Line::default(), WaitControl::new());
     let leader = blocking(&line);
     let (tell, pauses) = mpsc::channel();

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use advance_core::transport::Failure;
-use rustls::crypto::ring;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::verifier::LazyVerifier;
-use super::{Tls, TlsVersion, install_default_provider, refused};
+use super::{Tls, TlsVersion, install_default_provider, provider, refused};
 
-/// The configuration that the settings ask for, by the *ring* provider. As [`install_default_provider`], it sees to it that the
-/// process has a default provider.
+/// The configuration that the settings ask for, with [our provider](provider). It also does what [`install_default_provider`]
+/// does.
 ///
 /// # Errors
 /// [`FailureKind::Tls`](advance_core::transport::FailureKind::Tls) saying which setting cannot be kept.
@@ -40,7 +39,7 @@ fn made(tls: &Tls) -> Result<ClientConfig, Failure> {
             "no version of TLS is left between tls_version_min and tls_version_max",
         ));
     }
-    let provider = Arc::new(ring::default_provider());
+    let provider = Arc::new(provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&versions)
         .map_err(|error| refused(error.to_string()))?;

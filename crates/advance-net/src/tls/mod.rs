@@ -1,4 +1,4 @@
-//! What TLS is to be like.
+//! The settings of TLS.
 
 #[cfg(feature = "rustls")]
 mod config;
@@ -16,7 +16,11 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 pub use hint::{HTTP2_ONLY, Hinted};
 #[cfg(feature = "rustls")]
-pub use {config::rustls_config, hint::remedy, provider::install_default_provider};
+pub use {
+    config::rustls_config,
+    hint::remedy,
+    provider::{install_default_provider, provider},
+};
 
 /// A version of TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

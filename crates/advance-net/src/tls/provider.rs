@@ -1,6 +1,11 @@
-//! The process-wide crypto provider of rustls.
+//! The crypto provider of rustls: the only file of the transports that names one.
 
 use rustls::crypto::{CryptoProvider, ring};
+
+/// The provider of our own clients: *ring*, which builds without cmake.
+pub fn provider() -> CryptoProvider {
+    ring::default_provider()
+}
 
 /// Installs *ring* as the process's default provider, unless there is one.
 ///
@@ -13,6 +18,6 @@ use rustls::crypto::{CryptoProvider, ring};
 pub fn install_default_provider() {
     if CryptoProvider::get_default().is_none() {
         // A lost race means that there is one now.
-        let _ = ring::default_provider().install_default();
+        let _ = provider().install_default();
     }
 }

@@ -31,7 +31,7 @@ function refresh() {
 function listen() {
   const source = events();
   source.onopen = async () => {
-    // What happened while nobody listened is in the journal.
+    // The journal has what happened while this page did not listen.
     await loadAll();
     live("Live", "on");
   };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::card::{FORGERY_LABELS, QUALITY_LABELS};
+use crate::model::person::FIELDS;
 use crate::model::{Ending, Outcome, form, people};
 
 pub(crate) const IDV_CODES: [&str; 9] = [
@@ -21,27 +22,6 @@ pub(crate) const IDV_CODES: [&str; 9] = [
 ];
 pub(crate) const OCR_CODES: [&str; 3] = ["SUCCESS", "OCR_NO_RESULT", "ERROR"];
 pub(crate) const IMAGE_TYPES: [&str; 2] = ["SCAN", "MANUAL"];
-/// The documented fields of `ocrResult`, in the document's order.
-pub(crate) const FIELDS: [&str; 18] = [
-    "idNumber",
-    "name",
-    "bloodType",
-    "religion",
-    "gender",
-    "birthPlaceBirthday",
-    "province",
-    "city",
-    "district",
-    "village",
-    "rtrw",
-    "occupation",
-    "expiryDate",
-    "nationality",
-    "maritalStatus",
-    "address",
-    "placeOfBirth",
-    "birthday",
-];
 /// Characters of a field that are kept; a card has room for fewer.
 const LONGEST: usize = 256;
 
@@ -134,7 +114,7 @@ impl Choices {
         self.fields.get(name).map_or("", String::as_str)
     }
 
-    /// The eighteen fields as the card has them.
+    /// The fields as the card has them.
     pub(crate) fn printed(&self) -> Value {
         let mut person = people::made_up(self.person);
         for (name, text) in self.fields.iter().filter(|(_, text)| *text != "null") {
@@ -308,7 +288,7 @@ mod tests {
                 .values()
                 .all(Value::is_null)
         );
-        assert_eq!(empty["ocrResult"].as_object().unwrap().len(), 18);
+        assert_eq!(empty["ocrResult"].as_object().unwrap().len(), FIELDS.len());
         let read = changes("outcome=no-card&ocrCode=SUCCESS&idvCode=SUCCESS&person=5");
         assert_eq!(read["ocrResult"], people::made_up(5));
     }

@@ -1,10 +1,11 @@
 //! The panel in which a tester chooses how it ends.
 
-use super::choices::{Checking, Choices, FIELDS, IDV_CODES, IMAGE_TYPES, OCR_CODES};
+use super::choices::{Checking, Choices, IDV_CODES, IMAGE_TYPES, OCR_CODES};
 use super::language::Language;
 use super::template::fill;
 use super::words;
 use crate::card::{FORGERY_LABELS, QUALITY_LABELS};
+use crate::model::person::FIELDS;
 use crate::model::{Outcome, form, people};
 
 const TEMPLATE: &str = include_str!("drawer.html");

@@ -167,6 +167,9 @@ impl SandboxBuilder {
     }
 
     /// Starts. Nothing in it takes long, so that it never gives way to other tasks.
+    ///
+    /// # Errors
+    /// As for [`start_blocking`](Self::start_blocking).
     #[expect(
         clippy::unused_async,
         reason = "a start that has to wait will not change its callers"

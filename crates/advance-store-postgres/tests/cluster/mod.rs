@@ -133,7 +133,8 @@ impl Cluster {
         self.command_at(&self.bin.join(name))
     }
 
-    fn command_at(&self, program: &Path) -> Command {
+    /// A program that runs as the server does.
+    pub(crate) fn command_at(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         if let Some((user, group)) = self.owner {

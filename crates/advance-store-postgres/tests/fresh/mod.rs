@@ -19,8 +19,11 @@ use crate::cluster::Cluster;
 /// Makes empty stores in a cluster, which ends with this.
 pub(crate) struct Database {
     pub(crate) runtime: Arc<Runtime>,
-    cluster: Cluster,
+    pub(crate) cluster: Cluster,
     made: AtomicU64,
+    /// The port of a proxy beside the server's socket, which stores connect to in its place.
+    #[allow(dead_code, reason = "not all have one")]
+    pub(crate) proxy: Option<u16>,
 }
 
 impl Database {
@@ -34,23 +37,43 @@ impl Database {
             .unwrap()?,
             runtime: Arc::new(Runtime::new().unwrap()),
             made: AtomicU64::new(0),
+            proxy: None,
         })
     }
 
     pub(crate) fn store(&self) -> Fresh {
         let number = self.made.fetch_add(1, Ordering::SeqCst);
-        let url = format!("{} options='-c search_path=case{number}'", self.cluster.url());
+        let server = self.cluster.url();
+        // Through a proxy, a session's own search_path would not come to the server: there each has a role of its own.
+        let (own, url, direct) = match self.proxy {
+            None => (
+                String::new(),
+                format!("{server} options='-c search_path=case{number}'"),
+                None,
+            ),
+            Some(port) => {
+                let role = format!(
+                    "CREATE ROLE case{number} SUPERUSER LOGIN; ALTER ROLE case{number} SET search_path = case{number}"
+                );
+                let direct = server.replace("user=advance", &format!("user=case{number}"));
+                (role, format!("{direct} port={port}"), Some(direct))
+            }
+        };
         let client = self.runtime.block_on(async {
-            let (client, connection) = connect(&url, NoTls).await.unwrap();
+            let as_admin = if direct.is_some() { &server } else { &url };
+            let (client, connection) = connect(as_admin, NoTls).await.unwrap();
             tokio::spawn(connection);
-            let schema = format!("CREATE SCHEMA case{number}");
+            let schema = format!("CREATE SCHEMA case{number}; {own}");
             client.batch_execute(&schema).await.unwrap();
+            let search = format!("SET search_path = case{number}");
+            client.batch_execute(&search).await.unwrap();
             client
         });
         let fresh = Fresh {
             runtime: Arc::clone(&self.runtime),
             client,
             url,
+            direct,
             clock: AtomicU64::new(1_700_000_000_000),
             #[cfg(feature = "sabotage")]
             broken: None,
@@ -65,6 +88,8 @@ pub(crate) struct Fresh {
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) client: Client,
     pub(crate) url: String,
+    /// Past the proxy, if there is one.
+    direct: Option<String>,
     clock: AtomicU64,
     #[cfg(feature = "sabotage")]
     pub(crate) broken: Option<advance_collector::row::Protection>,
@@ -72,10 +97,11 @@ pub(crate) struct Fresh {
 
 impl Fresh {
     pub(crate) fn connect(&self) -> BlockingPostgresStore {
-        let store = PostgresOptions::new(&self.url)
-            .unwrap()
-            .connect_blocking()
-            .unwrap();
+        let mut options = PostgresOptions::new(&self.url).unwrap();
+        if let Some(direct) = &self.direct {
+            options = options.listen_at(direct).unwrap();
+        }
+        let store = options.connect_blocking().unwrap();
         #[cfg(feature = "sabotage")]
         let store = store.sabotaged(self.broken);
         store

@@ -70,7 +70,7 @@ impl Transport for World {
         assert_eq!(
             request.uri(),
             "https://shop.example/hooks?tenant=1",
-            "nobody follows a redirect"
+            "no redirect is followed"
         );
         let verifier = Verifier::new(Secrets::parse(*self.known.lock().unwrap()).unwrap());
         let now = UNIX_EPOCH + Duration::from_millis(self.wall().get());

@@ -71,7 +71,7 @@ async fn order(State(shop): App, Json(new): Json<NewOrder>) -> Result<(StatusCod
     );
     let made = shop.client.generate_url(request.user_id(customer)).await;
     let link = made.map_err(Problem::Vendor)?.into_data();
-    // The link is given out only once it is written down. If the process dies here, nobody has it, and nothing is pending.
+    // The link is given out only once it is written down. If the process dies here, no person has it, and nothing is pending.
     shop.orders.add(id.clone(), &link).await?;
     let link = link.expose_url().to_owned();
     Ok((StatusCode::CREATED, Json(Ordered { order: id, link })))

@@ -53,7 +53,7 @@ pub fn batch(server: &Server, concurrency: usize, amount: Amount) -> Row {
         let result = runtime.block_on(ours.get_results(ids, policy.clone()));
         assert!(result.items.iter().all(|item| matches!(item.result, Some(Ok(_)))));
     };
-    let name = format!("a batch of {}, {concurrency} at a time", amount.calls);
+    let name = format!("a batch of {}, {concurrency} at a time", amount.many);
     let (row, ..) = compare(name, (server, concurrency, amount), 0.95, ours, |calls| {
         runtime.block_on(by_hand.calls(calls, concurrency));
     });
@@ -99,9 +99,9 @@ fn compare(
     let mut opened = 0;
     let rate = |side: &dyn Fn(usize)| {
         let begun = Instant::now();
-        side(amount.calls);
+        side(amount.many);
         #[expect(clippy::cast_precision_loss, reason = "a small number")]
-        let calls = amount.calls as f64;
+        let calls = amount.many as f64;
         calls / begun.elapsed().as_secs_f64()
     };
     let rounds: Vec<(f64, f64)> = (0..ROUNDS)
@@ -117,5 +117,5 @@ fn compare(
     let their = median(rounds.iter().map(|(_, their)| *their).collect());
     let figures = format!("{our:.0} and {their:.0} calls a second; {opened} connections opened anew");
     let row = Row::new(name, FLOOR, ratio, Target::AtLeast(target), figures);
-    (row, opened, ROUNDS * amount.calls)
+    (row, opened, ROUNDS * amount.many)
 }

@@ -19,7 +19,10 @@ use crate::server::Server;
 #[derive(Clone, Copy)]
 pub struct Amount {
     pub rounds: usize,
+    /// One after the other.
     pub calls: usize,
+    /// At a time.
+    pub many: usize,
 }
 
 /// What is gated of an adapter: it does not depend on the machine.

@@ -75,7 +75,7 @@ impl World {
     fn wait(&self, due: &mut Duration, until: Until) {
         let pause = match until {
             Until::Elapsed(pause) => pause,
-            // Whoever asks for the token is a job of the same process, which moves on in a moment.
+            // The call that asks for the token is a job of the same process, which moves on in a moment.
             Until::Token { at_most, .. } => at_most.min(Duration::from_millis(50)),
         };
         *due = self.mono + pause;

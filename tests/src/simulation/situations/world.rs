@@ -244,7 +244,7 @@ impl<'a> World<'a> {
                 self.count_send();
                 let there = self.dice.millis(15, 100);
                 self.queue(at + there, Happening::Arrives(call));
-                // Whatever happens, the transport keeps to its limit.
+                // The transport keeps to its limit in any case.
                 self.queue(at + limits.within, Happening::Wakes(call, epoch));
             }
             Move::Sleep(wait) => self.queue(at + wait, Happening::Wakes(call, epoch)),

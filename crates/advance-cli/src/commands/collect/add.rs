@@ -1,6 +1,6 @@
 //! `advance collect add`
 
-use advance_collector::{Pending, Store as _};
+use advance_collector::Pending;
 use advance_core::{SignatureId, UnixMillis};
 use serde::Serialize;
 use serde_json::Value;
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     if pending.is_empty() {
         return Err(Problem::usage("the input holds no signatureId").into());
     }
-    let added = args.place.open()?.add(&pending).map_err(failed)?;
+    let added = args.place.open()?.store.add(&pending).map_err(failed)?;
     let known = pending.len() as u64 - added;
     if out.is_json() {
         return out.object(&Added { added, known });

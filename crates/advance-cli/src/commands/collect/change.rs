@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use advance_collector::outbox::Outbox;
-use advance_collector::{Nudged, Store as _, StoreError};
+use advance_collector::{Nudged, StoreError};
 use advance_core::SignatureId;
 use serde_json::json;
 
-use super::store::{Place, failed};
+use super::store::{Beside, Place, failed};
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::stop::Stop;
@@ -120,7 +120,9 @@ fn beside(
     ids: &[SignatureId],
     webhooks: impl Fn(&dyn Outbox, &SignatureId) -> Result<(), StoreError>,
 ) -> Result<(), Stop> {
-    let (outbox, ledger) = (place.outbox()?, place.ledger()?);
+    let Some(Beside { outbox, ledger }) = place.beside()? else {
+        return Ok(());
+    };
     for id in ids {
         webhooks(&*outbox, id).map_err(failed)?;
         ledger.forget(id.as_str()).map_err(failed)?;

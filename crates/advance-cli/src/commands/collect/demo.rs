@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use advance_collector::outbox::Outbox;
 use advance_collector::sink::Discard;
-use advance_collector::{Event, Pace, Pending, Policy, RunError, Seen, Store as _};
+use advance_collector::{Event, Pace, Pending, Policy, RunError, Seen};
 use advance_core::{BaseUrl, Credentials, GenerateUrl, Period, Region, ReturnUrl, UserId};
 use advance_sandbox::Sandbox;
 use advance_sandbox::model::Account;
@@ -25,7 +25,7 @@ use serde_json::Value;
 
 use super::store::failed;
 use crate::net::api::{Api, Parts};
-use crate::net::collect::Work;
+use crate::net::collect::{Kept, Work};
 use crate::net::transport::Wiring;
 use crate::out::Out;
 use crate::problem::Problem;
@@ -84,13 +84,13 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
             out.sentence(&whom, 2)
         ))?;
     }
-    let store = Arc::new(SqliteStore::open(&file).map_err(failed)?);
+    let kept = Kept::file(SqliteStore::open(&file).map_err(failed)?);
     for person in PEOPLE {
         let way_back = || ReturnUrl::new("https://example.com/back");
         let request = GenerateUrl::new(way_back()?, way_back()?, Region::IDN).user_id(UserId::new(person)?);
         let link = api.generate_url(request)?.into_data();
         let pending = Pending::link(&link).first_after(Duration::ZERO);
-        store.add(&[pending]).map_err(failed)?;
+        kept.store.add(&[pending]).map_err(failed)?;
     }
     let outbox: Arc<dyn Outbox> = Arc::new(SqliteStore::open(&file).map_err(failed)?);
     let target = Target::new(&url, None).map_err(|error| local(&error))?;
@@ -102,7 +102,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
             let waits = || outbox.counts().is_ok_and(|counts| counts.waiting > 0);
             courier.run(|| collected.load(Ordering::SeqCst) && !waits());
         });
-        let ended = api.collect(&store, work(&outbox));
+        let ended = api.collect(&kept, work(&outbox));
         collected.store(true, Ordering::SeqCst);
         ended
     });

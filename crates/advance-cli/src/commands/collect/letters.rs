@@ -44,6 +44,7 @@ pub(super) struct Resend {
 }
 
 pub(super) fn letters(args: &Letters, out: &Out) -> Result<(), Stop> {
+    args.place.file()?;
     args.place.open_existing()?;
     let state = match args.state {
         Which::Waiting => LetterState::Waiting,
@@ -71,6 +72,7 @@ pub(super) fn letters(args: &Letters, out: &Out) -> Result<(), Stop> {
 }
 
 pub(super) fn resend(args: &Resend, out: &Out) -> Result<(), Stop> {
+    args.place.file()?;
     args.place.open_existing()?;
     let outbox = args.place.outbox()?;
     let mut resent = 0;

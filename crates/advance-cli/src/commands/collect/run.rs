@@ -8,16 +8,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use advance_collector::sink::{Discard, Folder, Sink};
-use advance_collector::{Event, Pace, Pictures, Policy, RunError, Seen, Store as _};
+use advance_collector::{Event, Pace, Pictures, Policy, RunError, Seen};
 use advance_core::ErrorKind;
-use advance_store_sqlite::SqliteStore;
 use serde_json::json;
 
 use super::service::{self, Given, Service};
 use super::store::{Place, failed};
 use crate::connection::Connection;
 use crate::net::api::Api;
-use crate::net::collect::{LOOK, Work};
+use crate::net::collect::{Kept, LOOK, Work};
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::stop::Stop;
@@ -81,7 +80,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
-    let store = Arc::new(args.place.open()?);
+    if args.service.needs_file() {
+        args.place.file()?;
+    }
+    let kept = args.place.open()?;
     let sink: Box<dyn Sink> = match &args.output {
         Some(path) => Box::new(Folder::new(path).map_err(|error| {
             Stop::from(Problem::usage(format!("cannot make {}", path.display())).caused_by(&error))
@@ -95,7 +97,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         place: &args.place,
         connection: &args.connection,
         output: args.output.as_deref(),
-        store: &store,
+        store: &kept.store,
         out,
     };
     let service = Arc::new(Service::start(&api, &given)?);
@@ -113,12 +115,12 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
     };
     api.interrupt().gently();
     let serves = args.service.serves() && !args.until_done;
-    let ended = collect(&api, &service, || run_on(serves, &api, &store, &work, &service));
+    let ended = collect(&api, &service, || run_on(serves, &api, &kept, &work, &service));
     let all = args.until_done && ended.is_ok();
     service.end(all, || api.interrupt().asked())?;
     ended?;
     if out.is_watched() {
-        let left = store.status().map_err(failed)?;
+        let left = kept.store.status().map_err(failed)?;
         out.progress(&format!(
             "{} waiting, {} done, {} unsure, {} failed; {} charged, {} of unknown cost",
             left.waiting, left.done, left.unsure, left.failed, left.charges.pay, left.charges.unknown
@@ -151,15 +153,9 @@ fn collect<T>(api: &Api, service: &Service, collecting: impl FnOnce() -> T) -> T
 
 /// Collects. If the account is refused, a service goes on with its webhooks and its intake, and tries again later: somebody has
 /// to see to the account, and what waits is not to wait for that.
-fn run_on(
-    serves: bool,
-    api: &Api,
-    store: &Arc<SqliteStore>,
-    work: &Work,
-    service: &Service,
-) -> Result<(), Stop> {
+fn run_on(serves: bool, api: &Api, kept: &Kept, work: &Work, service: &Service) -> Result<(), Stop> {
     loop {
-        let error = match api.collect(store, work.clone()) {
+        let error = match api.collect(kept, work.clone()) {
             Ok(()) => return Ok(()),
             Err(RunError::Account(error)) => error,
             Err(RunError::Store(error)) => return Err(failed(error)),

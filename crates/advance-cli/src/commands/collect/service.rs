@@ -9,16 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use advance_collector::outbox::Outbox;
 use advance_collector::sink::Sink;
-use advance_collector::{Event, Seen};
-use advance_store_sqlite::SqliteStore;
+use advance_collector::{Event, Seen, Store};
 use advance_ureq::UreqTransport;
 use advance_webhook::deliver::{Courier, letter};
 use serde_json::json;
 
 pub(super) use self::args::Args;
-use super::store::{Place, failed};
+use super::store::{Beside, Place, failed, needs_file};
 use crate::connection::Connection;
 use crate::net::api::Api;
 use crate::out::Out;
@@ -27,7 +25,6 @@ use crate::service::deliveries::seen;
 use crate::service::forgetting::Forgetting;
 use crate::service::guard::Guard;
 use crate::service::intake::{self, Intake};
-use crate::service::ledger::Ledger;
 use crate::service::log::{Level, Log};
 use crate::service::metrics::{Metrics, gave_token};
 use crate::service::monitor::Monitor;
@@ -39,8 +36,7 @@ use crate::time;
 
 /// What runs beside the collector.
 pub(super) struct Service {
-    outbox: Arc<dyn Outbox>,
-    ledger: Arc<Ledger>,
+    beside: Option<Beside>,
     metrics: Arc<Metrics>,
     has_token: Arc<AtomicBool>,
     log: Log,
@@ -67,7 +63,7 @@ pub(super) struct Given<'a> {
     pub(super) place: &'a Place,
     pub(super) connection: &'a Connection,
     pub(super) output: Option<&'a Path>,
-    pub(super) store: &'a Arc<SqliteStore>,
+    pub(super) store: &'a Arc<dyn Store>,
     pub(super) out: &'a Out,
 }
 
@@ -78,8 +74,7 @@ impl Service {
         let key = args.key()?;
         let courier = args.courier(given)?;
         let service = Self {
-            outbox: given.place.outbox()?,
-            ledger: Arc::new(given.place.ledger()?),
+            beside: given.place.beside()?,
             metrics: Arc::default(),
             has_token: Arc::new(AtomicBool::new(true)),
             log: Log(args.log),
@@ -101,7 +96,8 @@ impl Service {
         service.intake(api, given, open)?;
         // Nothing is booked and nothing sent until it is certain that the service runs.
         if let Some(on) = args.notifies() {
-            service.outbox.set_open(on).map_err(failed)?;
+            let outbox = &service.beside()?.outbox;
+            outbox.set_open(on).map_err(failed)?;
         }
         if let Some(courier) = delivering {
             service.deliver(courier)?;
@@ -112,15 +108,21 @@ impl Service {
         Ok(service)
     }
 
+    /// What serves others needs a file to keep what it has served.
+    fn beside(&self) -> Result<&Beside, Stop> {
+        self.beside.as_ref().ok_or_else(needs_file)
+    }
+
     fn monitor(&self, given: &Given<'_>) -> Result<(), Stop> {
         let Some(addr) = given.args.monitor else {
             return Ok(());
         };
+        let beside = self.beside()?;
         let running = Arc::clone(&self.running);
         let monitor = Monitor {
-            store: Arc::<SqliteStore>::clone(given.store),
-            outbox: Arc::clone(&self.outbox),
-            ledger: Arc::clone(&self.ledger),
+            store: Arc::clone(given.store),
+            outbox: Arc::clone(&beside.outbox),
+            ledger: Arc::clone(&beside.ledger),
             metrics: Arc::clone(&self.metrics),
             has_token: Arc::clone(&self.has_token),
             has_courier: Box::new(move || has_courier(&running)),
@@ -133,8 +135,8 @@ impl Service {
             return Ok(());
         };
         let parts = intake::Parts {
-            store: Arc::<SqliteStore>::clone(given.store),
-            ledger: Arc::clone(&self.ledger),
+            store: Arc::clone(given.store),
+            ledger: Arc::clone(&self.beside()?.ledger),
             make: api.maker(),
             output: given.output.map(Path::to_owned),
             guard: Guard {
@@ -188,8 +190,10 @@ impl Service {
 
     /// Keeps an outcome for delivery, before it counts as told. A run without `--notify` does so for the service that delivers.
     pub(super) fn post(&self, event: &Event) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        if self.outbox.is_open()? {
-            self.outbox.put(&letter(event, time::now()))?;
+        if let Some(Beside { outbox, .. }) = &self.beside
+            && outbox.is_open()?
+        {
+            outbox.put(&letter(event, time::now()))?;
         }
         let fields = json!({
             "signatureId": event.signature_id.as_str(),
@@ -239,11 +243,14 @@ impl Service {
 
     /// Forgets what is kept beside the store when a verification is forgotten.
     pub(super) fn forgetting(&self, inner: Box<dyn Sink>) -> Arc<dyn Sink> {
-        Arc::new(Forgetting {
-            inner,
-            outbox: Arc::clone(&self.outbox),
-            ledger: Arc::clone(&self.ledger),
-        })
+        match &self.beside {
+            Some(beside) => Arc::new(Forgetting {
+                inner,
+                outbox: Arc::clone(&beside.outbox),
+                ledger: Arc::clone(&beside.ledger),
+            }),
+            None => Arc::from(inner),
+        }
     }
 
     /// Takes no new request, and sees those under way to their end.
@@ -258,7 +265,8 @@ impl Service {
     pub(super) fn end(&self, all: bool, interrupted: impl Fn() -> bool) -> Result<(), Stop> {
         let courier = self.running().courier.take();
         let Some(courier) = courier else { return Ok(()) };
-        while all && !interrupted() && self.outbox.counts().map_err(failed)?.waiting > 0 {
+        let waits = |beside: &Beside| beside.outbox.counts().map(|counts| counts.waiting > 0);
+        while all && !interrupted() && self.beside.as_ref().map_or(Ok(false), waits).map_err(failed)? {
             thread::sleep(Duration::from_millis(50));
         }
         courier.stop.store(true, Ordering::SeqCst);

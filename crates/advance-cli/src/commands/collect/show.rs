@@ -1,6 +1,5 @@
 //! `advance collect status` and `export`
 
-use advance_collector::Store as _;
 use advance_core::{Charges, SignatureId};
 use serde::Serialize;
 
@@ -50,7 +49,8 @@ struct Letters {
 
 pub(super) fn status(args: &Status, out: &Out) -> Result<(), Stop> {
     let status = args.place.open_existing()?.status().map_err(failed)?;
-    let letters = args.place.outbox()?.counts().map_err(failed)?;
+    let letters = args.place.beside()?.map(|beside| beside.outbox.counts());
+    let letters = letters.transpose().map_err(failed)?.unwrap_or_default();
     if out.is_json() {
         return out.object(&Counts {
             waiting: status.waiting,

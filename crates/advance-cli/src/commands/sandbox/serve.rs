@@ -170,8 +170,13 @@ pub(super) fn run(args: Args, out: &Out) -> Result<(), Stop> {
             ca_pem: sandbox.ca_pem(),
         })?;
     } else {
-        out.text(&format!("sandbox ready: {}\n", sandbox.base_url()))?;
-        out.tell(&how_to_call(&sandbox, args.save_ca.as_deref()));
+        let mut ready = format!("sandbox ready: {}\n", sandbox.base_url());
+        if !out.is_quiet() {
+            ready += &how_to_call(&sandbox, args.save_ca.as_deref());
+            ready.push('\n');
+        }
+        // In one piece: a script that reads the address and goes away ends nothing.
+        out.text(&ready)?;
     }
     runtime.block_on(end.next());
     sandbox.shutdown_blocking();

@@ -141,7 +141,7 @@ impl Links {
         match kept {
             None => Ok(Booked::New(entry.answer)),
             Some(before) => {
-                // Nobody is given this link, so that nobody is to hear how it ended.
+                // This link is given to no person, so no outcome of it is told.
                 self.store.erase(std::slice::from_ref(id))?;
                 Ok(Booked::Before(before))
             }

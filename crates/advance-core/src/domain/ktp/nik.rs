@@ -4,11 +4,10 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use zeroize::Zeroizing;
-
 use super::Sex;
 use crate::domain::CalendarDate;
 use crate::error::Error;
+use crate::wipe::Wiped;
 
 const DIGITS: usize = 16;
 /// What is added to the day of birth of a woman.
@@ -37,13 +36,13 @@ const AGE: u16 = 17;
 /// assert_eq!(nik.serial(), "0002");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct Nik(Zeroizing<String>);
+pub struct Nik(Wiped<String>);
 
 impl Nik {
     /// Takes sixteen ASCII digits and nothing else.
     pub fn new(text: &str) -> Option<Self> {
         let plain = text.len() == DIGITS && text.bytes().all(|b| b.is_ascii_digit());
-        plain.then(|| Self(Zeroizing::new(text.to_owned())))
+        plain.then(|| Self(Wiped::new(text.to_owned())))
     }
 
     /// All sixteen digits.
@@ -234,7 +233,7 @@ mod tests {
         ] {
             assert_eq!(nik(digits).birth_date(today), day(birth), "{digits}");
         }
-        // In 2010 nobody born in 2000 has a card, and 1900 had no 29 February.
+        // In 2010 no person born in 2000 has a card, and 1900 had no 29 February.
         assert_eq!(nik("290200").birth_date(day("01-01-2010").unwrap()), None);
         assert_eq!(nik("290200").real_date(), Some((29, 2, 0)));
         assert_eq!(nik("290201").real_date(), None);

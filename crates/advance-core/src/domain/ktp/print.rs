@@ -3,12 +3,12 @@
 //! These are evened out before a field is read, for they depend on the printer and the OCR. A letter is never taken for
 //! a digit, nor a digit for a letter: that would be a guess.
 
-use zeroize::Zeroizing;
+use crate::wipe::Wiped;
 
 /// The text in capitals of ASCII, every dash as `-` and every slash as `/`, without blanks.
-pub(super) fn evened(text: &str) -> Zeroizing<String> {
+pub(super) fn evened(text: &str) -> Wiped<String> {
     // Evening out never lengthens a text, so nothing is left behind by growing.
-    let mut evened = Zeroizing::new(String::with_capacity(text.len()));
+    let mut evened = Wiped::new(String::with_capacity(text.len()));
     evened.extend(
         text.chars()
             .filter(|c| !is_blank(*c))
@@ -18,7 +18,7 @@ pub(super) fn evened(text: &str) -> Zeroizing<String> {
 }
 
 /// The same without dashes, for words and numbers in which none has a meaning.
-pub(super) fn without_dashes(text: &str) -> Zeroizing<String> {
+pub(super) fn without_dashes(text: &str) -> Wiped<String> {
     let mut evened = evened(text);
     evened.retain(|c| c != '-');
     evened

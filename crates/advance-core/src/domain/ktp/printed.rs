@@ -3,10 +3,10 @@
 use std::fmt;
 
 use serde::Deserializer;
-use zeroize::Zeroizing;
 
 use super::print::{is_blank, is_comma};
 use super::reading::is_masked;
+use crate::wipe::Wiped;
 
 /// One field as the vendor's OCR gave it: the text as printed on the card, or nothing.
 ///
@@ -21,7 +21,7 @@ enum Came {
     #[default]
     Absent,
     Null,
-    Text(Zeroizing<String>),
+    Text(Wiped<String>),
 }
 
 impl Printed {
@@ -71,16 +71,14 @@ impl Printed {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text: Option<String> = crate::wire::optional_text(deserializer)?;
-        Ok(Self(
-            text.map_or(Came::Null, |text| Came::Text(Zeroizing::new(text))),
-        ))
+        Ok(Self(text.map_or(Came::Null, |text| Came::Text(Wiped::new(text)))))
     }
 }
 
 #[cfg(test)]
 impl From<&str> for Printed {
     fn from(text: &str) -> Self {
-        Self(Came::Text(Zeroizing::new(text.to_owned())))
+        Self(Came::Text(Wiped::new(text.to_owned())))
     }
 }
 

@@ -411,7 +411,7 @@ mod tests {
         let mut batch = Batch::one_by_one(ids(4), two);
         assert_eq!((begin(&batch.step(S(0))), begin(&batch.step(S(0)))), (0, 1));
         batch.ended(1, Err(Error::missing_data()));
-        // It has come, and nobody took it.
+        // It has come, and was not taken.
         assert_eq!(batch.step(S(0)), BatchStep::Full);
         let item = batch.take().unwrap();
         assert_eq!((item.index, item.signature_id.as_str()), (1, "id-1"));

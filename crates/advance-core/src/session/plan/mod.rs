@@ -12,5 +12,5 @@ pub use batch::{Batch, BatchItem, BatchRest, BatchResult, BatchStep};
 pub use batch_policy::BatchPolicy;
 pub use standing::WaitStanding;
 pub use wait::{Wait, WaitStep};
-pub use wait_policy::{Unfinished, WaitPolicy, nothing_yet};
+pub use wait_policy::{WaitPolicy, nothing_yet};
 pub use waited::{WaitOutcome, Waited};

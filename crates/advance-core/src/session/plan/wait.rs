@@ -254,6 +254,7 @@ impl Wait {
     /// How it ended. A wait that is not over has timed out.
     pub fn into_result(self) -> Waited {
         Waited {
+            signature_id: self.policy.signature_id,
             outcome: match self.due {
                 Due::Over(outcome) => *outcome,
                 Due::First | Due::Ask | Due::Pause { .. } => WaitOutcome::TimedOut,

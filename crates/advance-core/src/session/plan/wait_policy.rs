@@ -1,5 +1,7 @@
 //! How to wait for a verification: how often, for how long, and what means "not yet".
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{Outcome, SignatureId, Verification, VerificationLink};
@@ -19,12 +21,8 @@ const GRACE: Duration = Duration::from_secs(60);
 /// How many polls may be charged and bring nothing.
 const CHARGED_POLLS: u32 = 5;
 
-/// What counts as "not finished yet". A client asks it while it holds no lock.
-///
-/// Not documented, so it is a guess that a caller may replace: by default a reply whose `data` is missing, or whose
-/// [verdict](crate::Verdict) is that it has not finished: no `idvCode`, and nothing else that was found. If the vendor answers
-/// `SIGNATURE_NOT_EXIST` until the person has finished, say so with [`WaitPolicy::signature_not_exist`].
-pub type Unfinished = fn(Result<&Verification, &Error>) -> bool;
+/// What counts as "not finished yet", where it is not [`nothing_yet`].
+type Unfinished = Arc<dyn Fn(Result<&Verification, &Error>) -> bool + Send + Sync>;
 
 /// How to wait for a verification: how often to ask, for how long, and what means "not yet".
 ///
@@ -62,7 +60,7 @@ pub type Unfinished = fn(Result<&Verification, &Error>) -> bool;
 ///     .total(Duration::from_secs(600));
 /// # Ok::<(), advance_core::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct WaitPolicy {
     pub(super) signature_id: SignatureId,
     pub(super) link_ends: Option<UnixMillis>,
@@ -75,7 +73,7 @@ pub struct WaitPolicy {
     /// Made from a link: the vendor has just issued the id, so "unknown" is no verdict yet.
     pub(super) is_fresh: bool,
     signature_not_exist: bool,
-    unfinished: Unfinished,
+    unfinished: Option<Unfinished>,
 }
 
 impl WaitPolicy {
@@ -106,7 +104,7 @@ impl WaitPolicy {
             charged_polls: CHARGED_POLLS,
             is_fresh: false,
             signature_not_exist: false,
-            unfinished: nothing_yet,
+            unfinished: None,
         }
     }
 
@@ -171,20 +169,61 @@ impl WaitPolicy {
         self
     }
 
-    /// Replaces the rule for what is not finished. It sees each reply that is an answer, and each error that is.
+    /// Replaces the rule for what is not finished yet, which is [`nothing_yet`](crate::session::nothing_yet). What the vendor
+    /// answers before the person has finished is not documented, so that rule is a guess. This one sees each reply that
+    /// brought a result, and each error that may pass for an answer. A client asks it while it holds no lock.
+    ///
+    /// ```
+    /// use advance_core::WaitPolicy;
+    /// use advance_core::session::nothing_yet;
+    /// # use advance_core::SignatureId;
+    ///
+    /// # let signature_id = SignatureId::new("f302f5d2454a85c2")?;
+    /// let needs_card = true; // what this shop wants to know
+    /// let policy = WaitPolicy::of(signature_id).unfinished(move |answer| {
+    ///     nothing_yet(answer) || (needs_card && answer.is_ok_and(|found| found.ocr_result().is_none()))
+    /// });
+    /// # drop(policy);
+    /// # Ok::<(), advance_core::Error>(())
+    /// ```
     #[must_use]
-    pub const fn unfinished(mut self, rule: Unfinished) -> Self {
-        self.unfinished = rule;
+    pub fn unfinished(
+        mut self,
+        rule: impl Fn(Result<&Verification, &Error>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.unfinished = Some(Arc::new(rule));
         self
     }
 
     pub(super) fn is_unfinished(&self, result: Result<&Verification, &Error>) -> bool {
         let unknown_id = matches!(result, Err(error) if error.kind() == ErrorKind::Api(CodeClass::NotFound));
-        (unknown_id && self.signature_not_exist) || (self.unfinished)(result)
+        let rule = self.unfinished.as_ref();
+        (unknown_id && self.signature_not_exist)
+            || rule.map_or_else(|| nothing_yet(result), |rule| rule(result))
     }
 }
 
-/// The default rule of [`WaitPolicy`].
+impl fmt::Debug for WaitPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitPolicy")
+            .field("signature_id", &self.signature_id)
+            .field("link_ends", &self.link_ends)
+            .field("first", &self.first)
+            .field("cap", &self.cap)
+            .field("total", &self.total)
+            .field("before_first", &self.before_first)
+            .field("grace", &self.grace)
+            .field("charged_polls", &self.charged_polls)
+            .field("signature_not_exist", &self.signature_not_exist)
+            .field("own_rule", &self.unfinished.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The rule of [`WaitPolicy`] for what is not finished yet: a reply whose `data` is missing, or whose
+/// [verdict](crate::Verdict) is that it has not finished, so no `idvCode` and nothing else that was found. It is a guess.
+/// If the vendor answers `SIGNATURE_NOT_EXIST` until the person has finished, say so with
+/// [`WaitPolicy::signature_not_exist`].
 pub fn nothing_yet(result: Result<&Verification, &Error>) -> bool {
     match result {
         Ok(verification) => verification.verdict().outcome == Outcome::NotFinished,

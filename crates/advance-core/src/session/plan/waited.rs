@@ -1,7 +1,7 @@
 //! How a wait for a verification ended.
 
 use crate::charge::Charges;
-use crate::domain::Verification;
+use crate::domain::{SignatureId, Verification};
 use crate::error::{Error, ErrorKind};
 use crate::session::Response;
 
@@ -9,6 +9,8 @@ use crate::session::Response;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Waited {
+    /// The verification that was waited for.
+    pub signature_id: SignatureId,
     /// How it ended.
     pub outcome: WaitOutcome,
     /// How many times the result was asked for; resends within a poll and token requests are not polls.
@@ -41,8 +43,11 @@ pub enum WaitOutcome {
 }
 
 impl Waited {
-    /// The finished verification, or an error of kind [`ErrorKind::LinkExpired`], [`ErrorKind::ChargeLimit`],
-    /// [`ErrorKind::NotFinished`], or that of the failure.
+    /// The finished verification, and nothing else.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LinkExpired`], [`ErrorKind::ChargeLimit`] and [`ErrorKind::NotFinished`] as the wait ended, or the
+    /// failure that ended it.
     pub fn into_result(self) -> Result<Response<Verification>, Error> {
         let error = match self.outcome {
             WaitOutcome::Finished(response) => return Ok(response),

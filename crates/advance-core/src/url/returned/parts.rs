@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
-use zeroize::Zeroizing;
 
 use crate::url::origin;
+use crate::wipe::Wiped;
 
 /// Decoded bytes: not every text that is decoded is UTF-8, and two that are not need not be the same.
-type Decoded = Zeroizing<Vec<u8>>;
+type Decoded = Wiped<Vec<u8>>;
 
 /// A URL, or path and query, taken apart without decoding.
 pub(super) struct Parts<'a> {
@@ -83,7 +83,7 @@ impl Parameters {
     }
 
     /// The value of this name; what is no UTF-8 in it is replaced.
-    pub(super) fn only(&self, name: &str) -> Result<Option<Zeroizing<String>>, Ambiguous> {
+    pub(super) fn only(&self, name: &str) -> Result<Option<Wiped<String>>, Ambiguous> {
         let mut values = self.values(name.as_bytes());
         let first = values.next();
         if values.any(|other| Some(other) != first) {
@@ -117,7 +117,7 @@ impl Parameters {
 
 /// Percent-decoded, and a plus is a blank in a form. Nothing gets longer by that, so the buffer never moves.
 fn decoded(text: &str, form: bool) -> Decoded {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    let mut bytes = Wiped::new(Vec::with_capacity(text.len()));
     for (index, part) in text.split('+').enumerate() {
         if index > 0 {
             bytes.push(if form { b' ' } else { b'+' });
@@ -128,9 +128,9 @@ fn decoded(text: &str, form: bool) -> Decoded {
 }
 
 /// As [`String::from_utf8_lossy`] has it, in a buffer that never moves.
-fn text(bytes: &[u8]) -> Zeroizing<String> {
+fn text(bytes: &[u8]) -> Wiped<String> {
     // A replacement character has three bytes, and may stand for a single one.
-    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 3));
+    let mut text = Wiped::new(String::with_capacity(bytes.len() * 3));
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         if !chunk.invalid().is_empty() {

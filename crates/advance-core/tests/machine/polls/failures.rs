@@ -154,7 +154,7 @@ fn a_last_poll_that_is_lost_is_tried_again() {
         _ => lost(FailureKind::Reset, Sent::Maybe),
     });
     let WaitOutcome::Failed(error) = waited.outcome else {
-        panic!("nobody said that it was not finished: {:?}", waited.outcome)
+        panic!("no reply said that it was not finished: {:?}", waited.outcome)
     };
     assert_eq!(error.kind(), ErrorKind::Transport(FailureKind::Reset));
     let afterwards = pauses.iter().sum::<Duration>().checked_sub(S(10)).unwrap();
@@ -226,7 +226,7 @@ fn a_late_answer_is_followed_by_a_poll_and_not_by_an_older_error() {
     // Asked before the end of the link, and answered long after.
     bench.pass(S(200));
     let PollStep::Wait(Until::Elapsed(at_once), pause) = answer(&mut bench, polled, unfinished()) else {
-        panic!("nobody has asked after the end yet")
+        panic!("no poll was sent after the end yet")
     };
     assert_eq!(at_once, S(0));
     let PollStep::Send(_, polled) = resume(&mut bench, pause) else {

@@ -4,6 +4,8 @@ mod failures;
 mod given_up;
 mod patience;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use advance_core::session::{Awaiting, Pause, Step, Ticket, Until, Wait, WaitStep, Waited};
@@ -63,7 +65,7 @@ fn wait(
                 bench.pass(pause);
                 resume(bench, waiting)
             }
-            PollStep::Wait(Until::Token { .. }, _) => panic!("nobody else asks for a token"),
+            PollStep::Wait(Until::Token { .. }, _) => panic!("no other call asks for a token"),
             PollStep::Done(waited) => return (waited, pauses),
         };
     }
@@ -321,10 +323,19 @@ fn without_a_link_it_ends_after_an_hour() {
 
 #[test]
 fn the_rule_for_unfinished_can_be_replaced() {
-    let polling =
-        WaitPolicy::of(id()).unfinished(|answer| answer.is_ok_and(|answer| answer.ocr_code().is_none()));
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&asked);
+    // What a caller has at hand may decide: a closure, and no bare function.
+    let polling = WaitPolicy::of(id()).unfinished(move |answer| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        answer.is_ok_and(|answer| answer.ocr_code().is_none())
+    });
     let (waited, _) = wait(&mut Bench::warm(), polling.total(S(20)), |_| result("\"FREE\""));
     assert!(matches!(waited.outcome, WaitOutcome::TimedOut));
+    assert_eq!(
+        (asked.load(Ordering::Relaxed), &waited.signature_id),
+        (waited.polls, &id())
+    );
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn fault_90_a_fresh_link_may_be_unknown_for_a_minute_and_no_longer() {
         failure("SIGNATURE_NOT_EXIST")
     });
     let WaitOutcome::Failed(error) = waited.outcome else {
-        panic!("nobody knows it after a minute: {:?}", waited.outcome)
+        panic!("it is unknown after a minute: {:?}", waited.outcome)
     };
     assert_eq!(error.kind(), ErrorKind::Api(CodeClass::NotFound));
     let took: Duration = pauses.iter().sum();

@@ -42,7 +42,7 @@ fn cold_sessions_make_one_token_request() {
         assert!(shared, "it says where the token is from");
     }
     assert_eq!((world.issued, world.asked.matches('p').count()), (1, 1));
-    // From then on nobody asks the store.
+    // From then on no call asks the store.
     world.asked.clear();
     for who in 0..5 {
         world.begin(who).call();

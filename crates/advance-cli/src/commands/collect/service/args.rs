@@ -81,6 +81,11 @@ impl Args {
         self.notify.is_some() || self.intake.is_some() || self.monitor.is_some()
     }
 
+    /// Whether it keeps something beside the verifications.
+    pub(in crate::commands::collect) const fn needs_file(&self) -> bool {
+        self.serves() || self.no_notify
+    }
+
     /// The intake's key, and where it comes from. A socket in the file system needs none.
     pub(super) fn key(&self) -> Result<Option<(Source, Key)>, Stop> {
         for addr in [self.monitor, self.tcp_intake()].into_iter().flatten() {
