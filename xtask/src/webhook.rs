@@ -1,7 +1,7 @@
-//! The collector as a service: receivers in four languages, its description asked by schemathesis, and its processes killed.
+//! The collector as a service: receivers in five languages, its description asked by schemathesis, and its processes killed.
 //!
 //! What a machine lacks is said, and fails the gate: it is run before a release, where all of it has to be there
-//! (`apt-get install nodejs npm php-cli golang-go`, `pip install schemathesis standardwebhooks`).
+//! (`apt-get install nodejs npm php-cli golang-go default-jdk-headless systemd`, `pip install schemathesis`).
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -19,7 +19,9 @@ const KEY: &str = "a-key-of-the-intake";
 /// Requests that are drawn from the intake's description at least.
 const CASES: u32 = 3_000;
 /// For how long processes are killed, unless `ADVANCE_KILL_SECONDS` says otherwise.
-const KILLED: &str = "300";
+const KILLED: &str = "600";
+/// Besides those that every description is held to: what breaks a rule of the description is refused.
+const REFUSES: &str = "negative_data_rejection";
 
 /// A process that ends with this.
 struct Running(Child);
@@ -120,7 +122,36 @@ fn scripts() -> PathBuf {
 
 pub(crate) fn run() -> bool {
     let built = cargo(&["build", "--release", "--locked", "-p", "advance-cli"]);
-    passes(built) && receivers() && described() && killed()
+    passes(built) && unit() && receivers() && described() && killed()
+}
+
+/// The unit as systemd reads it, with the program in the place where it was built.
+fn unit() -> bool {
+    let name = "advance-collect.service";
+    let folder = root().join("target/webhook");
+    let text = fs::read_to_string(root().join("crates/advance-cli/systemd").join(name));
+    let text = text.map(|text| text.replace("/usr/local/bin/advance", &program().to_string_lossy()));
+    let written = fs::create_dir_all(&folder)
+        .and(text)
+        .and_then(|text| fs::write(folder.join(name), text));
+    if let Err(error) = written {
+        eprintln!("{name}: {error}");
+        return false;
+    }
+    let mut verify = Command::new("systemd-analyze");
+    verify.args(["verify", "--man=no"]).arg(folder.join(name));
+    match verify.output() {
+        // What it only warns of is a line that does nothing.
+        Ok(output) if output.status.success() && output.stderr.is_empty() => true,
+        Ok(output) => {
+            eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+            false
+        }
+        Err(error) => {
+            eprintln!("systemd-analyze: {error}");
+            false
+        }
+    }
 }
 
 /// Each receiver gets the webhook of the whole way, and refuses what is forged.
@@ -170,11 +201,14 @@ fn prepared(folder: &Path) -> Option<Vec<(&'static str, Command)>> {
     let mut php = Command::new("php");
     php.args(["-S", "127.0.0.1:$PORT"])
         .arg(scripts.join("receiver.php"));
+    let mut java = Command::new("java");
+    java.arg(scripts.join("receiver.java"));
     Some(vec![
         ("Python", python),
         ("JavaScript", node),
         ("PHP", php),
         ("Go", Command::new(folder.join("receiver-go"))),
+        ("Java", java),
     ])
 }
 
@@ -236,9 +270,10 @@ fn described() -> bool {
     };
     let output = Command::new("schemathesis")
         .current_dir(root().join("target"))
-        .args(["run", &format!("{intake}/openapi.json"), "--checks", CHECKS])
+        .args(["run", &format!("{intake}/openapi.json"), "--checks"])
+        .arg(format!("{CHECKS},{REFUSES}"))
         .args(["--header", &format!("Authorization: Bearer {KEY}")])
-        .args(["--max-examples", "900", "--request-timeout", "10", "--no-color"])
+        .args(["--max-examples", "450", "--request-timeout", "10", "--no-color"])
         .stderr(Stdio::inherit())
         .output();
     let output = match output {

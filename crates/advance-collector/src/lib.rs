@@ -7,6 +7,7 @@ mod conclusion;
 mod hash;
 pub mod job;
 mod memory;
+pub mod outbox;
 mod pending;
 mod policy;
 pub mod rate;

@@ -1,7 +1,8 @@
 //! The one clock, which is the database's, and what is due by it.
 
+use std::time::Duration;
+
 use advance_collector::StoreError;
-use advance_collector::row::CLAMP;
 use advance_core::UnixMillis;
 use tokio_postgres::Row;
 
@@ -30,6 +31,8 @@ pub(crate) struct Due<'a> {
     pub(crate) at: &'a str,
     /// `FOR UPDATE SKIP LOCKED`, or nothing.
     pub(crate) lock: &'a str,
+    /// Later than any pause.
+    pub(crate) beyond: Duration,
 }
 
 /// Passes by what others hold.
@@ -44,6 +47,7 @@ pub(crate) fn due(due: Due<'_>, count: usize) -> Statement {
         condition,
         at,
         lock,
+        beyond,
     } = due;
     let one = |bound: String| {
         format!(
@@ -52,7 +56,7 @@ pub(crate) fn due(due: Due<'_>, count: usize) -> Statement {
         )
     };
     let passed = one("<= (SELECT now FROM clock)".to_owned());
-    let set_back = one(format!("> (SELECT now FROM clock) + {}", CLAMP.as_millis()));
+    let set_back = one(format!("> (SELECT now FROM clock) + {}", beyond.as_millis()));
     // The time is asked once, and the same in all of it.
     let query = format!(
         "WITH clock AS MATERIALIZED (SELECT advance_now() AS now) {passed} UNION ALL {set_back} LIMIT $1"

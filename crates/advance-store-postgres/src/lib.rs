@@ -11,6 +11,7 @@ mod error;
 mod migrate;
 mod news;
 mod options;
+mod outbox;
 mod pictures;
 mod pool;
 mod rates;

@@ -10,6 +10,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_pending_verifications.sql"),
     include_str!("../migrations/0002_rates.sql"),
     include_str!("../migrations/0003_shared_tokens.sql"),
+    include_str!("../migrations/0004_letters.sql"),
 ];
 
 /// Names the lock that migrations of one database take, one after the other.

@@ -7,7 +7,7 @@ mod fresh;
 
 use std::sync::LazyLock;
 
-use advance_conformance::stores::{check, check_rates};
+use advance_conformance::stores::{check, check_outbox, check_rates};
 use advance_conformance::tokens;
 use fresh::Database;
 
@@ -30,4 +30,10 @@ fn every_rule_of_a_token_store_is_kept() {
 fn every_rule_of_a_pace_is_kept() {
     let Some(database) = &*DATABASE else { return };
     check_rates(&database.store());
+}
+
+#[test]
+fn every_rule_of_an_outbox_is_kept() {
+    let Some(database) = &*DATABASE else { return };
+    check_outbox(&database.store());
 }

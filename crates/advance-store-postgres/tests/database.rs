@@ -18,10 +18,11 @@ use advance_store_postgres::PostgresOptions;
 use advance_store_postgres::tokio_postgres::{NoTls, connect};
 use fresh::{Database, Fresh};
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_pending_verifications.sql"),
     include_str!("../migrations/0002_rates.sql"),
     include_str!("../migrations/0003_shared_tokens.sql"),
+    include_str!("../migrations/0004_letters.sql"),
 ];
 
 fn id(text: &str) -> SignatureId {
@@ -107,7 +108,7 @@ fn a_person_migrates(fresh: &Fresh) {
     let refused = options.clone().connect_blocking().unwrap_err();
     assert_eq!(refused.kind(), StoreErrorKind::OtherVersion);
     let told = std::error::Error::source(&refused).unwrap().to_string();
-    assert!(told.contains("version 0") && told.contains("needs 3"), "{told}");
+    assert!(told.contains("version 0") && told.contains("needs 4"), "{told}");
     fresh.execute(&format!("SET search_path = {schema}"));
     for script in MIGRATIONS {
         fresh.execute(script);

@@ -7,6 +7,7 @@ mod doubts;
 mod error;
 mod migrate;
 mod open;
+mod outbox;
 mod pictures;
 mod rates;
 mod store;

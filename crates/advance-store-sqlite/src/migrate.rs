@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_pending_verifications.sql"),
     include_str!("../migrations/0002_shared_tokens.sql"),
     include_str!("../migrations/0003_rates.sql"),
+    include_str!("../migrations/0004_letters.sql"),
 ];
 
 /// The library's own table of versions: `user_version` may be the application's.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use advance_collector::Store;
+use advance_collector::outbox::Outbox;
 use advance_collector::rate::RateStore;
-use advance_conformance::stores::{Bench, RateBench, check, check_rates};
+use advance_conformance::stores::{Bench, OutboxBench, RateBench, check, check_outbox, check_rates};
 use advance_core::UnixMillis;
 use advance_store_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -42,6 +43,16 @@ impl RateBench for File {
     }
 }
 
+impl OutboxBench for File {
+    fn open(&self) -> Arc<dyn Outbox> {
+        Arc::new(self.store())
+    }
+
+    fn set(&self, now: UnixMillis) {
+        Bench::set(self, now);
+    }
+}
+
 impl Bench for File {
     fn open(&self) -> Arc<dyn Store> {
         Arc::new(self.store())
@@ -64,4 +75,9 @@ fn every_rule_of_a_store_is_kept() {
 #[test]
 fn a_pace_is_that_of_the_model_and_each_turn_is_taken_once() {
     check_rates(&File::new());
+}
+
+#[test]
+fn every_rule_of_an_outbox_is_kept() {
+    check_outbox(&File::new());
 }

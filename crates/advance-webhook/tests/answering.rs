@@ -8,12 +8,12 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use advance_collector::outbox::{MemoryOutbox, Outbox as _};
 use advance_collector::{Conclusion, Ending, Event};
 use advance_core::{Charges, SignatureId, UnixMillis};
-use advance_store_sqlite::rusqlite::Connection;
 use advance_ureq::UreqTransport;
 use advance_webhook::Secrets;
-use advance_webhook::deliver::{Answer, Courier, Letter, Outbox, Sent, Target};
+use advance_webhook::deliver::{Answer, Courier, Sent, Target, letter};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -39,10 +39,10 @@ fn heard(response: Vec<u8>) -> Answer {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let receiver = thread::spawn(move || answer(listener.accept().unwrap().0, &response));
-    let outbox = Outbox::with_connection(Connection::open_in_memory().unwrap()).unwrap();
+    let outbox = MemoryOutbox::new();
     let id = SignatureId::new("sig-1").unwrap();
     let event = Event::new(id, 1, Conclusion::of(Ending::Finished), Charges::NONE);
-    outbox.put(&Letter::of(&event, UnixMillis::new(0))).unwrap();
+    outbox.put(&letter(&event, UnixMillis::new(0))).unwrap();
     let answers = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&answers);
     let target = Target::new(&url, None).unwrap();

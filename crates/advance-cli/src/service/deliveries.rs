@@ -38,7 +38,7 @@ pub(crate) fn seen(sent: &Sent<'_>, metrics: &Metrics, log: Log, out: &Out) {
             let level = if taken { Level::Info } else { Level::Warn };
             let fields = json!({
                 "webhookId": letter.id,
-                "signatureId": letter.signature_id,
+                "signatureId": letter.signature_id.as_str(),
                 "answer": answer.to_string(),
                 "milliseconds": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
                 "dead": dead,
@@ -56,6 +56,10 @@ pub(crate) fn seen(sent: &Sent<'_>, metrics: &Metrics, log: Log, out: &Out) {
         Sent::Outbox(error) => {
             log.say(Level::Error, "outbox", json!({ "error": error.to_string() }));
             out.progress(&error.to_string());
+        }
+        Sent::NoThread(error) => {
+            log.say(Level::Error, "no_thread", json!({ "error": error.to_string() }));
+            out.progress(&format!("no thread to send a webhook: {error}"));
         }
         _ => {}
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use advance_collector::outbox::Outbox;
 use advance_collector::sink::{Keepsake, Sink, SinkError};
 use advance_core::SignatureId;
-use advance_webhook::deliver::Outbox;
 
 use super::ledger::Ledger;
 
@@ -12,7 +12,7 @@ use super::ledger::Ledger;
 /// its age, and its webhook may still wait.
 pub(crate) struct Forgetting {
     pub(crate) inner: Box<dyn Sink>,
-    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) ledger: Arc<Ledger>,
 }
 
@@ -22,7 +22,7 @@ impl Sink for Forgetting {
     }
 
     fn forget(&self, signature_id: &SignatureId) -> Result<(), SinkError> {
-        self.outbox.forget_delivered(signature_id.as_str())?;
+        self.outbox.forget_delivered(signature_id)?;
         self.ledger.forget(signature_id.as_str())?;
         self.inner.forget(signature_id)
     }

@@ -11,7 +11,8 @@ use advance_collector::sink::Folder;
 use advance_collector::{Nudged, PictureState, Store, StoreError};
 use advance_core::{Error, GenerateUrl, Response as Reply, SignatureId, VerificationLink};
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::request::Parts as Head;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde_json::json;
 
 pub(crate) use shown::shown;
@@ -56,36 +57,33 @@ pub(crate) struct Parts {
 impl Intake {
     /// # Errors
     /// The folder of results cannot be opened.
-    pub(crate) fn handler(parts: Parts) -> std::io::Result<Handler> {
-        let intake = Self {
+    pub(crate) fn new(parts: Parts) -> std::io::Result<Self> {
+        Ok(Self {
             links: Links::new(Arc::clone(&parts.store), parts.ledger, parts.make),
             store: parts.store,
             folder: parts.output.map(Folder::new).transpose()?,
             guard: parts.guard,
             metrics: parts.metrics,
             log: parts.log,
-        };
-        Ok(Arc::new(move |request, whence| intake.answer(request, whence)))
+        })
     }
 
-    fn answer(&self, request: &Request<Bytes>, whence: Whence) -> Response<Vec<u8>> {
-        let response = match self.guard.refuses(request, whence) {
-            Some(refused) => refused,
-            None => self.route(request),
-        };
-        let status = response.status();
+    fn seen(&self, method: &Method, status: StatusCode) {
         self.metrics.asked(status.as_u16());
         let level = if status.is_server_error() {
             Level::Warn
         } else {
             Level::Info
         };
-        let fields = json!({ "method": request.method().as_str(), "status": status.as_u16() });
+        let fields = json!({ "method": method.as_str(), "status": status.as_u16() });
         self.log.say(level, "intake", fields);
-        response
     }
 
     fn route(&self, request: &Request<Bytes>) -> Response<Vec<u8>> {
+        if request.method() == Method::POST && !request.body().is_empty() && !is_json(request) {
+            let detail = "a body needs content-type: application/json";
+            return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
+        }
         let path = Path::of(request.uri().path());
         let Some(allowed) = path.allows() else {
             return problem(
@@ -160,6 +158,29 @@ impl Intake {
             None => reply::later(not("the verification has not ended"), 5),
         })
     }
+}
+
+impl Handler for Intake {
+    fn refuses(&self, head: &Head, whence: Whence) -> Option<Response<Vec<u8>>> {
+        let refused = self.guard.refuses(head, whence)?;
+        self.seen(&head.method, refused.status());
+        Some(refused)
+    }
+
+    fn answer(&self, request: &Request<Bytes>, _: Whence) -> Response<Vec<u8>> {
+        let response = self.route(request);
+        self.seen(request.method(), response.status());
+        response
+    }
+}
+
+fn is_json(request: &Request<Bytes>) -> bool {
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    kind.and_then(|kind| kind.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 /// The store's words, which hold no value of a row.

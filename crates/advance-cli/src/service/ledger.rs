@@ -23,10 +23,6 @@ CREATE TABLE IF NOT EXISTS advance_link (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS advance_link_forget ON advance_link (forget_at);
 CREATE INDEX IF NOT EXISTS advance_link_verification ON advance_link (signature_id);
--- Has a row from the first service with --notify on.
-CREATE TABLE IF NOT EXISTS advance_notify (
-    since INTEGER NOT NULL PRIMARY KEY
-) STRICT;
 "];
 
 /// A day.
@@ -95,26 +91,6 @@ impl Ledger {
         let forget = "DELETE FROM advance_link WHERE signature_id = ?1";
         self.with(|connection| connection.prepare_cached(forget)?.execute([signature_id]))
             .map(drop)
-    }
-
-    /// Whether outcomes of this file are delivered as webhooks, by whichever process collects them.
-    pub(crate) fn notifies(&self) -> std::result::Result<bool, StoreError> {
-        let query = "SELECT EXISTS (SELECT 1 FROM advance_notify)";
-        self.with(|connection| connection.prepare_cached(query)?.query_row([], |row| row.get(0)))
-    }
-
-    /// From now on outcomes of this file are delivered as webhooks, or no longer.
-    pub(crate) fn notify(&self, on: bool, now: UnixMillis) -> std::result::Result<(), StoreError> {
-        let since = millis(now);
-        self.with(|connection| {
-            if on {
-                let mark = "INSERT INTO advance_notify (since) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM advance_notify)";
-                connection.execute(mark, [since])
-            } else {
-                connection.execute("DELETE FROM advance_notify", [])
-            }
-        })
-        .map(drop)
     }
 
     /// When the oldest verification that has not ended was added. The table is the store's.

@@ -5,9 +5,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use advance_collector::Status;
+use advance_collector::outbox::LetterCounts;
 use advance_core::session::{Event, Purpose};
 use advance_core::{Charge, Code, UnixMillis};
-use advance_webhook::deliver::{Answer, Counts};
+use advance_webhook::deliver::Answer;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -204,7 +205,7 @@ impl Metrics {
     pub(crate) fn write(
         &self,
         status: &Status,
-        counts: &Counts,
+        counts: &LetterCounts,
         oldest: Option<UnixMillis>,
         now: UnixMillis,
     ) -> String {

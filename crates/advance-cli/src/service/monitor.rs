@@ -4,9 +4,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use advance_collector::outbox::{LetterCounts, Outbox};
 use advance_collector::{Status, Store, StoreError};
-use advance_webhook::deliver::{Counts, Outbox};
-use http::{Method, Response, StatusCode};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode};
 
 use super::guard::knows_host;
 use super::ledger::Ledger;
@@ -21,7 +23,7 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 /// What the door looks at.
 pub(crate) struct Monitor {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) metrics: Arc<Metrics>,
     /// Whether the account gave a token when it was last asked.
@@ -31,27 +33,6 @@ pub(crate) struct Monitor {
 }
 
 impl Monitor {
-    pub(crate) fn handler(self) -> Handler {
-        Arc::new(move |request, whence| {
-            // A page whose name was rebound to this machine. What listens for others too is asked by any name.
-            if let Whence::Tcp(local) = whence
-                && local.to_canonical().is_loopback()
-                && !knows_host(request, local, &[])
-            {
-                return problem(StatusCode::FORBIDDEN, "this Host is not this machine's");
-            }
-            match (request.method(), request.uri().path()) {
-                (&Method::GET | &Method::HEAD, "/livez") => body(StatusCode::OK, TEXT, b"ok\n".to_vec()),
-                (&Method::GET | &Method::HEAD, "/readyz") => self.ready(),
-                (&Method::GET | &Method::HEAD, "/metrics") => self.metrics(),
-                (_, "/livez" | "/readyz" | "/metrics") => {
-                    problem(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are here")
-                }
-                _ => problem(StatusCode::NOT_FOUND, "there are /livez, /readyz and /metrics"),
-            }
-        })
-    }
-
     fn ready(&self) -> Response<Vec<u8>> {
         let not = |what: &str| {
             body(
@@ -81,18 +62,36 @@ impl Monitor {
         }
     }
 
-    fn look(&self) -> Result<(Status, Counts), StoreError> {
+    fn look(&self) -> Result<(Status, LetterCounts), StoreError> {
         Ok((self.store.status()?, self.outbox.counts()?))
+    }
+}
+
+impl Handler for Monitor {
+    fn refuses(&self, head: &Parts, whence: Whence) -> Option<Response<Vec<u8>>> {
+        // A page whose name was rebound to this machine. What listens for others too is asked by any name.
+        let Whence::Tcp(local) = whence else { return None };
+        let rebound = local.to_canonical().is_loopback() && !knows_host(head, local, &[]);
+        rebound.then(|| problem(StatusCode::FORBIDDEN, "this Host is not this machine's"))
+    }
+
+    fn answer(&self, request: &Request<Bytes>, _: Whence) -> Response<Vec<u8>> {
+        match (request.method(), request.uri().path()) {
+            (&Method::GET | &Method::HEAD, "/livez") => body(StatusCode::OK, TEXT, b"ok\n".to_vec()),
+            (&Method::GET | &Method::HEAD, "/readyz") => self.ready(),
+            (&Method::GET | &Method::HEAD, "/metrics") => self.metrics(),
+            (_, "/livez" | "/readyz" | "/metrics") => {
+                problem(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are here")
+            }
+            _ => problem(StatusCode::NOT_FOUND, "there are /livez, /readyz and /metrics"),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use advance_store_sqlite::SqliteStore;
-    use bytes::Bytes;
-    use http::Request;
-
     use super::*;
+    use advance_store_sqlite::SqliteStore;
 
     #[test]
     fn it_is_ready_while_the_account_gives_tokens_and_the_courier_works() {
@@ -102,16 +101,15 @@ mod tests {
         let courier = Arc::clone(&has_courier);
         let monitor = Monitor {
             store: Arc::new(SqliteStore::open(&file).unwrap()),
-            outbox: Arc::new(Outbox::open(&file).unwrap()),
+            outbox: Arc::new(SqliteStore::open(&file).unwrap()),
             ledger: Arc::new(Ledger::open(&file).unwrap()),
             metrics: Arc::default(),
             has_token: Arc::clone(&has_token),
             has_courier: Box::new(move || courier.load(Ordering::Relaxed)),
         };
-        let handler = monitor.handler();
         let ready = || {
             let request = Request::builder().uri("/readyz").body(Bytes::new()).unwrap();
-            handler(&request, Whence::Unix).status().as_u16()
+            monitor.answer(&request, Whence::Unix).status().as_u16()
         };
         assert_eq!(ready(), 200);
         let asked = |method: Method, host: &str, local: &str| {
@@ -120,7 +118,11 @@ mod tests {
                 .uri("/metrics")
                 .header("host", host);
             let local = Whence::Tcp(local.parse().unwrap());
-            handler(&request.body(Bytes::new()).unwrap(), local)
+            let request = request.body(Bytes::new()).unwrap();
+            let (head, _) = request.clone().into_parts();
+            let refused = monitor.refuses(&head, local);
+            refused
+                .unwrap_or_else(|| monitor.answer(&request, local))
                 .status()
                 .as_u16()
         };

@@ -11,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
@@ -39,8 +40,30 @@ const GOODBYE: Duration = Duration::from_secs(50);
 /// How long to wait when no connection can be accepted.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Answers one request. It may block.
-pub(crate) type Handler = Arc<dyn Fn(&Request<Bytes>, Whence) -> Response<Vec<u8>> + Send + Sync>;
+/// How much longer, and how much more, a request that was refused may send, so that its client gets to the answer.
+const LINGER: Duration = Duration::from_secs(1);
+const PASSED: usize = 1_024 * 1_024;
+
+/// Answers requests.
+pub(crate) trait Handler: Send + Sync {
+    /// The answer to a request that may not be made, by its head alone. It is asked before a body is read and before any limit
+    /// answers, and must not block.
+    fn refuses(&self, _head: &Parts, _whence: Whence) -> Option<Response<Vec<u8>>> {
+        None
+    }
+
+    /// The answer to a request. It may block.
+    fn answer(&self, request: &Request<Bytes>, whence: Whence) -> Response<Vec<u8>>;
+}
+
+impl<F> Handler for F
+where
+    F: Fn(&Request<Bytes>, Whence) -> Response<Vec<u8>> + Send + Sync,
+{
+    fn answer(&self, request: &Request<Bytes>, whence: Whence) -> Response<Vec<u8>> {
+        self(request, whence)
+    }
+}
 
 /// How a request came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +89,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(at: &At, handler: Handler) -> io::Result<Self> {
+    pub(crate) fn start(at: &At, handler: Arc<dyn Handler>) -> io::Result<Self> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .max_blocking_threads(REQUESTS)
@@ -169,7 +192,7 @@ impl Drop for Listener {
     }
 }
 
-async fn serve(listener: Listener, handler: Handler, mut stopped: watch::Receiver<bool>) {
+async fn serve(listener: Listener, handler: Arc<dyn Handler>, mut stopped: watch::Receiver<bool>) {
     let connections = Arc::new(Semaphore::new(CONNECTIONS));
     let requests = Arc::new(Semaphore::new(REQUESTS));
     loop {
@@ -219,7 +242,7 @@ async fn accept(listener: &Listener) -> io::Result<(Box<dyn Stream>, Whence)> {
 async fn converse(
     stream: Box<dyn Stream>,
     whence: Whence,
-    handler: Handler,
+    handler: Arc<dyn Handler>,
     requests: Arc<Semaphore>,
     mut ending: watch::Receiver<bool>,
 ) {
@@ -244,10 +267,14 @@ async fn converse(
 async fn answer(
     request: Request<Incoming>,
     whence: Whence,
-    handler: Handler,
+    handler: Arc<dyn Handler>,
     requests: Arc<Semaphore>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
+    if let Some(refused) = handler.refuses(&head, whence) {
+        tokio::spawn(let_go(body));
+        return Ok(finished(closing(refused)));
+    }
     let read = tokio::time::timeout(PATIENCE, Limited::new(body, MAX_BODY).collect()).await;
     let response = match read {
         Err(_) => reply::problem(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
@@ -260,7 +287,7 @@ async fn answer(
             Ok(place) => {
                 let request = Request::from_parts(head, body.to_bytes());
                 let answered = tokio::task::spawn_blocking(move || {
-                    let response = handler(&request, whence);
+                    let response = handler.answer(&request, whence);
                     drop(place);
                     response
                 });
@@ -270,6 +297,32 @@ async fn answer(
             }
         },
     };
+    Ok(finished(response))
+}
+
+/// Reads past what a client still sends: a connection that is closed over it may take the answer with it.
+async fn let_go(mut body: Incoming) {
+    let reading = async {
+        let mut passed = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            passed += frame.data_ref().map_or(0, Bytes::len);
+            if passed > PASSED {
+                break;
+            }
+        }
+    };
+    // What it was is of no interest.
+    let _ = tokio::time::timeout(LINGER, reading).await;
+}
+
+/// One request a connection: who may not ask does not hold its place.
+fn closing(mut response: Response<Vec<u8>>) -> Response<Vec<u8>> {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
+}
+
+fn finished(response: Response<Vec<u8>>) -> Response<Full<Bytes>> {
     let mut response = response.map(|body| Full::new(Bytes::from(body)));
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -277,7 +330,7 @@ async fn answer(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    Ok(response)
+    response
 }
 
 #[cfg(all(test, unix))]
@@ -287,8 +340,8 @@ mod tests {
     use super::*;
 
     fn serve(path: &Path) -> io::Result<Server> {
-        let handler: Handler = Arc::new(|_, _| reply::problem(StatusCode::NOT_FOUND, "nothing is here"));
-        Server::start(&At::Unix(path.to_owned()), handler)
+        let nothing = |_: &Request<Bytes>, _| reply::problem(StatusCode::NOT_FOUND, "nothing is here");
+        Server::start(&At::Unix(path.to_owned()), Arc::new(nothing))
     }
 
     #[test]

@@ -91,6 +91,25 @@ fn two_calls_and_one_webhook_are_the_whole_way() {
 }
 
 #[test]
+fn without_the_key_no_limit_is_spoken_of() {
+    let world = World::new();
+    let service = world.service(&[]);
+    // Neither for its size nor for want of its end: only the key is spoken of, and at once.
+    for (length, body) in [
+        (70_000, " ".repeat(70_000)),
+        (10_000_000, String::new()),
+        (100, "{".to_owned()),
+    ] {
+        let begun = std::time::Instant::now();
+        let head =
+            format!("host: localhost\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n");
+        let reply = service.raw(&format!("POST /verifications HTTP/1.1\r\n{head}\r\n{body}"));
+        assert_eq!(reply.status, 401, "{length}");
+        assert!(begun.elapsed() < std::time::Duration::from_secs(8), "{length}");
+    }
+}
+
+#[test]
 fn without_the_key_from_a_page_or_by_a_rebound_name_nothing_is_answered() {
     let world = World::new();
     let service = world.service(&[]);

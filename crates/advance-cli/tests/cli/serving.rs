@@ -104,6 +104,13 @@ impl Service {
         read(stream)
     }
 
+    /// Sends just this.
+    pub(crate) fn raw(&self, text: &str) -> Reply {
+        let mut stream = TcpStream::connect(&self.intake).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        read(stream)
+    }
+
     pub(crate) fn link(&self, key: &str, user_id: &str) -> Reply {
         let body = json!({
             "returnUrl": "https://shop.example/back",

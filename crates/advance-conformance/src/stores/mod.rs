@@ -40,6 +40,7 @@ mod claims;
 mod doubts;
 mod keeping;
 mod model;
+mod outbox;
 mod pictures;
 mod rates;
 mod telling;
@@ -54,6 +55,7 @@ use std::time::Duration;
 use advance_collector::{Claim, Intended, Intent, Pending, Store, Wanted};
 use advance_core::{SignatureId, UnixMillis};
 
+pub use outbox::{OutboxBench, check_outbox};
 pub use rates::{RateBench, check_rates};
 
 /// An empty store, and power over its clock.

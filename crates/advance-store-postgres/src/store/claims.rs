@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use advance_collector::row::{PictureRow, Row};
+use advance_collector::row::{CLAMP, PictureRow, Row};
 use advance_collector::{AttemptId, Claim, Kind, StoreError, Wanted};
 use advance_core::{SignatureId, UnixMillis};
 
@@ -49,6 +49,7 @@ impl PostgresStore {
             condition: "state = 'waiting'",
             at: "due_at",
             lock: self.skip(),
+            beyond: CLAMP,
         };
         let pictures = due(waiting, limit);
         let waiting = Due {

@@ -1,7 +1,7 @@
 //! Senders that vanished.
 
 use advance_collector::StoreError;
-use advance_collector::row::{PictureRow, SweptPicture};
+use advance_collector::row::{CLAMP, PictureRow, SweptPicture};
 
 use super::PostgresStore;
 use crate::clock::{self, Due, SKIP, due};
@@ -36,6 +36,7 @@ impl PostgresStore {
             condition: "state = 'asking'",
             at: "due_at",
             lock: SKIP,
+            beyond: CLAMP,
         };
         let of_pictures = Due {
             table: "advance_picture",

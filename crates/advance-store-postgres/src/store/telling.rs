@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use advance_collector::row::CLAMP;
 use advance_collector::{Event, StoreError};
 
 use super::PostgresStore;
@@ -22,6 +23,7 @@ impl PostgresStore {
             condition: "ending IS NOT NULL AND told < revision",
             at: "tell_due_at",
             lock: SKIP,
+            beyond: CLAMP,
         };
         let [rows, now] = transaction.all([due(untold, limit), clock::ask()]).await?;
         let now = clock::heard(&now)?;

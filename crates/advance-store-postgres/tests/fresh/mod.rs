@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use advance_collector::Store;
+use advance_collector::outbox::Outbox;
 use advance_collector::rate::RateStore;
-use advance_conformance::stores::{Bench, RateBench};
+use advance_conformance::stores::{Bench, OutboxBench, RateBench};
 use advance_conformance::tokens;
 use advance_core::UnixMillis;
 use advance_core::sharing::TokenStore;
@@ -150,6 +151,16 @@ impl Bench for Fresh {
 
 impl RateBench for Fresh {
     fn open(&self) -> Arc<dyn RateStore> {
+        Arc::new(self.connect())
+    }
+
+    fn set(&self, now: UnixMillis) {
+        Bench::set(self, now);
+    }
+}
+
+impl OutboxBench for Fresh {
+    fn open(&self) -> Arc<dyn Outbox> {
         Arc::new(self.connect())
     }
 

@@ -9,12 +9,14 @@ use std::thread;
 use std::time::Duration;
 
 use advance_collector::StoreError;
+use advance_collector::outbox::{Letter, Outbox};
 use advance_core::transport::{FailureKind, Limits, Transport};
 use http::{HeaderValue, Method, Request};
 use serde_json::Value;
 
 use super::health::Health;
-use super::{Answer, Letter, Outbox, Schedule, Target};
+use super::letter::enclosing;
+use super::{Answer, Schedule, Target};
 use crate::{Secrets, header, sign};
 
 /// How long a receiver may take to answer, and how much of its answer is read.
@@ -45,7 +47,7 @@ type Watch = dyn Fn(&Sent<'_>) + Send + Sync;
 /// number at a time doubles from one on. Redirects are not followed.
 pub struct Courier<T> {
     transport: T,
-    outbox: Arc<Outbox>,
+    outbox: Arc<dyn Outbox>,
     target: Target,
     secrets: RwLock<Secrets>,
     schedule: Schedule,
@@ -81,7 +83,7 @@ pub enum Sent<'a> {
 impl<T: Transport + Sync> Courier<T> {
     /// Sends what is in this outbox there, signed with these secrets: four letters at a time and twenty a second at the
     /// most.
-    pub fn new(transport: T, outbox: Arc<Outbox>, target: Target, secrets: Secrets) -> Self {
+    pub fn new(transport: T, outbox: Arc<dyn Outbox>, target: Target, secrets: Secrets) -> Self {
         // Not zero, as the compiler checks.
         const FOUR: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
         Self {
@@ -156,8 +158,8 @@ impl<T: Transport + Sync> Courier<T> {
 
     fn send(&self, letter: &Letter) -> Answer {
         let body = match &self.enclose {
-            Some(enclose) => match enclose(&letter.signature_id) {
-                Some(value) => letter.enclosing(value),
+            Some(enclose) => match enclose(letter.signature_id.as_str()) {
+                Some(value) => enclosing(letter, value),
                 None => return Answer::NotSent,
             },
             None => letter.body.clone(),
@@ -230,17 +232,13 @@ impl<'a, T: Transport + Sync> Round<'a, T> {
 
     fn send(&mut self) -> Result<Duration, StoreError> {
         let courier = self.courier;
-        let now = courier.transport.now().wall;
         self.rounds += 1;
         if self.rounds % 1_000 == 1 {
-            let before = now
-                .get()
-                .saturating_sub(u64::try_from(REMEMBERED.as_millis()).unwrap_or(u64::MAX));
-            courier.outbox.prune(advance_core::UnixMillis::new(before))?;
+            courier.outbox.prune(REMEMBERED)?;
         }
-        let letters = courier.outbox.claim(self.health.window(), LEASE, now)?;
+        let letters = courier.outbox.claim(self.health.window(), LEASE)?;
         if letters.is_empty() {
-            let next = courier.outbox.next(now)?.unwrap_or(courier.look);
+            let next = courier.outbox.next()?.unwrap_or(courier.look);
             return Ok(next.clamp(LEAST, courier.look.max(LEAST)));
         }
         let answers = self.send_each(&letters);
@@ -288,21 +286,16 @@ impl<'a, T: Transport + Sync> Round<'a, T> {
 
     fn book(&self, letter: &Letter, answer: Answer, took: Duration) -> Result<(), StoreError> {
         let courier = self.courier;
-        let now = courier.transport.now().wall;
         let mut dead = false;
         if answer == Answer::Taken {
-            courier.outbox.delivered(&letter.id, now)?;
+            courier.outbox.delivered(letter)?;
         } else {
             let entropy = self.entropy.hash_one(&letter.id);
             let pause = courier
                 .schedule
                 .pause_after(letter.failures.saturating_add(1), entropy);
             let pause = pause.map(|pause| pause.max(answer.trouble().unwrap_or_default()));
-            dead = pause.is_none();
-            let again = pause.map(|pause| now.saturating_add(pause));
-            courier
-                .outbox
-                .failed(&letter.id, &answer.to_string(), again, now)?;
+            dead = courier.outbox.failed(letter, &answer.to_string(), pause)? && pause.is_none();
         }
         courier.show(&Sent::Letter {
             letter,

@@ -1,20 +1,18 @@
-//! Delivering outcomes over HTTP: an [`Outbox`] in a SQLite file, and a [`Courier`] that empties it.
+//! Delivering outcomes over HTTP: a [`letter`] is put into an [`Outbox`], and a [`Courier`] empties it.
 //!
-//! A collector's `tell` puts a [`Letter`] into the outbox, which is committed before it answers, and so each outcome is
-//! sent at least once, although processes crash. Two letters about one verification are sent in their order: the second waits until
-//! the first is delivered or dead.
+//! The outbox is that of a store, or of one's own: see [`advance_collector::outbox`].
 
 mod answer;
 mod courier;
 mod health;
 mod letter;
-mod outbox;
 mod schedule;
 mod target;
 
+pub use advance_collector::outbox::{Letter, Outbox};
+
 pub use answer::Answer;
 pub use courier::{Courier, Sent};
-pub use letter::{Letter, LetterState};
-pub use outbox::{Counts, Outbox};
+pub use letter::letter;
 pub use schedule::Schedule;
 pub use target::{Target, WrongTarget};

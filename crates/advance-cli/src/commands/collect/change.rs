@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use advance_collector::outbox::Outbox;
 use advance_collector::{Nudged, StoreError};
 use advance_core::SignatureId;
-use advance_webhook::deliver::Outbox;
 use serde_json::json;
 
 use super::store::{Beside, Place, failed};
@@ -79,8 +79,12 @@ pub(super) fn erase(args: &Erase, out: &Out) -> Result<(), Stop> {
     let id = SignatureId::new(args.signature_id.as_str())?;
     let ids = [id];
     let store = args.place.open_existing()?;
-    beside(&args.place, &ids, Outbox::forget)?;
-    if store.erase(&ids).map_err(failed)? == 0 {
+    // Before it, so that a crash between the two leaves something to erase again; and after it, for a process that told its
+    // outcome at the same moment.
+    beside(&args.place, &ids, |outbox, id| outbox.forget(id))?;
+    let erased = store.erase(&ids).map_err(failed)?;
+    beside(&args.place, &ids, |outbox, id| outbox.forget(id))?;
+    if erased == 0 {
         return Err(unknown());
     }
     said(
@@ -98,7 +102,7 @@ pub(super) fn prune(args: &Prune, out: &Out) -> Result<(), Stop> {
     loop {
         let old = store.old(age, AT_ONCE).map_err(failed)?;
         // What waits is still to be sent, and what was given up may be sent again.
-        beside(&args.place, &old, Outbox::forget_delivered)?;
+        beside(&args.place, &old, |outbox, id| outbox.forget_delivered(id))?;
         pruned += store.erase(&old).map_err(failed)?;
         if old.len() < AT_ONCE {
             break;
@@ -114,13 +118,13 @@ pub(super) fn prune(args: &Prune, out: &Out) -> Result<(), Stop> {
 fn beside(
     place: &Place,
     ids: &[SignatureId],
-    webhooks: impl Fn(&Outbox, &str) -> Result<(), StoreError>,
+    webhooks: impl Fn(&dyn Outbox, &SignatureId) -> Result<(), StoreError>,
 ) -> Result<(), Stop> {
     let Some(Beside { outbox, ledger }) = place.beside()? else {
         return Ok(());
     };
     for id in ids {
-        webhooks(&outbox, id.as_str()).map_err(failed)?;
+        webhooks(&*outbox, id).map_err(failed)?;
         ledger.forget(id.as_str()).map_err(failed)?;
     }
     Ok(())

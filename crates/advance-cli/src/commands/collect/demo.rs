@@ -7,17 +7,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use advance_collector::outbox::Outbox;
 use advance_collector::sink::Discard;
 use advance_collector::{Event, Pace, Pending, Policy, RunError, Seen};
 use advance_core::{BaseUrl, Credentials, GenerateUrl, Period, Region, ReturnUrl, UserId};
 use advance_sandbox::Sandbox;
 use advance_sandbox::model::Account;
 use advance_store_sqlite::SqliteStore;
-use advance_webhook::deliver::{Courier, Letter, Outbox, Target};
+use advance_webhook::deliver::{Courier, Target, letter};
 use advance_webhook::{Secrets, Verifier};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{Response, StatusCode};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -28,7 +30,7 @@ use crate::net::transport::Wiring;
 use crate::out::Out;
 use crate::problem::Problem;
 use crate::service::reply::problem;
-use crate::service::server::{At, Handler, Server};
+use crate::service::server::{At, Handler, Server, Whence};
 use crate::stop::Stop;
 use crate::style::{BOLD, styled};
 use crate::text::clean;
@@ -90,7 +92,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<(), Stop> {
         let pending = Pending::link(&link).first_after(Duration::ZERO);
         kept.store.add(&[pending]).map_err(failed)?;
     }
-    let outbox = Arc::new(Outbox::open(&file).map_err(failed)?);
+    let outbox: Arc<dyn Outbox> = Arc::new(SqliteStore::open(&file).map_err(failed)?);
     let target = Target::new(&url, None).map_err(|error| local(&error))?;
     let courier = Courier::new(Wiring::PLAIN.ureq()?, Arc::clone(&outbox), target, secrets);
     let collected = AtomicBool::new(false);
@@ -127,14 +129,14 @@ fn parts(sandbox: &Sandbox, blocking: bool) -> Result<Parts, Stop> {
     })
 }
 
-fn work(outbox: &Arc<Outbox>) -> Work {
+fn work(outbox: &Arc<dyn Outbox>) -> Work {
     let outbox = Arc::clone(outbox);
     Work {
         policy: Policy::new().wait(|wait| wait.backoff(Duration::from_millis(100), Duration::from_secs(1))),
         pace: Pace::new().until_done(),
         sink: Arc::new(Discard),
         tell: Arc::new(move |event: &Event| {
-            outbox.put(&Letter::of(event, time::now()))?;
+            outbox.put(&letter(event, time::now()))?;
             Ok(())
         }),
         watch: Arc::new(|_: &Seen<'_>| {}),
@@ -142,10 +144,10 @@ fn work(outbox: &Arc<Outbox>) -> Work {
 }
 
 /// A backend as small as it can be: it checks the signature, and keeps what was sent.
-fn receiver(secrets: Secrets, sender: Sender<Received>) -> Handler {
+fn receiver(secrets: Secrets, sender: Sender<Received>) -> Arc<dyn Handler> {
     let check = Verifier::new(secrets);
     let sender = Mutex::new(sender);
-    Arc::new(move |request, _| {
+    Arc::new(move |request: &Request<Bytes>, _: Whence| {
         let verified = check.verify(request.headers(), request.body(), SystemTime::now());
         match (verified, serde_json::from_slice(request.body())) {
             (Ok(verified), Ok(body)) => {

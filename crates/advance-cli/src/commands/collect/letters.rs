@@ -1,6 +1,6 @@
 //! `advance collect letters` and `resend`
 
-use advance_webhook::deliver::{Letter, LetterState};
+use advance_collector::outbox::{Letter, LetterState};
 use serde_json::json;
 
 use super::store::{Place, failed};
@@ -13,7 +13,7 @@ use crate::time;
 /// Show webhooks: by default those that were given up
 #[derive(clap::Args)]
 pub(super) struct Letters {
-    /// Which ones
+    /// Those that stand there
     #[arg(long, value_enum, default_value_t = Which::Dead)]
     state: Which,
     /// How many at the most, the oldest first
@@ -60,7 +60,13 @@ pub(super) fn letters(args: &Letters, out: &Out) -> Result<(), Stop> {
         let failures = letter.failures.to_string();
         let trouble = letter.trouble.as_deref().unwrap_or_default();
         let written = time::shown(letter.written);
-        rows.add([&letter.id, &letter.signature_id, &written, &failures, trouble]);
+        rows.add([
+            &letter.id,
+            letter.signature_id.as_str(),
+            &written,
+            &failures,
+            trouble,
+        ]);
     }
     out.text(&out.lines(&rows, 0))
 }
@@ -69,13 +75,12 @@ pub(super) fn resend(args: &Resend, out: &Out) -> Result<(), Stop> {
     args.place.file()?;
     args.place.open_existing()?;
     let outbox = args.place.outbox()?;
-    let now = time::now();
     let mut resent = 0;
     if args.dead {
-        resent = outbox.resend_dead(now).map_err(failed)?;
+        resent = outbox.resend_dead().map_err(failed)?;
     }
     for id in &args.ids {
-        if !outbox.resend(id, now).map_err(failed)? {
+        if !outbox.resend(id).map_err(failed)? {
             let hint = "`advance collect letters` shows those that there are";
             return Err(Problem::usage("the outbox knows no webhook of this id")
                 .hint(hint)
@@ -92,7 +97,7 @@ pub(super) fn resend(args: &Resend, out: &Out) -> Result<(), Stop> {
 fn line(letter: &Letter) -> serde_json::Value {
     json!({
         "webhookId": letter.id,
-        "signatureId": letter.signature_id,
+        "signatureId": letter.signature_id.as_str(),
         "revision": letter.revision,
         "state": letter.state.as_str(),
         "failures": letter.failures,

@@ -25,12 +25,15 @@ use crate::text::clean;
 const HELP: &str = "\
 Each outcome is printed as it comes, and is not told again. What is under way when it is interrupted is seen to its end.
 
-Without --output, replies are not kept: the verdict, its reasons and the transactionId stay in the store.";
+Without --output, replies are not kept: the verdict, its reasons and the transactionId stay in the store.
+
+Examples:
+  advance collect run --store sqlite:pending.db --until-done --output results/";
 
 /// How long a service leaves the vendor alone after its account was refused.
 const REFUSED: Duration = Duration::from_secs(300);
 
-/// Ask about what is due, until interrupted
+/// Ask the vendor how verifications ended, until interrupted
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
@@ -38,10 +41,10 @@ pub(super) struct Args {
     /// End when every verification has ended
     #[arg(long)]
     until_done: bool,
-    /// How many at the same time
+    /// How many verifications at the same time
     #[arg(long, value_name = "NUMBER", default_value = "8")]
     concurrency: NonZeroUsize,
-    /// How many to begin in a second, at the most
+    /// How many requests to begin in a second, at the most
     #[arg(long, value_name = "NUMBER")]
     rate: Option<NonZeroU32>,
     /// Keep each reply in a folder of its own below this one, readable for its owner alone
@@ -67,10 +70,11 @@ pub(super) struct Args {
     /// Forget verifications so many days after they ended and were told, with what was kept of them
     #[arg(long, value_name = "DAYS")]
     retain: Option<u64>,
-    #[command(flatten)]
-    service: service::Args,
+    // Before those that stand below a heading of their own.
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    service: service::Args,
     #[command(flatten)]
     connection: Connection,
 }

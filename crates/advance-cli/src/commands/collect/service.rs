@@ -12,7 +12,7 @@ use std::time::Duration;
 use advance_collector::sink::Sink;
 use advance_collector::{Event, Seen, Store};
 use advance_ureq::UreqTransport;
-use advance_webhook::deliver::{Courier, Letter};
+use advance_webhook::deliver::{Courier, letter};
 use serde_json::json;
 
 pub(super) use self::args::Args;
@@ -96,8 +96,8 @@ impl Service {
         service.intake(api, given, open)?;
         // Nothing is booked and nothing sent until it is certain that the service runs.
         if let Some(on) = args.notifies() {
-            let ledger = &service.beside()?.ledger;
-            ledger.notify(on, time::now()).map_err(failed)?;
+            let outbox = &service.beside()?.outbox;
+            outbox.set_open(on).map_err(failed)?;
         }
         if let Some(courier) = delivering {
             service.deliver(courier)?;
@@ -127,7 +127,7 @@ impl Service {
             has_token: Arc::clone(&self.has_token),
             has_courier: Box::new(move || has_courier(&running)),
         };
-        self.serve("monitor", &At::Tcp(addr), monitor.handler(), given)
+        self.serve("monitor", &At::Tcp(addr), Arc::new(monitor), given)
     }
 
     fn intake(&self, api: &Api, given: &Given<'_>, key: Option<Key>) -> Result<(), Stop> {
@@ -146,13 +146,13 @@ impl Service {
             metrics: Arc::clone(&self.metrics),
             log: self.log,
         };
-        let handler = Intake::handler(parts).map_err(|error| {
+        let intake = Intake::new(parts).map_err(|error| {
             Stop::from(Problem::usage("cannot open the folder of results").caused_by(&error))
         })?;
-        self.serve("intake", at, handler, given)
+        self.serve("intake", at, Arc::new(intake), given)
     }
 
-    fn serve(&self, name: &str, at: &At, handler: Handler, given: &Given<'_>) -> Result<(), Stop> {
+    fn serve(&self, name: &str, at: &At, handler: Arc<dyn Handler>, given: &Given<'_>) -> Result<(), Stop> {
         let server = Server::start(at, handler).map_err(|error| {
             Stop::from(Problem::usage(format!("the {name} cannot listen there")).caused_by(&error))
         })?;
@@ -190,10 +190,10 @@ impl Service {
 
     /// Keeps an outcome for delivery, before it counts as told. A run without `--notify` does so for the service that delivers.
     pub(super) fn post(&self, event: &Event) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        if let Some(Beside { outbox, ledger }) = &self.beside
-            && ledger.notifies()?
+        if let Some(Beside { outbox, .. }) = &self.beside
+            && outbox.is_open()?
         {
-            outbox.put(&Letter::of(event, time::now()))?;
+            outbox.put(&letter(event, time::now()))?;
         }
         let fields = json!({
             "signatureId": event.signature_id.as_str(),

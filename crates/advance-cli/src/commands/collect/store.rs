@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use advance_collector::outbox::Outbox;
 use advance_collector::{Store, StoreError};
 use advance_store_sqlite::SqliteStore;
-use advance_webhook::deliver::Outbox;
 
 #[cfg(feature = "postgres")]
 use super::postgres::Database;
@@ -110,9 +110,12 @@ impl Place {
         }))
     }
 
-    /// Opens the outbox, which is in the file of the store.
-    pub(super) fn outbox(&self) -> Result<Arc<Outbox>, Stop> {
-        Outbox::open(&self.file()?).map(Arc::new).map_err(failed)
+    /// Opens the outbox, which is that of the store.
+    pub(super) fn outbox(&self) -> Result<Arc<dyn Outbox>, Stop> {
+        // A connection of its own: what is collected and what is delivered do not wait for each other.
+        SqliteStore::open(self.file()?)
+            .map(|store| Arc::new(store) as Arc<dyn Outbox>)
+            .map_err(failed)
     }
 
     /// Opens what is kept of links that were made, which is in the same file.
@@ -123,7 +126,7 @@ impl Place {
 
 /// What a service keeps in the file of the store: webhooks, and links that were made.
 pub(super) struct Beside {
-    pub(super) outbox: Arc<Outbox>,
+    pub(super) outbox: Arc<dyn Outbox>,
     pub(super) ledger: Arc<Ledger>,
 }
 
