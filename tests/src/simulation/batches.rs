@@ -13,6 +13,7 @@ use advance_core::{
 use advance_sandbox::model::Charging;
 
 use super::line::{Line, Outcome};
+use super::source::Source;
 use super::violation::{Checked, Invariant, Violation, ensure};
 use super::{Sabotage, Tally, requests};
 
@@ -55,8 +56,8 @@ struct World {
 const BATCH: usize = usize::MAX;
 
 /// Runs the batch of one seed to its end.
-pub(super) fn run(seed: u64, broken: Option<Sabotage>) -> Result<Tally, Violation> {
-    let mut world = World::new(seed, broken);
+pub(super) fn run(source: &Source, broken: Option<Sabotage>) -> Result<Tally, Violation> {
+    let mut world = World::new(source, broken);
     world.begin_more()?;
     while let Some(Reverse((at, _, number, epoch))) = world.queue.pop() {
         world.at = world.at.max(at);
@@ -118,8 +119,8 @@ fn judge(result: &BatchResult, ids: &[SignatureId], known: &[bool], stopped: boo
 }
 
 impl World {
-    fn new(seed: u64, broken: Option<Sabotage>) -> Self {
-        let mut line = Line::new(seed.wrapping_add(0x5eed), |config, dice| {
+    fn new(source: &Source, broken: Option<Sabotage>) -> Self {
+        let mut line = Line::new(&source.shifted(0x5eed), |config, dice| {
             config.behaviour.charging =
                 dice.pick(&[Charging::Documented, Charging::PayPerPoll, Charging::Omit]);
         });
@@ -138,7 +139,7 @@ impl World {
         let session = Session::new(
             Config::new().retry(policy_of_calls),
             requests::credentials(),
-            seed,
+            source.seed,
         );
         #[cfg(feature = "sabotage")]
         if let Some(broken) = broken {

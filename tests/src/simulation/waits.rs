@@ -11,6 +11,7 @@ use advance_sandbox::model::{Charging, Unfinished};
 use http::Request;
 
 use super::line::{Line, Outcome};
+use super::source::Source;
 use super::violation::{Checked, Invariant, Violation, ensure};
 use super::{Sabotage, Tally, requests};
 
@@ -115,8 +116,8 @@ struct World {
 }
 
 /// Runs the waits of one seed to their ends.
-pub(super) fn run(seed: u64, broken: Option<Sabotage>) -> Result<Tally, Violation> {
-    let mut world = World::new(seed, broken);
+pub(super) fn run(source: &Source, broken: Option<Sabotage>) -> Result<Tally, Violation> {
+    let mut world = World::new(source, broken);
     while let Some(Reverse((at, _, what, wait, epoch))) = world.queue.pop() {
         world.at = world.at.max(at);
         world.happens(what, wait, epoch).map_err(|mut violation| {
@@ -131,9 +132,9 @@ pub(super) fn run(seed: u64, broken: Option<Sabotage>) -> Result<Tally, Violatio
 }
 
 impl World {
-    fn new(seed: u64, broken: Option<Sabotage>) -> Self {
+    fn new(source: &Source, broken: Option<Sabotage>) -> Self {
         let mut habit = Unfinished::NullFields;
-        let mut line = Line::new(seed, |config, dice| {
+        let mut line = Line::new(source, |config, dice| {
             habit = dice.pick(&[
                 Unfinished::NullFields,
                 Unfinished::NullData,
@@ -150,7 +151,7 @@ impl World {
         });
         let unknown_id_is_unfinished = habit == Unfinished::SignatureNotExist && !line.dice.one_in(4);
         let policy = RetryPolicy::new().attempts(line.dice.pick(&[1, 3])).total(POLL);
-        let session = Session::new(Config::new().retry(policy), requests::credentials(), seed);
+        let session = Session::new(Config::new().retry(policy), requests::credentials(), source.seed);
         #[cfg(feature = "sabotage")]
         let session = match broken {
             Some(broken) => session.sabotaged(broken.rule()),
