@@ -86,17 +86,15 @@ impl Driven {
     }
 }
 
-/// Runs one seed to its end: single calls, and, where the session is driven by hand, waits and batches as well.
+/// Runs one seed to its end: single calls, waits and batches.
 ///
 /// # Errors
 /// The first invariant that did not hold.
 pub fn run(seed: u64, driven: Driven) -> Result<Tally, Violation> {
     let source = source::Source::from(seed);
     let mut tally = world::World::new(&source, driven).run()?;
-    if let Driven::ByHand(broken) = driven {
-        tally.add(&waits::run(&source, broken)?);
-        tally.add(&batches::run(&source, broken)?);
-    }
+    tally.add(&waits::run(&source, driven)?);
+    tally.add(&batches::run(&source, driven)?);
     Ok(tally)
 }
 

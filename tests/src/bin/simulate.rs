@@ -19,7 +19,9 @@ use std::thread;
 use std::time::Instant;
 
 use advance_tests::simulation::situations::{Figures, SITUATIONS, play};
-use advance_tests::simulation::{Driven, Fault, Sabotage, Tally, Violation, replay_of, run, trail, trail_of_input};
+use advance_tests::simulation::{
+    Driven, Fault, Sabotage, Tally, Violation, replay_of, run, trail, trail_of_input,
+};
 
 /// Seeds that a thread takes at a time.
 const BATCH: u64 = 64;
@@ -45,7 +47,9 @@ impl Order {
 fn main() -> ExitCode {
     match order(std::env::args().skip(1)) {
         Ok(Some(order)) if order.situations => play_all(&order),
-        Ok(Some(Order { bytes: Some(bytes), .. })) => live(&bytes),
+        Ok(Some(Order {
+            bytes: Some(bytes), ..
+        })) => live(&bytes),
         Ok(Some(order)) => execute(&order),
         Ok(None) => ExitCode::SUCCESS,
         Err(problem) => {
@@ -346,7 +350,10 @@ fn report(order: &Order, tally: &Tally) {
         "most sends      attempts + {} in one call",
         tally.most_beyond_attempts
     );
-    println!("waits           {}, with {} polls", tally.waits, tally.polls);
+    println!(
+        "waits           {}, with {} polls, {} nudges and {} cancellations",
+        tally.waits, tally.polls, tally.nudges, tally.cancellations
+    );
     println!(
         "batches         {}, of {} results",
         tally.batches, tally.batch_items

@@ -10,18 +10,20 @@ use super::{Driven, Tally, Violation, batches, waits};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About {
     Calls(Driven),
-    Waits,
-    Batches,
+    Waits(Driven),
+    Batches(Driven),
 }
 
 /// The byte, then eight of a seed, then what the dice read before that seed has its say.
 fn read(input: &[u8]) -> (About, Source) {
     let (first, rest) = input.split_first().unwrap_or((&0, &[]));
     let about = match first % 8 {
-        0..=3 => About::Calls(Driven::ByHand(None)),
-        4 | 5 => About::Calls(Driven::OnTasks),
-        6 => About::Waits,
-        _ => About::Batches,
+        0..=2 => About::Calls(Driven::ByHand(None)),
+        3 => About::Calls(Driven::OnTasks),
+        4 => About::Waits(Driven::ByHand(None)),
+        5 => About::Waits(Driven::OnTasks),
+        6 => About::Batches(Driven::ByHand(None)),
+        _ => About::Batches(Driven::OnTasks),
     };
     (about, Source::of(rest))
 }
@@ -34,8 +36,8 @@ pub fn run_input(input: &[u8]) -> Result<Tally, Violation> {
     let (about, source) = read(input);
     match about {
         About::Calls(driven) => World::new(&source, driven).run(),
-        About::Waits => waits::run(&source, None),
-        About::Batches => batches::run(&source, None),
+        About::Waits(driven) => waits::run(&source, driven),
+        About::Batches(driven) => batches::run(&source, driven),
     }
 }
 
@@ -44,7 +46,7 @@ pub fn trail_of_input(input: &[u8]) -> (Vec<String>, Result<Tally, Violation>) {
     let (about, source) = read(input);
     match about {
         About::Calls(driven) => World::new(&source, driven).in_words(),
-        About::Waits | About::Batches => (vec![format!("{about:?}")], run_input(input)),
+        About::Waits(_) | About::Batches(_) => (vec![format!("{about:?}")], run_input(input)),
     }
 }
 
