@@ -1,5 +1,6 @@
 //! What the suites that span crates share.
 
+#[cfg(feature = "collecting")]
 pub mod collecting;
 pub mod exploration;
 #[cfg(doctest)]

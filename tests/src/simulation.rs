@@ -5,7 +5,8 @@
 //! driven by hand, exactly as the clients drive it, or by one of the clients. Neither side knows of the other: what the machine says is judged by what the
 //! network and the vendor know.
 //!
-//! Nothing here waits, and nothing is random but by the seed: a seed that fails, fails again.
+//! Nothing here waits, and nothing is random but by the seed: a seed that fails, fails again. Bytes can stand in for a
+//! seed's dice, so that a fuzzer can look for lives that dice do not find.
 
 mod asking;
 mod batches;
@@ -18,6 +19,7 @@ mod endings;
 mod fault;
 pub(crate) mod hand;
 mod illness;
+mod input;
 mod line;
 mod machine;
 mod network;
@@ -31,6 +33,7 @@ mod rules;
 mod sabotage;
 mod sending;
 pub mod situations;
+mod source;
 mod tally;
 mod tokens;
 mod troubles;
@@ -44,6 +47,7 @@ use advance_core::Now;
 use advance_core::session::{Config, Session};
 
 pub use fault::{Fault, Faults};
+pub use input::{replay_of, run_input, trail_of_input};
 pub use sabotage::Sabotage;
 pub use tally::Tally;
 pub use violation::{Invariant, Violation};
@@ -82,26 +86,21 @@ impl Driven {
     }
 }
 
-/// Runs one seed to its end: single calls, and, where the session is driven by hand, waits and batches as well.
+/// Runs one seed to its end: single calls, waits and batches.
 ///
 /// # Errors
 /// The first invariant that did not hold.
 pub fn run(seed: u64, driven: Driven) -> Result<Tally, Violation> {
-    let mut tally = world::World::new(seed, driven).run()?;
-    if let Driven::ByHand(broken) = driven {
-        tally.add(&waits::run(seed, broken)?);
-        tally.add(&batches::run(seed, broken)?);
-    }
+    let source = source::Source::from(seed);
+    let mut tally = world::World::new(&source, driven).run()?;
+    tally.add(&waits::run(&source, driven)?);
+    tally.add(&batches::run(&source, driven)?);
     Ok(tally)
 }
 
 /// Runs one seed and writes down everything that happens, for a person to read.
 pub fn trail(seed: u64, driven: Driven) -> (Vec<String>, Result<Tally, Violation>) {
-    let mut world = world::World::new(seed, driven);
-    let mut trail = world.plan_in_words();
-    world.trail = Some(Vec::new());
-    let result = world.run();
-    trail.extend(world.trail.unwrap_or_default());
+    let (trail, result) = world::World::new(&seed.into(), driven).in_words();
     let result = result.and_then(|_| run(seed, driven));
     (trail, result)
 }

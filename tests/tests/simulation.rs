@@ -1,9 +1,11 @@
 //! The simulation on a fixed set of seeds and on a fresh one; `cargo xtask simulate` runs millions. What it found is in
 //! `crates/advance-core/tests/machine_regressions.rs`, without the seeds: they mean something else with every new fault.
 
+use std::fs;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use advance_tests::simulation::{Driven, Fault, Sabotage, Tally, run};
+use advance_tests::simulation::{Driven, Fault, Sabotage, Tally, replay_of, run, run_input};
 
 fn run_all(seeds: impl Iterator<Item = u64>, driven: Driven) -> Tally {
     let mut sum = Tally::default();
@@ -70,4 +72,22 @@ fn every_sabotage_has_a_name_that_finds_it() {
         assert_eq!(sabotage.name().parse(), Ok(sabotage));
     }
     assert!("endless-sleep".parse::<Sabotage>().is_err());
+}
+
+/// What guidance reached and dice had not, and all that broke something once.
+#[test]
+fn the_lives_of_the_corpus_hold() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/lives");
+    let files = fs::read_dir(folder).expect("the corpus is committed");
+    let mut lived = 0;
+    for file in files {
+        let path = file.expect("can be listed").path();
+        let input = fs::read(&path).expect("can be read");
+        if let Err(violation) = run_input(&input) {
+            let replay = replay_of(&input);
+            panic!("{}\n{violation}\nreplay: {replay}", path.display());
+        }
+        lived += 1;
+    }
+    assert!(lived >= 8, "{lived} lives");
 }

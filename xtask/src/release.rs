@@ -31,9 +31,11 @@ pub(crate) const STEPS: &[Step] = &[
         "95 lines in a hundred of the core's pure rooms are run by its tests",
         coverage::run,
     ),
-    Step::new("fuzz", "each fuzz target for five minutes", || {
-        fuzz::run(fuzz::SECONDS, &[])
-    }),
+    Step::new(
+        "fuzz",
+        "each fuzz target for five minutes, whole simulated lives among them",
+        || fuzz::run(fuzz::SECONDS, &[]),
+    ),
     Step::new(
         "stores-long",
         "ten thousand verifications, killed a hundred times: nothing is charged twice",

@@ -3,7 +3,8 @@
 //! It exits with 1 as soon as an invariant does not hold, whichever machine it ran against: with `--sabotage NAME` (and
 //! feature `sabotage`) that is one with a rule broken, so it has to fail, and passing says that the break went unnoticed.
 //! `--sabotage list` names the rules. With `--client async` or `--client blocking` that client drives the session.
-//! A single seed (`--seeds 1`) is told step by step. `--situations` plays what users
+//! A single seed (`--seeds 1`) is told step by step, and so is the life that `--bytes HEX` decides: what a fuzzer found.
+//! `--situations` plays what users
 //! meet instead, ten seeds of each unless told otherwise, prints what it came to and fails by what a user would
 //! complain about. 2 is for what is no command, 3 for
 //! a panic, of the machine or of the simulation itself.
@@ -18,7 +19,9 @@ use std::thread;
 use std::time::Instant;
 
 use advance_tests::simulation::situations::{Figures, SITUATIONS, play};
-use advance_tests::simulation::{Driven, Fault, Sabotage, Tally, Violation, run, trail};
+use advance_tests::simulation::{
+    Driven, Fault, Sabotage, Tally, Violation, replay_of, run, trail, trail_of_input,
+};
 
 /// Seeds that a thread takes at a time.
 const BATCH: u64 = 64;
@@ -31,6 +34,8 @@ struct Order {
     situations: bool,
     /// The client that drives the machine, if one does.
     client: Option<Driven>,
+    /// The one life that is wanted instead of those of seeds.
+    bytes: Option<Vec<u8>>,
 }
 
 impl Order {
@@ -42,11 +47,14 @@ impl Order {
 fn main() -> ExitCode {
     match order(std::env::args().skip(1)) {
         Ok(Some(order)) if order.situations => play_all(&order),
+        Ok(Some(Order {
+            bytes: Some(bytes), ..
+        })) => live(&bytes),
         Ok(Some(order)) => execute(&order),
         Ok(None) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!(
-                "{problem}\nusage: simulate [--situations] [--seeds N] [--start S] [--client async|blocking] [--sabotage NAME|list] [--keep-going]"
+                "{problem}\nusage: simulate [--situations] [--seeds N] [--start S] [--client async|blocking] [--bytes HEX] [--sabotage NAME|list] [--keep-going]"
             );
             ExitCode::from(2)
         }
@@ -62,6 +70,7 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Option<Order>, S
         keep_going: false,
         situations: false,
         client: None,
+        bytes: None,
     };
     let mut seeds = None;
     while let Some(name) = arguments.next() {
@@ -100,6 +109,10 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Option<Order>, S
                     }
                 });
             }
+            "--bytes" => {
+                let bytes = hex::decode(&value).map_err(|_| "--bytes needs hexadecimal digits")?;
+                order.bytes = Some(bytes);
+            }
             "--sabotage" => order.sabotage = Some(value.parse()?),
             other => return Err(format!("there is no option {other}")),
         }
@@ -112,6 +125,22 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Option<Order>, S
         return Err("the machine was compiled without breakable rules; add --features sabotage".to_owned());
     }
     Ok(Some(order))
+}
+
+/// The life that these bytes decide, step by step.
+fn live(bytes: &[u8]) -> ExitCode {
+    let (trail, result) = trail_of_input(bytes);
+    println!("{}", trail.join("\n"));
+    match result {
+        Ok(tally) => {
+            println!("{tally:?}");
+            ExitCode::SUCCESS
+        }
+        Err(violation) => {
+            eprintln!("{violation}\nreplay: {}", replay_of(bytes));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// How a seed failed.
@@ -321,7 +350,10 @@ fn report(order: &Order, tally: &Tally) {
         "most sends      attempts + {} in one call",
         tally.most_beyond_attempts
     );
-    println!("waits           {}, with {} polls", tally.waits, tally.polls);
+    println!(
+        "waits           {}, with {} polls, {} nudges and {} cancellations",
+        tally.waits, tally.polls, tally.nudges, tally.cancellations
+    );
     println!(
         "batches         {}, of {} results",
         tally.batches, tally.batch_items

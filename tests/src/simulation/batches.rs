@@ -1,22 +1,23 @@
-//! A batch of results, worked off as the clients do it: so many at a time, each call by itself.
+//! A batch of results, worked off as the clients do it, or by one of them: so many at a time, each call by itself.
+
+mod crew;
+mod on_tasks;
+mod on_threads;
+mod order;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use advance_core::session::{Batch, BatchResult, BatchStep, Call, Pause, Session, Step, Until};
+use advance_core::session::{Batch, BatchStep, Call, Pause, Session, Step, Until};
 use advance_core::wire::CodeClass;
-use advance_core::{
-    BatchPolicy, Charges, Config, ErrorKind, GetResult, Response, RetryPolicy, SignatureId, Verification,
-};
-use advance_sandbox::model::Charging;
+use advance_core::{Charges, ErrorKind, GetResult, Response, Verification};
 
 use super::line::{Line, Outcome};
+use super::source::Source;
 use super::violation::{Checked, Invariant, Violation, ensure};
-use super::{Sabotage, Tally, requests};
-
-const S: fn(u64) -> Duration = Duration::from_secs;
+use super::{Driven, Sabotage, Tally, requests};
+use order::{Order, costs};
 
 #[expect(clippy::large_enum_variant, reason = "there are few at a time")]
 enum State {
@@ -36,12 +37,8 @@ struct World {
     at: Duration,
     queue: BinaryHeap<Reverse<(Duration, u64, usize, u32)>>,
     queued: u64,
-    ids: Vec<SignatureId>,
-    known: Vec<bool>,
+    order: Order,
     batch: Batch,
-    limit: usize,
-    interval: Duration,
-    stops: bool,
     running: Vec<Running>,
     /// Those that wait for a token rather than for time to pass.
     tokens_awaited: Vec<usize>,
@@ -55,8 +52,16 @@ struct World {
 const BATCH: usize = usize::MAX;
 
 /// Runs the batch of one seed to its end.
-pub(super) fn run(seed: u64, broken: Option<Sabotage>) -> Result<Tally, Violation> {
-    let mut world = World::new(seed, broken);
+pub(super) fn run(source: &Source, driven: Driven) -> Result<Tally, Violation> {
+    match driven {
+        Driven::ByHand(broken) => by_hand(source, broken),
+        Driven::OnTasks => crew::run(source, on_tasks::OnTasks::new),
+        Driven::OnThreads => crew::run(source, on_threads::OnThreads::new),
+    }
+}
+
+fn by_hand(source: &Source, broken: Option<Sabotage>) -> Result<Tally, Violation> {
+    let mut world = World::new(source, broken);
     world.begin_more()?;
     while let Some(Reverse((at, _, number, epoch))) = world.queue.pop() {
         world.at = world.at.max(at);
@@ -72,105 +77,43 @@ pub(super) fn run(seed: u64, broken: Option<Sabotage>) -> Result<Tally, Violatio
     })?;
     let World {
         batch,
-        ids,
-        known,
-        stops,
+        order,
         refusals,
         bill,
         mut tally,
         at,
         ..
     } = world;
-    judge(&batch.into_result(), &ids, &known, stops && refusals > 0, bill)?;
+    let result = batch.into_result();
+    let whole = result.items.len() == order.ids.len();
+    ensure(Invariant::WholeBatch, whole, || "ids are missing".to_owned())?;
+    order.judge(&result.items, order.stops && refusals > 0)?;
+    costs(result.charges, bill)?;
     tally.batches = 1;
-    tally.batch_items = ids.len() as u64;
+    tally.batch_items = order.ids.len() as u64;
     tally.virtual_time = at;
     Ok(tally)
 }
 
-fn judge(result: &BatchResult, ids: &[SignatureId], known: &[bool], stopped: bool, bill: Charges) -> Checked {
-    let order = result.items.iter().map(|item| &item.signature_id).eq(ids);
-    ensure(Invariant::WholeBatch, order, || {
-        "the ids are not those that were given, in their order".to_owned()
-    })?;
-    for (number, item) in result.items.iter().enumerate() {
-        ensure(Invariant::WholeBatch, stopped || item.result.is_some(), || {
-            format!("number {number} has no outcome")
-        })?;
-        let fits = match &item.result {
-            None => true,
-            Some(Ok(_)) => known[number],
-            Some(Err(error)) => {
-                let unknown = error.kind() == ErrorKind::Api(CodeClass::NotFound);
-                unknown != known[number] || !unknown
-            }
-        };
-        ensure(Invariant::WholeBatch, fits, || {
-            format!("number {number} has the outcome of another: {:?}", item.result)
-        })?;
-    }
-    ensure(Invariant::TrueCharges, result.charges == bill, || {
-        format!(
-            "the batch says {:?}, and its requests cost {bill:?}",
-            result.charges
-        )
-    })
-}
-
 impl World {
-    fn new(seed: u64, broken: Option<Sabotage>) -> Self {
-        let mut line = Line::new(seed.wrapping_add(0x5eed), |config, dice| {
-            config.behaviour.charging =
-                dice.pick(&[Charging::Documented, Charging::PayPerPoll, Charging::Omit]);
-        });
-        let limit = line.dice.pick(&[1, 2, 8]);
-        let interval = line
-            .dice
-            .pick(&[Duration::ZERO, Duration::ZERO, Duration::from_millis(250)]);
-        let stops = line.dice.one_in(4);
-        let mut policy = BatchPolicy::new()
-            .concurrency(NonZeroUsize::new(limit).unwrap_or(NonZeroUsize::MIN))
-            .interval(interval);
-        if stops {
-            policy = policy.stop_on(|error| error.kind() == ErrorKind::Api(CodeClass::NotFound));
-        }
-        let policy_of_calls = RetryPolicy::new().total(S(30)).budget(1_000);
-        let session = Session::new(
-            Config::new().retry(policy_of_calls),
-            requests::credentials(),
-            seed,
-        );
+    fn new(source: &Source, broken: Option<Sabotage>) -> Self {
+        let (order, line) = Order::draw(source);
+        let policy = order.policy.clone();
         #[cfg(feature = "sabotage")]
-        if let Some(broken) = broken {
-            policy = policy.sabotaged(broken.rule());
-        }
+        let policy = match broken {
+            Some(broken) => policy.sabotaged(broken.rule()),
+            None => policy,
+        };
         #[cfg(not(feature = "sabotage"))]
         debug_assert!(broken.is_none());
-        let known_id = requests::begin(&mut line.vendor, "sbx-ok", Line::time(Duration::ZERO))
-            .signature_id()
-            .clone();
-        let (mut ids, mut known) = (Vec::new(), Vec::new());
-        for _ in 0..line.dice.below(20) {
-            let is_known = !line.dice.one_in(4);
-            let unknown = SignatureId::new(format!("{:016x}", line.dice.next()));
-            ids.push(match unknown {
-                Ok(unknown) if !is_known => unknown,
-                _ => known_id.clone(),
-            });
-            known.push(is_known);
-        }
         Self {
-            session,
+            session: Session::new(order.config.clone(), requests::credentials(), source.seed),
             line,
             at: Duration::ZERO,
             queue: BinaryHeap::new(),
             queued: 0,
-            batch: Batch::new(ids.clone(), policy),
-            ids,
-            known,
-            limit,
-            interval,
-            stops,
+            batch: Batch::new(order.ids.clone(), policy),
+            order,
             running: Vec::new(),
             tokens_awaited: Vec::new(),
             last_begin: None,
@@ -190,13 +133,23 @@ impl World {
             match self.batch.step(self.at) {
                 BatchStep::Begin(number, id) => {
                     let at = self.at;
-                    ensure(Invariant::WholeBatch, self.ids.get(number) == Some(&id), || {
-                        format!("number {number} begins with another id")
+                    ensure(
+                        Invariant::WholeBatch,
+                        self.order.ids.get(number) == Some(&id),
+                        || format!("number {number} begins with another id"),
+                    )?;
+                    ensure(
+                        Invariant::BatchLimits,
+                        self.running.len() < self.order.limit,
+                        || format!("number {number} begins beside {} others", self.running.len()),
+                    )?;
+                    let stopped = self.order.stops && self.refusals > 0;
+                    ensure(Invariant::BatchLimits, !stopped, || {
+                        format!("number {number} begins after the batch was to stop")
                     })?;
-                    ensure(Invariant::BatchLimits, self.running.len() < self.limit, || {
-                        format!("number {number} begins beside {} others", self.running.len())
-                    })?;
-                    let early = self.last_begin.is_some_and(|last| at < last + self.interval);
+                    let early = self
+                        .last_begin
+                        .is_some_and(|last| at < last + self.order.interval);
                     ensure(Invariant::BatchLimits, !early, || {
                         format!("number {number} begins {at:?}, too soon")
                     })?;

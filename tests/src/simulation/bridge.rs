@@ -20,8 +20,8 @@ pub(super) struct Meeting {
     /// What came of their requests.
     pub(super) outcomes: BTreeMap<usize, Outcome>,
     pub(super) events: Vec<Event>,
-    /// The call that runs waits for a token, at most so long.
-    pub(super) waits: Option<Duration>,
+    /// The call that runs waits, for this reason and at most so long.
+    pub(super) waits: Option<(WaitReason, Duration)>,
 }
 
 impl Meeting {
@@ -39,7 +39,7 @@ impl Meeting {
     /// An observer's.
     pub(super) fn hears(&mut self, event: &Event) {
         if let Event::Waiting { why, at_most, .. } = event {
-            self.waits = matches!(why, WaitReason::Token | WaitReason::HeldOff).then_some(*at_most);
+            self.waits = Some((*why, *at_most));
         }
         self.events.push(event.clone());
     }
@@ -50,6 +50,11 @@ impl Meeting {
             self.asked.insert(call, turn);
         }
     }
+}
+
+/// Whether it is over as soon as there is news of the token.
+pub(super) const fn is_for_a_token(why: WaitReason) -> bool {
+    matches!(why, WaitReason::Token | WaitReason::HeldOff)
 }
 
 /// Nothing panics while it is held.

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use advance_core::session::{Call, Event, ExportedToken, Generation, Session};
-use advance_core::{Charges, Now};
+use advance_core::session::{
+    Call, Event, ExportedToken, Generation, Response, Session, Ticket, Wait, WaitStep,
+};
+use advance_core::{Charges, Now, Verification};
 
 use super::hand::{self, Hand, Move, Outcome};
-use super::machine::{Asked, Machine, Turn};
+use super::machine::{Asked, Done, Machine, Turn};
 
 pub(super) struct ByHand {
     session: Session,
@@ -17,8 +19,26 @@ pub(super) struct ByHand {
 }
 
 struct Held {
-    hand: Box<dyn Hand>,
+    doing: Doing,
     seen: Generation,
+}
+
+enum Doing {
+    Call(Box<dyn Hand>),
+    /// A wait, and its poll if one is under way.
+    Wait(Box<Wait>, Option<Poll>),
+}
+
+type Poll = Box<dyn Hand<Response<Verification>>>;
+
+impl Doing {
+    fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Call(hand) => hand.ticket(),
+            Self::Wait(_, Some(poll)) => poll.ticket(),
+            Self::Wait(wait, None) => Some(wait.ticket()),
+        }
+    }
 }
 
 impl ByHand {
@@ -31,7 +51,7 @@ impl ByHand {
         }
     }
 
-    fn turns(&mut self, call: usize, hand: Box<dyn Hand>, next: Move) -> Turn {
+    fn turns<D>(&mut self, call: usize, doing: Doing, next: Move<D>, done: fn(Move<D>) -> Turn) -> Turn {
         let mut seen = self.session.generation();
         let turn = match next {
             Move::Send(request, limits) => Turn::Send(request, limits),
@@ -40,18 +60,73 @@ impl ByHand {
                 seen = generation;
                 Turn::WaitForToken(at_most)
             }
-            Move::Done(result) => return Turn::Done(result),
+            Move::Done(_) => return done(next),
         };
-        self.calls.insert(call, Held { hand, seen });
+        self.calls.insert(call, Held { doing, seen });
         turn
     }
 
-    fn goes_on(&mut self, call: usize, f: impl FnOnce(&mut dyn Hand, &mut Session) -> Move) -> Turn {
-        let Some(Held { mut hand, .. }) = self.calls.remove(&call) else {
-            return Turn::Stuck;
-        };
-        let next = f(&mut *hand, &mut self.session);
-        self.turns(call, hand, next)
+    /// Follows a wait to where it sends, pauses or ends; `next` is what its poll asks for, if one is under way.
+    fn waits(
+        &mut self,
+        call: usize,
+        mut wait: Box<Wait>,
+        mut poll: Option<(Poll, Move<Response<Verification>>)>,
+        now: Now,
+    ) -> Turn {
+        loop {
+            match poll.take() {
+                Some((_, Move::Done(result))) => wait.ended(result),
+                Some((hand, next)) => {
+                    let doing = Doing::Wait(wait, Some(hand));
+                    return self.turns(call, doing, next, |_| Turn::Stuck);
+                }
+                None => {}
+            }
+            match wait.step(&mut self.session, now) {
+                WaitStep::Ask(asked) => {
+                    poll = Some(hand::take_for(self.session.begin(asked, now), |response| {
+                        response
+                    }));
+                }
+                WaitStep::Pause(pause) => {
+                    let doing = Doing::Wait(wait, None);
+                    return self.turns(call, doing, Move::<()>::Sleep(pause), |_| Turn::Stuck);
+                }
+                WaitStep::Done => return Turn::Done(Done::Wait(wait.into_result())),
+            }
+        }
+    }
+
+    fn calls(&mut self, call: usize, hand: Box<dyn Hand>, next: Move) -> Turn {
+        self.turns(call, Doing::Call(hand), next, |next| match next {
+            Move::Done(result) => Turn::Done(Done::Call(result)),
+            _ => Turn::Stuck,
+        })
+    }
+
+    fn goes_on(&mut self, call: usize, now: Now, outcome: Option<Outcome>) -> Turn {
+        match self.calls.remove(&call).map(|held| held.doing) {
+            None => Turn::Stuck,
+            Some(Doing::Call(mut hand)) => {
+                let next = resume(&mut *hand, &mut self.session, now, outcome);
+                self.calls(call, hand, next)
+            }
+            Some(Doing::Wait(wait, poll)) => {
+                let poll = poll.map(|mut poll| {
+                    let next = resume(&mut *poll, &mut self.session, now, outcome);
+                    (poll, next)
+                });
+                self.waits(call, wait, poll, now)
+            }
+        }
+    }
+}
+
+fn resume<D>(hand: &mut dyn Hand<D>, session: &mut Session, now: Now, outcome: Option<Outcome>) -> Move<D> {
+    match outcome {
+        Some(outcome) => hand.answered(session, now, outcome),
+        None => hand.waited(session, now),
     }
 }
 
@@ -62,16 +137,20 @@ impl Machine for ByHand {
             Asked::Url(asked) => hand::take(session.begin(asked, now)),
             Asked::Result(asked) => hand::take(session.begin(asked, now)),
             Asked::Token => hand::take(session.begin(Call::token(), now)),
+            Asked::Wait(policy, _) => {
+                let wait = Box::new(session.begin_wait(*policy, now));
+                return self.waits(call, wait, None, now);
+            }
         };
-        self.turns(call, hand, first)
+        self.calls(call, hand, first)
     }
 
     fn answered(&mut self, call: usize, now: Now, outcome: Outcome) -> Turn {
-        self.goes_on(call, |hand, session| hand.answered(session, now, outcome))
+        self.goes_on(call, now, Some(outcome))
     }
 
     fn waited(&mut self, call: usize, now: Now) -> Turn {
-        self.goes_on(call, |hand, session| hand.waited(session, now))
+        self.goes_on(call, now, None)
     }
 
     fn waits_on(&mut self, call: usize, _: Now) -> bool {
@@ -79,8 +158,13 @@ impl Machine for ByHand {
         held.is_some_and(|held| held.seen == self.session.generation())
     }
 
+    /// It has no handle.
+    fn is_woken(&self, _: usize) -> bool {
+        false
+    }
+
     fn gives_up(&mut self, call: usize, _: Now) {
-        if let Some(ticket) = self.calls.remove(&call).and_then(|held| held.hand.ticket()) {
+        if let Some(ticket) = self.calls.remove(&call).and_then(|held| held.doing.ticket()) {
             self.session.abandon(ticket);
         }
     }

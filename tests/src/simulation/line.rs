@@ -9,6 +9,7 @@ use advance_sandbox::{UnixMs, Vendor, VendorConfig};
 use http::{Request, Response};
 
 use super::dice::Dice;
+use super::source::Source;
 use super::{ACCESS_KEY, SECRET_KEY};
 
 const START: u64 = 1_700_000_000_000;
@@ -38,9 +39,9 @@ pub(super) struct Fate {
 }
 
 impl Line {
-    pub(super) fn new(seed: u64, configure: impl FnOnce(&mut VendorConfig, &mut Dice)) -> Self {
-        let mut dice = Dice::new(seed, 3);
-        let mut config = VendorConfig::seeded(seed);
+    pub(super) fn new(source: &Source, configure: impl FnOnce(&mut VendorConfig, &mut Dice)) -> Self {
+        let mut dice = source.plan(3);
+        let mut config = VendorConfig::seeded(source.seed);
         config.accounts = vec![Account::new(ACCESS_KEY, SECRET_KEY)];
         configure(&mut config, &mut dice);
         let rate = dice.pick(&[0, 50, 300, 700]);

@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use advance_core::session::{Call, Config, Event, ExportedToken};
 use advance_core::transport::{Failure, Limits};
-use advance_core::{AsyncClient, AsyncTransport, Charges, Error, Now};
+use advance_core::{AsyncClient, AsyncTransport, Charges, Now};
 use async_trait::async_trait;
 use http::{Request, Response};
 
-use super::bridge::{Meeting, lock};
-use super::hand::{Outcome, Summary};
-use super::machine::{Asked, Machine, Turn};
+use super::bridge::{Meeting, is_for_a_token, lock};
+use super::hand::Outcome;
+use super::machine::{Asked, Done, Machine, Turn};
 use super::requests;
 
 #[derive(Clone)]
@@ -43,8 +43,8 @@ impl AsyncTransport for Bridge {
         let end = {
             let mut meeting = lock(&self.0);
             let turn = match meeting.waits.take() {
-                Some(at_most) => Turn::WaitForToken(at_most),
-                None => Turn::Sleep(duration),
+                Some((why, at_most)) if is_for_a_token(why) => Turn::WaitForToken(at_most),
+                _ => Turn::Sleep(duration),
             };
             meeting.asks(turn);
             meeting.now.mono.saturating_add(duration)
@@ -76,7 +76,7 @@ impl Wake for Flag {
     }
 }
 
-type Future = Pin<Box<dyn std::future::Future<Output = Result<Summary, Error>>>>;
+type Future = Pin<Box<dyn std::future::Future<Output = Done>>>;
 
 struct Task {
     future: Future,
@@ -141,18 +141,15 @@ impl Machine for OnTasks {
     fn begin(&mut self, call: usize, asked: Asked, now: Now) -> Turn {
         let client = self.client.clone();
         let future: Future = match asked {
-            Asked::Url(asked) => {
-                Box::pin(async move { client.call_with(asked).await.map(|said| Summary::of(&said)) })
+            Asked::Url(asked) => Box::pin(async move { Done::of(client.call_with(asked).await) }),
+            Asked::Result(asked) => Box::pin(async move { Done::of(client.call_with(asked).await) }),
+            Asked::Token => Box::pin(async move { Done::of(client.call_with(Call::token()).await) }),
+            Asked::Wait(policy, None) => {
+                Box::pin(async move { Done::Wait(client.wait_for_result(*policy).await) })
             }
-            Asked::Result(asked) => {
-                Box::pin(async move { client.call_with(asked).await.map(|said| Summary::of(&said)) })
+            Asked::Wait(policy, Some(control)) => {
+                Box::pin(async move { Done::Wait(client.wait_for_result_with(&control, *policy).await) })
             }
-            Asked::Token => Box::pin(async move {
-                client
-                    .call_with(Call::token())
-                    .await
-                    .map(|said| Summary::of(&said))
-            }),
         };
         let task = Task {
             future,
@@ -174,11 +171,15 @@ impl Machine for OnTasks {
 
     /// It is polled for no reason, by another waker.
     fn waits_on(&mut self, call: usize, now: Now) -> bool {
-        let woken = |task: &Task| task.flag.0.load(Ordering::Relaxed);
-        if self.tasks.get(&call).is_none_or(woken) {
+        if !self.tasks.contains_key(&call) || self.is_woken(call) {
             return false;
         }
         self.polls(call, now).is_none()
+    }
+
+    fn is_woken(&self, call: usize) -> bool {
+        let woken = |task: &Task| task.flag.0.load(Ordering::Relaxed);
+        self.tasks.get(&call).is_some_and(woken)
     }
 
     fn gives_up(&mut self, call: usize, now: Now) {

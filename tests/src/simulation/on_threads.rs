@@ -1,25 +1,26 @@
 //! The blocking client, each call on a thread of its own. One thread runs at a time: the one that has the baton. A thread
 //! gives it back where it comes to rest, which is in the transport, or parked while another call asks for a token.
 //!
-//! A thread is parked by the client itself, for real. It is woken by the client if there is news of the token; the world
+//! A thread is parked by the client itself, for real. It is woken by the client if there is news of the token, and by the
+//! handle of its wait; the world
 //! wakes it only if its time is over.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use advance_core::session::{Call, Config, Event, ExportedToken};
+use advance_core::session::{Call, Config, Event, ExportedToken, WaitReason};
 use advance_core::transport::{Failure, Limits};
 use advance_core::{Charges, Client, Now, Transport};
 use http::{Request, Response};
 
-use super::bridge::Meeting;
-use super::hand::{Outcome, Summary};
-use super::machine::{Asked, Machine, Turn};
+use super::bridge::{Meeting, is_for_a_token};
+use super::hand::Outcome;
+use super::machine::{Asked, Done, Machine, Turn};
 use super::requests;
 
 /// Real time. A thread that has not come to rest by then never will.
@@ -34,17 +35,19 @@ struct State {
     meeting: Meeting,
     /// The thread of this call runs. The world runs if there is none.
     baton: Option<usize>,
-    /// How far each call is that waits for a token.
+    /// How far each call is that is parked.
     parked: BTreeMap<usize, Parked>,
+    /// Those with a handle, which are parked by each pause.
+    handled: BTreeSet<usize>,
     /// Those that unwind, because their callers are gone.
     gone: Vec<usize>,
 }
 
-/// A call that waits for a token looks at the clock as its wait begins, and each time before it is parked.
+/// A call that is parked looks at the clock as its pause begins, and each time before it is parked.
 #[derive(Clone, Copy, Debug)]
 enum Parked {
-    Begins(Duration),
-    Looks(Duration),
+    Begins(WaitReason, Duration),
+    Looks(WaitReason, Duration),
     Rests,
 }
 
@@ -98,6 +101,7 @@ impl Transport for Bridge {
     fn sleep(&self, duration: Duration) {
         let call = CALL.get().unwrap_or_default();
         let mut state = self.0.lock();
+        state.meeting.waits = None;
         state.meeting.asks(Turn::Sleep(duration));
         drop(self.0.rests(call, state));
     }
@@ -108,21 +112,26 @@ impl Transport for Bridge {
             return state.meeting.now;
         };
         if state.baton == Some(call)
-            && let Some(at_most) = state.meeting.waits.take()
+            && let Some((why, at_most)) = state.meeting.waits.take()
+            && (is_for_a_token(why) || state.handled.contains(&call))
         {
-            state.parked.insert(call, Parked::Begins(at_most));
+            state.parked.insert(call, Parked::Begins(why, at_most));
         }
         match state.parked.get(&call).copied() {
             None => state.meeting.now,
-            Some(Parked::Begins(at_most)) => {
-                state.parked.insert(call, Parked::Looks(at_most));
+            Some(Parked::Begins(why, at_most)) => {
+                state.parked.insert(call, Parked::Looks(why, at_most));
                 state.meeting.now
             }
-            Some(Parked::Looks(at_most)) => {
+            Some(Parked::Looks(why, at_most)) => {
                 // From here on it takes its place, and is parked, whenever it comes to that.
                 let now = state.meeting.now;
                 state.parked.insert(call, Parked::Rests);
-                state.meeting.asks(Turn::WaitForToken(at_most));
+                state.meeting.asks(if is_for_a_token(why) {
+                    Turn::WaitForToken(at_most)
+                } else {
+                    Turn::Sleep(at_most)
+                });
                 state.baton = None;
                 self.0.changed.notify_all();
                 now
@@ -138,7 +147,7 @@ impl Transport for Bridge {
 
 struct Line {
     thread: JoinHandle<()>,
-    /// What the client showed of the token's history as its wait began, and when that is over.
+    /// What the client showed of the token's history as its pause began, and when that is over.
     waits: Option<(String, Duration)>,
 }
 
@@ -157,6 +166,7 @@ impl OnThreads {
                 meeting: Meeting::new(now),
                 baton: None,
                 parked: BTreeMap::new(),
+                handled: BTreeSet::new(),
                 gone: Vec::new(),
             }),
             changed: Condvar::new(),
@@ -205,6 +215,7 @@ impl OnThreads {
         drop(state);
         let waits = match &turn {
             Turn::WaitForToken(at_most) => Some((self.history(), now.mono.saturating_add(*at_most))),
+            Turn::Sleep(at_most) => Some((String::new(), now.mono.saturating_add(*at_most))),
             _ => None,
         };
         if matches!(turn, Turn::Done(_)) {
@@ -231,14 +242,21 @@ impl OnThreads {
 impl Machine for OnThreads {
     fn begin(&mut self, call: usize, asked: Asked, now: Now) -> Turn {
         let (client, shared) = (self.client.clone(), Arc::clone(&self.shared));
+        if matches!(asked, Asked::Wait(_, Some(_))) {
+            shared.lock().handled.insert(call);
+        }
         let thread = thread::spawn(move || {
             CALL.set(Some(call));
             let asks = AssertUnwindSafe(|| {
                 drop(shared.runs(call, shared.lock()));
                 match asked {
-                    Asked::Url(asked) => client.call_with(asked).map(|said| Summary::of(&said)),
-                    Asked::Result(asked) => client.call_with(asked).map(|said| Summary::of(&said)),
-                    Asked::Token => client.call_with(Call::token()).map(|said| Summary::of(&said)),
+                    Asked::Url(asked) => Done::of(client.call_with(asked)),
+                    Asked::Result(asked) => Done::of(client.call_with(asked)),
+                    Asked::Token => Done::of(client.call_with(Call::token())),
+                    Asked::Wait(policy, None) => Done::Wait(client.wait_for_result(*policy)),
+                    Asked::Wait(policy, Some(control)) => {
+                        Done::Wait(client.wait_for_result_with(&control, *policy))
+                    }
                 }
             });
             let result = catch_unwind(asks);
@@ -263,6 +281,10 @@ impl Machine for OnThreads {
     fn waits_on(&mut self, call: usize, _: Now) -> bool {
         let waits = self.lines.get(&call).and_then(|line| line.waits.as_ref());
         waits.is_some_and(|(seen, _)| *seen == self.history())
+    }
+
+    fn is_woken(&self, _: usize) -> bool {
+        true
     }
 
     /// Each step that the call takes from now on panics.

@@ -105,8 +105,7 @@ pub(super) enum Trouble {
 }
 
 impl Plan {
-    pub(super) fn new(seed: u64) -> Self {
-        let mut dice = Dice::new(seed, 1);
+    pub(super) fn new(mut dice: Dice) -> Self {
         // One in eight runs has nothing go wrong at all.
         let calm = dice.one_in(8);
         let mut rules = Rules::new(&mut dice, calm);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use advance_core::transport::Limits;
 
-use super::machine::Turn;
+use super::machine::{Done, Turn};
 use super::record::{Cause, Stage};
 use super::truth::{Meaning, Target};
 use super::violation::{Checked, Invariant, ensure};
@@ -53,8 +53,8 @@ impl World {
                 };
                 self.queue(at + moment, Happening::Registers(call, epoch));
             }
-            Turn::Done(result) => self.ends(call, result, cause)?,
-            Turn::Stuck => ensure(Invariant::NoLostWakeUp, false, || {
+            Turn::Done(Done::Call(result)) => self.ends(call, result, cause)?,
+            Turn::Done(Done::Wait(_)) | Turn::Stuck => ensure(Invariant::NoLostWakeUp, false, || {
                 format!("call {call} does not go on after {cause:?}")
             })?,
         }

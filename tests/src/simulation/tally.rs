@@ -19,6 +19,10 @@ pub struct Tally {
     pub waits: u64,
     /// The polls of those that came to an end.
     pub polls: u64,
+    /// How often a wait under way was told that its person is back.
+    pub nudges: u64,
+    /// How often one was ended by its handle.
+    pub cancellations: u64,
     /// Batches of results.
     pub batches: u64,
     /// What was asked for in them.
@@ -42,6 +46,8 @@ impl Tally {
         self.token_requests += other.token_requests;
         self.waits += other.waits;
         self.polls += other.polls;
+        self.nudges += other.nudges;
+        self.cancellations += other.cancellations;
         self.batches += other.batches;
         self.batch_items += other.batch_items;
         self.transitions += other.transitions;

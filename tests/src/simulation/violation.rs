@@ -78,6 +78,10 @@ invariants! {
         "There are no more retries of an endpoint than its budget has; one that succeeds gives back what it took.",
     WaitsEnd = "waits-end":
         "A wait ends when a poll from after its link's end is answered, soon after that in any case, or with its caller's time.",
+    PollPace = "poll-pace":
+        "A wait asks when its pause is over, or at once when it is nudged; after a nudge its pauses are short again.",
+    WaitsAreEnded = "waits-are-ended":
+        "A wait that is cancelled sends no more, and ends as soon as nothing of it is under way.",
     WholeBatch = "whole-batch":
         "A batch has an outcome for every id, in the order given, and each is that id's own.",
     BatchLimits = "batch-limits":

@@ -1,18 +1,24 @@
-//! Several backends wait for several people at once, over one session.
+//! Several backends wait for several people at once, over one session or one client.
+
+mod person;
+mod record;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use advance_core::session::{Awaiting, Pause, Session, Step, Until, Wait, WaitStep, Waited};
-use advance_core::transport::Limits;
-use advance_core::{Charges, Config, GetResult, Now, RetryPolicy, WaitOutcome, WaitPolicy};
+use advance_core::session::Event;
+use advance_core::{Config, RetryPolicy, WaitControl};
 use advance_sandbox::model::{Charging, Unfinished};
-use http::Request;
 
-use super::line::{Line, Outcome};
+use super::line::Line;
+use super::machine::{Asked, Done, Machine, Turn};
+use super::source::Source;
 use super::violation::{Checked, Invariant, Violation, ensure};
-use super::{Sabotage, Tally, requests};
+use super::{ACCESS_KEY, Driven, SECRET_KEY, Tally};
+use crate::monitors::{Monitors, Seen, Terms};
+use person::{Handling, Person};
+use record::{Record, Stage};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -22,101 +28,36 @@ const ENDLESS: u32 = 20_000;
 /// The longest that one poll takes.
 const POLL: Duration = Duration::from_secs(20);
 
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-
-/// How long after the end of its link a result may come, by the policies that are drawn.
-const GRACE: Duration = Duration::from_secs(60);
-
-/// How long after that a wait may go on trying.
-const AFTERWARDS: Duration = Duration::from_secs(120);
-
-/// How long the vendor may not know a link that was just made.
-const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Happening {
     Begins,
     Returns,
     Wakes,
     GivesUp,
-}
-
-#[expect(clippy::large_enum_variant, reason = "there are few at a time")]
-enum State {
-    NotBegun(Box<WaitPolicy>),
-    Sending(Wait, Awaiting<GetResult>, Outcome),
-    /// Within a poll.
-    Holding(Wait, Pause<GetResult>),
-    /// Between two.
-    Pausing(Wait),
-    Over,
-}
-
-struct Waiter {
-    state: State,
-    /// Moves on with every step, so that an alarm of an earlier one is known for what it is.
-    epoch: u32,
-    begun: Duration,
-    deadline: Duration,
-    link_ends: Option<Duration>,
-    first: Duration,
-    /// How many polls may be charged and bring nothing.
-    charged_polls: u32,
-    bill: Charges,
-    sends: u32,
-    told_finished: bool,
-    told_refused: bool,
-    /// When the latest request for the result went out, if its reply got through.
-    answered: Option<Duration>,
-}
-
-/// What a wait and the call it is in ask for together.
-#[expect(clippy::large_enum_variant, reason = "each lives for a moment")]
-enum Next {
-    Send(Wait, Request<Vec<u8>>, Limits, Awaiting<GetResult>),
-    Wait(Wait, Until, Option<Pause<GetResult>>),
-    Done(Waited),
-}
-
-/// Follows a wait to where it sends, waits or ends; `step` is that of the call it is in.
-fn goes_on(mut plan: Wait, step: Option<Step<GetResult>>, session: &mut Session, now: Now) -> Next {
-    let mut step = step;
-    loop {
-        match step.take() {
-            Some(Step::Send(request, limits, awaiting)) => {
-                return Next::Send(plan, request, limits, awaiting);
-            }
-            Some(Step::Wait(until, pause)) => return Next::Wait(plan, until, Some(pause)),
-            Some(Step::Share(..)) => unreachable!("no store was given"),
-            Some(Step::Done(result)) => plan.ended(result),
-            None => {}
-        }
-        match plan.step(session, now) {
-            WaitStep::Ask(call) => step = Some(session.begin(call, now)),
-            WaitStep::Pause(pause) => return Next::Wait(plan, Until::Elapsed(pause), None),
-            WaitStep::Done => return Next::Done(plan.into_result()),
-        }
-    }
+    Nudged,
+    Cancelled,
 }
 
 /// When, in which order, what, to which wait, and in which of its epochs.
 type Alarm = (Duration, u64, Happening, usize, u32);
 
 struct World {
-    session: Session,
+    machine: Box<dyn Machine>,
     line: Line,
+    monitors: Monitors,
+    terms: Terms,
     at: Duration,
     queue: BinaryHeap<Reverse<Alarm>>,
     queued: u64,
-    people: Vec<Waiter>,
+    people: Vec<Record>,
+    /// Those that wait for a token rather than for time to pass.
     waiters: Vec<usize>,
-    unknown_id_is_unfinished: bool,
     tally: Tally,
 }
 
 /// Runs the waits of one seed to their ends.
-pub(super) fn run(seed: u64, broken: Option<Sabotage>) -> Result<Tally, Violation> {
-    let mut world = World::new(seed, broken);
+pub(super) fn run(source: &Source, driven: Driven) -> Result<Tally, Violation> {
+    let mut world = World::new(source, driven);
     while let Some(Reverse((at, _, what, wait, epoch))) = world.queue.pop() {
         world.at = world.at.max(at);
         world.happens(what, wait, epoch).map_err(|mut violation| {
@@ -124,16 +65,18 @@ pub(super) fn run(seed: u64, broken: Option<Sabotage>) -> Result<Tally, Violatio
             violation
         })?;
     }
-    let left = world.people.iter().any(|wait| !matches!(wait.state, State::Over));
+    let left = world.people.iter().any(|wait| !matches!(wait.stage, Stage::Over));
     ensure(Invariant::WaitsEnd, !left, || "a wait never ended".to_owned())?;
+    let over = Seen::Over(world.machine.charges());
+    world.monitors.see(Line::now(world.at), &over)?;
     world.tally.virtual_time = world.at;
     Ok(world.tally)
 }
 
 impl World {
-    fn new(seed: u64, broken: Option<Sabotage>) -> Self {
+    fn new(source: &Source, driven: Driven) -> Self {
         let mut habit = Unfinished::NullFields;
-        let mut line = Line::new(seed, |config, dice| {
+        let mut line = Line::new(source, |config, dice| {
             habit = dice.pick(&[
                 Unfinished::NullFields,
                 Unfinished::NullData,
@@ -149,75 +92,60 @@ impl World {
             config.behaviour.link_life = S(dice.pick(&[5, 60, 60, 600]));
         });
         let unknown_id_is_unfinished = habit == Unfinished::SignatureNotExist && !line.dice.one_in(4);
-        let policy = RetryPolicy::new().attempts(line.dice.pick(&[1, 3])).total(POLL);
-        let session = Session::new(Config::new().retry(policy), requests::credentials(), seed);
-        #[cfg(feature = "sabotage")]
-        let session = match broken {
-            Some(broken) => session.sabotaged(broken.rule()),
-            None => session,
+        let terms = Terms {
+            attempts: line.dice.pick(&[1, 3]),
+            total: POLL,
+            attempt: S(15),
+            longest_backoff: S(10),
+            maybe_charged: false,
+            budget: 20,
+            must_succeed: false,
         };
-        #[cfg(not(feature = "sabotage"))]
-        debug_assert!(broken.is_none());
+        let policy = RetryPolicy::new()
+            .attempts(terms.attempts)
+            .total(terms.total)
+            .budget(terms.budget);
+        let config = Config::new().retry(policy).attempt_timeout(terms.attempt);
         let mut world = Self {
-            session,
+            machine: driven.machine(config, source.seed, Line::now(Duration::ZERO)),
             line,
+            monitors: Monitors::new(ACCESS_KEY, SECRET_KEY),
+            terms,
             at: Duration::ZERO,
             queue: BinaryHeap::new(),
             queued: 0,
             people: Vec::new(),
             waiters: Vec::new(),
-            unknown_id_is_unfinished,
             tally: Tally::default(),
         };
+        let mut handles = source.way(5);
         for _ in 0..=world.line.dice.below(4) {
-            world.plan();
+            let person = Person::draw(&mut world.line, unknown_id_is_unfinished);
+            let handling = match driven {
+                Driven::ByHand(_) => None,
+                Driven::OnTasks | Driven::OnThreads => Handling::draw(&mut handles, person.begins),
+            };
+            world.expects(person, handling, unknown_id_is_unfinished);
         }
         world
     }
 
-    /// Draws one wait, and when its caller begins it and perhaps loses patience.
-    fn plan(&mut self) {
-        let dice = &mut self.line.dice;
-        let user = dice.pick(&["sbx-ok", "sbx-pending-3", "sbx-pending-9", "nobody", "nobody"]);
-        let begins = dice.millis(0, 30_000);
-        let total = dice.pick(&[None, None, Some(S(1)), Some(S(90)), Some(S(700))]);
-        let (first, cap) = dice.pick(&[(S(3), S(30)), (Duration::from_millis(500), S(60)), (S(20), S(20))]);
-        let by_link = !dice.one_in(3);
-        let charged_polls = dice.pick(&[5, 5, 2, u32::MAX]);
-        let patience = dice.one_in(6).then(|| dice.millis(0, 100_000));
-        let link = requests::begin(&mut self.line.vendor, user, Line::time(begins));
-        let polling = if by_link {
-            WaitPolicy::link(&link)
-        } else {
-            WaitPolicy::of(link.signature_id().clone())
-        };
-        let mut polling = polling
-            .backoff(first, cap)
-            .charged_polls(charged_polls)
-            .signature_not_exist(self.unknown_id_is_unfinished);
-        if let Some(total) = total {
-            polling = polling.total(total);
-        }
-        let life = self.line.vendor.behaviour().link_life;
-        let untold = if by_link { Duration::MAX } else { S(3_600) };
+    fn expects(&mut self, person: Person, handling: Option<Handling>, unknown_id_is_unfinished: bool) {
         let wait = self.people.len();
-        self.people.push(Waiter {
-            state: State::NotBegun(Box::new(polling)),
-            epoch: 0,
-            begun: begins,
-            deadline: begins.saturating_add(total.unwrap_or(untold)),
-            link_ends: by_link.then(|| begins + life),
-            first,
-            charged_polls,
-            bill: Charges::NONE,
-            sends: 0,
-            told_finished: false,
-            told_refused: false,
-            answered: None,
-        });
+        let (begins, gives_up) = (person.begins, person.gives_up);
+        let handle = handling.is_some().then(WaitControl::new);
+        self.people
+            .push(Record::new(person, handle, unknown_id_is_unfinished));
         self.queue(begins, Happening::Begins, wait);
-        if let Some(patience) = patience {
-            self.queue(begins + patience, Happening::GivesUp, wait);
+        if let Some(at) = gives_up {
+            self.queue(at, Happening::GivesUp, wait);
+        }
+        let Handling { nudges, cancelled } = handling.unwrap_or_default();
+        for at in nudges {
+            self.queue(at, Happening::Nudged, wait);
+        }
+        if let Some(at) = cancelled {
+            self.queue(at, Happening::Cancelled, wait);
         }
     }
 
@@ -228,168 +156,176 @@ impl World {
     }
 
     fn happens(&mut self, what: Happening, wait: usize, epoch: u32) -> Checked {
-        let record = &mut self.people[wait];
-        if what == Happening::GivesUp {
-            let ticket = match std::mem::replace(&mut record.state, State::Over) {
-                State::Sending(_, awaiting, _) => Some(awaiting.ticket()),
-                State::Holding(_, pause) => Some(pause.ticket()),
-                State::Pausing(plan) => Some(plan.ticket()),
-                State::NotBegun(_) | State::Over => None,
-            };
-            record.epoch += 1;
-            if let Some(ticket) = ticket {
-                let seen = self.session.generation();
-                self.session.abandon(ticket);
-                self.wake(seen);
-            }
-            return Ok(());
-        }
-        if record.epoch != epoch {
-            return Ok(());
+        match what {
+            Happening::GivesUp => return self.gives_up(wait),
+            Happening::Nudged => return self.is_nudged(wait),
+            Happening::Cancelled => return self.is_cancelled(wait),
+            Happening::Begins | Happening::Returns | Happening::Wakes => {}
         }
         let now = Line::now(self.at);
-        let seen = self.session.generation();
-        let session = &mut self.session;
-        let (plan, step) = match std::mem::replace(&mut record.state, State::Over) {
-            State::NotBegun(policy) => {
+        let record = &mut self.people[wait];
+        let sends = matches!(record.stage, Stage::Sending(_));
+        if record.epoch != epoch || (what == Happening::Wakes && sends) {
+            return Ok(());
+        }
+        match std::mem::replace(&mut record.stage, Stage::Over) {
+            Stage::NotBegun(policy) => {
                 self.tally.waits += 1;
-                (session.begin_wait(*policy, now), None)
+                let asked = Asked::Wait(policy, record.handle.clone());
+                let turn = self.machine.begin(wait, asked, now);
+                self.moves(wait, turn)
             }
-            State::Sending(plan, awaiting, outcome) => (plan, Some(awaiting.resume(session, now, outcome))),
-            State::Holding(plan, pause) => (plan, Some(pause.resume(session, now))),
-            State::Pausing(plan) => (plan, None),
-            State::Over => return Ok(()),
-        };
-        let next = goes_on(plan, step, session, now);
-        self.wake(seen);
-        self.follow(wait, next)
-    }
-
-    fn wake(&mut self, seen: advance_core::session::Generation) {
-        if self.session.generation() != seen {
-            for wait in std::mem::take(&mut self.waiters) {
-                self.queue(self.at, Happening::Wakes, wait);
+            Stage::Sending(outcome) => {
+                let heard = Seen::Heard(record.call, outcome.as_ref());
+                self.monitors.see(now, &heard)?;
+                let turn = self.machine.answered(wait, now, outcome);
+                self.moves(wait, turn)
             }
+            rests @ (Stage::Resting | Stage::WaitsForToken) => {
+                record.stage = rests;
+                self.goes_on(wait)
+            }
+            Stage::Over => Ok(()),
         }
     }
 
-    fn follow(&mut self, wait: usize, next: Next) -> Checked {
+    fn goes_on(&mut self, wait: usize) -> Checked {
+        self.waiters.retain(|waiter| *waiter != wait);
+        let turn = self.machine.waited(wait, Line::now(self.at));
+        let record = &mut self.people[wait];
+        if std::mem::take(&mut record.stirred) && matches!(turn, Turn::Stuck) {
+            if matches!(record.stage, Stage::WaitsForToken) {
+                self.waiters.push(wait);
+            }
+            return Ok(());
+        }
+        self.moves(wait, turn)
+    }
+
+    fn gives_up(&mut self, wait: usize) -> Checked {
+        let record = &mut self.people[wait];
+        let under_way = !matches!(record.stage, Stage::NotBegun(_) | Stage::Over);
+        record.stage = Stage::Over;
+        record.epoch += 1;
+        self.waiters.retain(|waiter| *waiter != wait);
+        if !under_way {
+            return Ok(());
+        }
+        self.machine.gives_up(wait, Line::now(self.at));
+        self.after_transition(wait)
+    }
+
+    /// Between two polls it asks at once; otherwise it hears of it when its poll has ended.
+    fn is_nudged(&mut self, wait: usize) -> Checked {
+        let record = &mut self.people[wait];
+        let handle = record.handle.as_ref();
+        let Some(handle) = handle.filter(|_| !matches!(record.stage, Stage::NotBegun(_) | Stage::Over))
+        else {
+            return Ok(());
+        };
+        self.tally.nudges += 1;
+        handle.nudge();
+        record.is_nudged();
+        if record.pauses_until.is_none() {
+            record.stirred = true;
+            return Ok(());
+        }
+        let polls = record.polls;
+        self.is_woken(wait)?;
+        self.goes_on(wait)?;
+        let record = &self.people[wait];
+        let asks = polls < record.polls || matches!(record.stage, Stage::Over);
+        ensure(Invariant::PollPace, asks, || {
+            "it was nudged, and does not ask".to_owned()
+        })
+    }
+
+    fn is_cancelled(&mut self, wait: usize) -> Checked {
+        let record = &mut self.people[wait];
+        let Some(handle) = &record.handle else {
+            return Ok(());
+        };
+        self.tally.cancellations += 1;
+        handle.cancel();
+        record.cancelled = true;
+        if !matches!(record.stage, Stage::Resting | Stage::WaitsForToken) {
+            return Ok(());
+        }
+        self.is_woken(wait)?;
+        self.goes_on(wait)?;
+        let ended = matches!(self.people[wait].stage, Stage::Over);
+        ensure(Invariant::WaitsAreEnded, ended, || {
+            "it was cancelled, and goes on".to_owned()
+        })
+    }
+
+    fn is_woken(&self, wait: usize) -> Checked {
+        ensure(Invariant::NoLostWakeUp, self.machine.is_woken(wait), || {
+            "its handle does not wake it".to_owned()
+        })
+    }
+
+    fn after_transition(&mut self, wait: usize) -> Checked {
+        let now = Line::now(self.at);
+        for event in self.machine.take_events() {
+            if let Event::CallBegun { .. } = &event {
+                let total = self.people[wait].left(self.at);
+                let terms = Terms { total, ..self.terms };
+                self.monitors.see(now, &Seen::Terms(terms))?;
+            }
+            self.monitors.see(now, &Seen::Event(&event))?;
+            self.people[wait].hears(self.at, &event)?;
+        }
+        for woken in self.machine.take_woken(&self.waiters) {
+            self.waiters.retain(|waiter| *waiter != woken);
+            self.queue(self.at, Happening::Wakes, woken);
+        }
+        Ok(())
+    }
+
+    fn moves(&mut self, wait: usize, turn: Turn) -> Checked {
+        self.after_transition(wait)?;
         let at = self.at;
         let record = &mut self.people[wait];
         record.epoch += 1;
         ensure(Invariant::WaitsEnd, record.epoch < ENDLESS, || {
             format!("after {ENDLESS} steps there is no end in sight")
         })?;
-        match next {
-            Next::Send(plan, request, limits, awaiting) => {
-                let bounded = at + limits.within <= record.deadline && !limits.within.is_zero();
-                ensure(Invariant::BoundedTime, bounded, || {
-                    format!(
-                        "a request has {:?}, and the time ends at {:?}",
-                        limits.within, record.deadline
-                    )
-                })?;
+        record.stage = Stage::Over;
+        record.stirred = false;
+        match turn {
+            Turn::Send(request, limits) => {
+                let sent = Seen::Sent(record.call, &request, &limits);
+                self.monitors.see(Line::now(at), &sent)?;
                 let fate = self.line.send(&request, &limits, at);
-                record.bill += fate.bill;
-                record.sends += 1;
-                record.told_finished |= fate.finished;
-                record.told_refused |= fate.refused;
-                record.answered = fate.answered.then_some(at);
-                record.state = State::Sending(plan, awaiting, fate.outcome);
+                record.sends(at, &limits, &fate)?;
+                record.stage = Stage::Sending(fate.outcome);
                 self.tally.sends += 1;
                 self.queue(at + fate.takes, Happening::Returns, wait);
-                Ok(())
             }
-            Next::Wait(plan, until, pause) => {
-                record.state = match pause {
-                    Some(pause) => State::Holding(plan, pause),
-                    None => State::Pausing(plan),
-                };
-                let (longest, seen) = match until {
-                    Until::Elapsed(longest) => (longest, None),
-                    Until::Token { seen, at_most } => (at_most, Some(seen)),
-                };
-                ensure(
-                    Invariant::BoundedTime,
-                    at.saturating_add(longest) <= record.deadline,
-                    || {
-                        format!(
-                            "a pause of {longest:?}, and the time ends at {:?}",
-                            record.deadline
-                        )
-                    },
-                )?;
-                self.queue(at + longest, Happening::Wakes, wait);
-                match seen {
-                    Some(seen) if self.session.generation() == seen => self.waiters.push(wait),
-                    Some(_) => self.queue(at, Happening::Wakes, wait),
-                    None => {}
+            Turn::Sleep(pause) => {
+                record.pauses(at, pause)?;
+                record.stage = Stage::Resting;
+                self.queue(at + pause, Happening::Wakes, wait);
+            }
+            Turn::WaitForToken(at_most) => {
+                record.pauses(at, at_most)?;
+                record.stage = Stage::WaitsForToken;
+                self.queue(at + at_most, Happening::Wakes, wait);
+                if self.machine.waits_on(wait, Line::now(at)) {
+                    self.waiters.push(wait);
+                } else {
+                    self.queue(at, Happening::Wakes, wait);
                 }
-                Ok(())
             }
-            Next::Done(waited) => self.ends(wait, &waited),
+            Turn::Done(Done::Wait(waited)) => {
+                self.tally.polls += u64::from(waited.polls);
+                record.ends(at, &waited)?;
+            }
+            Turn::Done(Done::Call(_)) | Turn::Stuck => ensure(Invariant::NoLostWakeUp, false, || {
+                "it was to go on, and does not".to_owned()
+            })?,
         }
-    }
-
-    fn ends(&mut self, wait: usize, waited: &Waited) -> Checked {
-        let at = self.at;
-        let record = &self.people[wait];
-        self.tally.polls += u64::from(waited.polls);
-        ensure(Invariant::WaitsEnd, at <= record.deadline, || {
-            format!("it ends after its time, {:?}", record.deadline)
-        })?;
-        let last = record
-            .link_ends
-            .map_or(Duration::MAX, |ends| ends + GRACE + AFTERWARDS + POLL);
-        ensure(Invariant::WaitsEnd, at <= last, || {
-            format!("it ends long after its link, {:?}", record.link_ends)
-        })?;
-        let honest = waited.charges == record.bill && waited.sends == record.sends;
-        ensure(Invariant::TrueCharges, honest, || {
-            format!(
-                "it says {:?} for {} requests, and {} cost {:?}",
-                waited.charges, waited.sends, record.sends, record.bill
-            )
-        })?;
-        let finished = matches!(waited.outcome, WaitOutcome::Finished(_));
-        ensure(
-            Invariant::AnswersAreKept,
-            finished == record.told_finished,
-            || {
-                format!(
-                    "the vendor told the end: {}, the wait: {:?}",
-                    record.told_finished, waited.outcome
-                )
-            },
-        )?;
-        let within_limit = finished || record.bill.pay <= u64::from(record.charged_polls);
-        ensure(Invariant::TrueCharges, within_limit, || {
-            format!(
-                "{} were charged for nothing, and {} may be",
-                record.bill.pay, record.charged_polls
-            )
-        })?;
-        let justified = match &waited.outcome {
-            // The vendor said after the grace that nothing was finished.
-            WaitOutcome::LinkExpired => record
-                .link_ends
-                .is_some_and(|ends| record.answered.is_some_and(|asked| ends + GRACE <= asked)),
-            WaitOutcome::ChargeLimit => record.bill.pay >= u64::from(record.charged_polls),
-            WaitOutcome::TimedOut => record.deadline.saturating_sub(at) <= record.first,
-            WaitOutcome::Failed(_) if record.answered.is_none() => record
-                .link_ends
-                .is_some_and(|ends| ends + GRACE + AFTERWARDS < at + LONGEST_PAUSE),
-            WaitOutcome::Failed(_) => {
-                let fresh = record.link_ends.is_some() && at < record.begun + UNKNOWN_AT_FIRST;
-                record.told_refused && !self.unknown_id_is_unfinished && !fresh
-            }
-            _ => true,
-        };
-        ensure(Invariant::NoEarlySurrender, justified, || {
-            format!(
-                "{:?}, its time ends at {:?} and its link at {:?}",
-                waited.outcome, record.deadline, record.link_ends
-            )
-        })
+        Ok(())
     }
 }

@@ -15,6 +15,7 @@ use super::illness::Illness;
 use super::machine::Machine;
 use super::plan::Plan;
 use super::record::{Attempt, Bill, Record, Stage};
+use super::source::Source;
 use super::tally::Tally;
 use super::tokens::Tokens;
 use super::violation::{Checked, Invariant, Violation, ensure};
@@ -97,16 +98,16 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, driven: Driven) -> Self {
-        let plan = Plan::new(seed);
-        let mut config = VendorConfig::seeded(seed);
+    pub(super) fn new(source: &Source, driven: Driven) -> Self {
+        let plan = Plan::new(source.plan(1));
+        let mut config = VendorConfig::seeded(source.seed);
         config.accounts = vec![Account::new(ACCESS_KEY, SECRET_KEY)];
         config.behaviour.charging = plan.charging;
         let mut vendor = Vendor::new(config);
         let credentials = requests::credentials();
         let clock = Clock::new(plan.skew_ms, plan.drift_ppm);
         let signature_id = requests::begin_verification(&mut vendor, &credentials, clock.vendor());
-        let machine = driven.machine(plan.config.clone(), seed, clock.client());
+        let machine = driven.machine(plan.config.clone(), source.seed, clock.client());
         let baseline = vendor.ledger().total();
         let budget = u64::from(plan.rules.budget) * 10;
         let calls = plan
@@ -116,7 +117,7 @@ impl World {
             .collect();
         let mut world = Self {
             plan,
-            dice: Dice::new(seed, 2),
+            dice: source.way(2),
             machine,
             vendor,
             clock,
@@ -186,7 +187,16 @@ impl World {
         Ok(std::mem::take(&mut self.tally))
     }
 
-    pub(super) fn plan_in_words(&self) -> Vec<String> {
+    /// The same, and all that happens in words.
+    pub(super) fn in_words(mut self) -> (Vec<String>, Result<Tally, Violation>) {
+        let mut words = self.plan_in_words();
+        self.trail = Some(Vec::new());
+        let result = self.run();
+        words.extend(self.trail.unwrap_or_default());
+        (words, result)
+    }
+
+    fn plan_in_words(&self) -> Vec<String> {
         let plan = &self.plan;
         let mut words = vec![
             format!("{:?}", plan.rules),
