@@ -29,7 +29,7 @@ impl Choices {
     }
 
     /// A life at random among those with so many departures, each way of a turn as likely as the others.
-    pub const fn at_random(most: usize, seed: u64) -> Self {
+    pub fn at_random(most: usize, seed: u64) -> Self {
         let mut choices = Self::within(most);
         choices.dice = Some(Dice::new(seed, 0));
         choices

@@ -60,7 +60,7 @@ impl Journal {
         let alone = since + HEARD..since + pause;
         self.arrivals
             .iter()
-            .filter(|arrival| alone.contains(arrival))
+            .filter(|&arrival| alone.contains(arrival))
             .count() as u64
     }
 

@@ -32,7 +32,7 @@ const VARIABLE: &str = "ADVANCE_STORE";
 enum At {
     File(PathBuf),
     #[cfg(feature = "postgres")]
-    Database(Database),
+    Database(Box<Database>),
 }
 
 impl At {
@@ -41,7 +41,7 @@ impl At {
         match text.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::File(path.into())),
             #[cfg(feature = "postgres")]
-            Some(("postgres" | "postgresql", _)) => Database::parse(text).map(Self::Database),
+            Some(("postgres" | "postgresql", _)) => Database::parse(text).map(Box::new).map(Self::Database),
             #[cfg(not(feature = "postgres"))]
             Some(("postgres" | "postgresql", _)) => {
                 Err("must be sqlite: and a path: this program was built without feature postgres")
