@@ -94,10 +94,28 @@ impl<T: AsyncTransport + 'static> Results<T> {
     }
 
     /// Begins what may begin, until one has ended; `false` if there is none left to end.
+    ///
+    /// What has ended is heard before another begins, for it may stop the batch.
     fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         loop {
+            let alone = match self.running.poll_next_unpin(cx) {
+                Poll::Ready(Some((number, result))) => {
+                    self.batch.ended(number, result);
+                    return Poll::Ready(true);
+                }
+                Poll::Ready(None) => true,
+                Poll::Pending => false,
+            };
             match self.batch.step(self.client.transport().now().mono) {
-                BatchStep::Begin(number, id) => self.begin(number, id),
+                BatchStep::Begin(number, id) => {
+                    let mut call = self.call(number, id);
+                    // It begins here and now. Another that ended first could stop the batch, and this one would still begin.
+                    if let Poll::Ready((number, result)) = call.as_mut().poll(cx) {
+                        self.batch.ended(number, result);
+                        return Poll::Ready(true);
+                    }
+                    self.running.push(call);
+                }
                 BatchStep::Wait(left) => {
                     let client = &self.client;
                     let pause = self.pause.get_or_insert_with(|| {
@@ -105,35 +123,28 @@ impl<T: AsyncTransport + 'static> Results<T> {
                         Box::pin(async move { client.transport().sleep(left).await })
                     });
                     if pause.as_mut().poll(cx).is_pending() {
-                        break;
+                        return Poll::Pending;
                     }
                     self.pause = None;
                 }
-                BatchStep::Full => break,
+                // Its transport panicked, and no task is left to end it.
+                BatchStep::Full if alone => return Poll::Ready(false),
+                BatchStep::Full => return Poll::Pending,
                 BatchStep::Finished => return Poll::Ready(false),
             }
         }
-        match self.running.poll_next_unpin(cx) {
-            Poll::Ready(Some((number, result))) => {
-                self.batch.ended(number, result);
-                Poll::Ready(true)
-            }
-            // None is under way: it pauses. Or its transport panicked, and no task is left to end it.
-            Poll::Ready(None) if self.pause.is_none() => Poll::Ready(false),
-            Poll::Ready(None) | Poll::Pending => Poll::Pending,
-        }
     }
 
-    fn begin(&mut self, number: usize, id: SignatureId) {
+    fn call(&self, number: usize, id: SignatureId) -> BoxFuture<'static, Ended> {
         let client = self.client.clone();
         let account = Account {
             ledger: Arc::clone(&self.ledger),
             number,
         };
-        self.running.push(Box::pin(async move {
+        Box::pin(async move {
             let result = client.one_of_many(id, &account).await;
             (number, result)
-        }));
+        })
     }
 }
 

@@ -78,9 +78,6 @@ pub(super) trait Crew {
     fn came(&mut self) -> Option<Came>;
 
     fn charges(&self) -> Charges;
-
-    /// Whether a call of the batch begins as soon as the batch hands it out.
-    fn begins_at_once(&self) -> bool;
 }
 
 struct World {
@@ -219,8 +216,7 @@ impl World {
     }
 
     fn begins(&mut self) -> Checked {
-        let late = self.stopped && self.crew.begins_at_once();
-        ensure(Invariant::BatchLimits, !late, || {
+        ensure(Invariant::BatchLimits, !self.stopped, || {
             "one begins after the batch was to stop".to_owned()
         })?;
         ensure(Invariant::BatchLimits, self.running < self.order.limit, || {

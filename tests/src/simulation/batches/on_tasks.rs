@@ -201,10 +201,4 @@ impl Crew for OnTasks {
     fn charges(&self) -> Charges {
         self.client.charges()
     }
-
-    /// A call begins as its future is polled first. One that ends in the same poll of the batch may stop the batch before
-    /// that, and the other begins all the same.
-    fn begins_at_once(&self) -> bool {
-        false
-    }
 }

@@ -320,10 +320,6 @@ impl Crew for OnThreads {
     fn charges(&self) -> Charges {
         self.client.charges()
     }
-
-    fn begins_at_once(&self) -> bool {
-        true
-    }
 }
 
 fn take(client: &Client<Bridge>, work: Work) -> Came {
