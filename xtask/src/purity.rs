@@ -42,12 +42,12 @@ const FORBIDDEN_WORDS: &[&str] = &[
     "unsafe",
 ];
 
-/// Where sources of errors are shared between clones, a closure of the caller's, and the traits that hold behind an `Arc` too.
+/// Where sources of errors are shared between clones, the closures of a caller, and the traits that hold behind an `Arc` too.
 const MAY_SHARE: &[&str] = &[
     "error.rs",
     "transport.rs",
     "sharing/mod.rs",
-    "session/plan/batch_policy.rs",
+    "session/plan/callers_rule.rs",
 ];
 
 pub(crate) fn check() -> bool {

@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::time::Duration;
 
+use super::callers_rule::StopRule;
 use crate::error::Error;
 use crate::session::sabotage::Rule;
 
@@ -13,11 +13,9 @@ use crate::session::sabotage::Rule;
 pub struct BatchPolicy {
     concurrency: NonZeroUsize,
     pub(super) interval: Duration,
-    stop: Option<Stop>,
+    stop: Option<StopRule>,
     pub(super) broken: Option<Rule>,
 }
-
-type Stop = Arc<dyn Fn(&Error) -> bool + Send + Sync>;
 
 impl BatchPolicy {
     /// Eight at a time, as fast as they go, to the end.
@@ -62,7 +60,7 @@ impl BatchPolicy {
     /// ```
     #[must_use]
     pub fn stop_on(mut self, stop: impl Fn(&Error) -> bool + Send + Sync + 'static) -> Self {
-        self.stop = Some(Arc::new(stop));
+        self.stop = Some(StopRule::new(stop));
         self
     }
 
@@ -79,7 +77,7 @@ impl BatchPolicy {
     }
 
     pub(super) fn stops_on(&self, error: &Error) -> bool {
-        self.stop.as_ref().is_some_and(|stop| stop(error))
+        self.stop.as_ref().is_some_and(|rule| rule.stops_on(error))
     }
 }
 

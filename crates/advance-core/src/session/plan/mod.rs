@@ -3,6 +3,7 @@
 mod answer;
 mod batch;
 mod batch_policy;
+mod callers_rule;
 mod standing;
 mod wait;
 mod wait_policy;

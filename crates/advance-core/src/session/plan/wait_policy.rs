@@ -1,9 +1,9 @@
 //! How to wait for a verification: how often, for how long, and what means "not yet".
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
+use super::callers_rule::WaitRule;
 use crate::domain::{Outcome, SignatureId, Verification, VerificationLink};
 use crate::error::{Error, ErrorKind};
 use crate::time::UnixMillis;
@@ -20,9 +20,6 @@ const GRACE: Duration = Duration::from_secs(60);
 
 /// How many polls may be charged and bring nothing.
 const CHARGED_POLLS: u32 = 5;
-
-/// What counts as "not finished yet", where it is not [`nothing_yet`].
-type Unfinished = Arc<dyn Fn(Result<&Verification, &Error>) -> bool + Send + Sync>;
 
 /// How to wait for a verification: how often to ask, for how long, and what means "not yet".
 ///
@@ -73,7 +70,7 @@ pub struct WaitPolicy {
     /// Made from a link: the vendor has just issued the id, so "unknown" is no verdict yet.
     pub(super) is_fresh: bool,
     signature_not_exist: bool,
-    unfinished: Option<Unfinished>,
+    unfinished: Option<WaitRule>,
 }
 
 impl WaitPolicy {
@@ -191,7 +188,7 @@ impl WaitPolicy {
         mut self,
         rule: impl Fn(Result<&Verification, &Error>) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.unfinished = Some(Arc::new(rule));
+        self.unfinished = Some(WaitRule::new(rule));
         self
     }
 
@@ -199,7 +196,7 @@ impl WaitPolicy {
         let unknown_id = matches!(result, Err(error) if error.kind() == ErrorKind::Api(CodeClass::NotFound));
         let rule = self.unfinished.as_ref();
         (unknown_id && self.signature_not_exist)
-            || rule.map_or_else(|| nothing_yet(result), |rule| rule(result))
+            || rule.map_or_else(|| nothing_yet(result), |rule| rule.is_unfinished(result))
     }
 }
 
