@@ -20,13 +20,12 @@ const HELP: &str = "\
 A request is committed to the store before it is sent, so that a crash at any moment charges nothing twice, and every doubt \
 is counted. `run` delivers outcomes as signed webhooks (--notify) and takes requests for links (--intake), for programs in \
 any language. Any number of processes may work on one file of one machine, and any number of machines on one Postgres \
-database; --notify, --intake and --monitor need a file.
+database (--store 'postgres://USER@HOST/NAME?sslmode=require'); --notify, --intake and --monitor need a file.
 
 Examples:
   advance link --json | advance collect add --input - --store sqlite:pending.db
   advance collect run --store sqlite:pending.db --until-done --output results/
   advance collect status --store sqlite:pending.db --json
-  advance collect run --store 'postgres://worker@db.example/kyc?sslmode=require'
   advance collect demo";
 
 /// Collect pending verifications, across crashes and restarts
