@@ -199,7 +199,7 @@ fn a_partitioned_table_does_the_same(fresh: &Fresh) {
         .unwrap();
     let (_, rest) = rest.split_once(";\n").unwrap();
     fresh.execute(
-        "DROP TABLE advance_schema, advance_rate, advance_token, advance_forgotten, advance_doubt, advance_picture, advance_verification; \
+        "DROP TABLE advance_letter, advance_notify, advance_schema, advance_rate, advance_token, advance_forgotten, advance_doubt, advance_picture, advance_verification; \
          DROP FUNCTION advance_now",
     );
     fresh.execute(&format!(
