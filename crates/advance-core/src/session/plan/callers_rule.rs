@@ -19,9 +19,11 @@ impl StopRule {
     }
 }
 
+type Unfinished = dyn Fn(Result<&Verification, &Error>) -> bool + Send + Sync;
+
 /// Whether this answer means "not finished yet".
 #[derive(Clone)]
-pub(super) struct WaitRule(Arc<dyn Fn(Result<&Verification, &Error>) -> bool + Send + Sync>);
+pub(super) struct WaitRule(Arc<Unfinished>);
 
 impl WaitRule {
     pub(super) fn new(rule: impl Fn(Result<&Verification, &Error>) -> bool + Send + Sync + 'static) -> Self {
