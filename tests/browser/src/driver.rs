@@ -160,7 +160,7 @@ impl Browser {
         Ok(self.client.execute(script, Vec::new()).await?)
     }
 
-    /// A command of the DevTools protocol.
+    /// A command of the `DevTools` protocol.
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
         let command = DevTools(json!({"cmd": command, "params": parameters}));
         Ok(self.client.issue_cmd(command).await?)
